@@ -1,0 +1,200 @@
+// swift-tools-version:6.2
+
+import PackageDescription
+
+/// One list of settings for every target of ours: Swift 6 mode, no warning survives.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// For the modules that call C: every such call has to say `unsafe`.
+let strictMemory: [SwiftSetting] = strict + [.strictMemorySafety()]
+
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+/// The three targets of a service: its pure domain, its other rooms, and the process.
+///
+/// The rooms are the same in each service; `deploy/checks/rooms.py` says what each may import.
+func service(_ name: String, executable: String, dependencies: [Target.Dependency] = []) -> [Target] {
+    [
+        .target(
+            name: "\(name)Domain",
+            dependencies: ["Vocabulary"],
+            path: "Services/\(name)/Domain",
+            swiftSettings: strict
+        ),
+        .target(
+            name: name,
+            dependencies: [
+                .target(name: "\(name)Domain"), "Contracts", "HTTPClients", "Messaging", "Pages", "Postgres",
+                "ServiceKit", "Tokens", "Vocabulary", crypto, hummingbird, httpTypes, lifecycle, logging, metrics,
+                nioCore,
+            ] + dependencies,
+            path: "Services/\(name)",
+            exclude: ["Domain", "Main", "README.md"],
+            sources: ["Application", "HTTP", "Storage", "Events"],
+            resources: [.embedInCode("Migrations")],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: executable,
+            dependencies: [
+                .target(name: name), .target(name: "\(name)Domain"), "Contracts", "HTTPClients", "Messaging", "Pages",
+                "Postgres", "ServiceKit", "Tokens", "Vocabulary", argumentParser, configuration, crypto, hummingbird,
+                lifecycle, logging,
+            ],
+            path: "Services/\(name)/Main",
+            swiftSettings: strict
+        ),
+    ]
+}
+
+/// A test target that lies in a lane's folder: `Tests/<lane>/<name>`.
+func tests(_ name: String, lane: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(lane)/\(name)", swiftSettings: strict)
+}
+
+/// What an integration test of one service may reach for: the service in process, over real parts.
+func integrationTests(_ name: String) -> Target {
+    tests(
+        "\(name)Tests", lane: "Integration",
+        [
+            .target(name: name), .target(name: "\(name)Domain"), "Contracts", "HTTPClients", "Messaging", "Pages",
+            "Postgres", "ServiceKit", "TestKit", "Tokens", "Vocabulary", crypto, httpTypes, hummingbird,
+            .product(name: "HummingbirdTesting", package: "hummingbird"), jwtKit, lifecycle, logging, nioCore,
+        ])
+}
+
+let package = Package(
+    name: "toegang",
+    platforms: [.macOS(.v15)],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["JSON"]),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: ["ConfigurationSupport"]),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+    ],
+    targets: [
+        // Pure words of the field, and what the services say to each other.
+        .target(name: "Vocabulary", path: "Shared/Vocabulary", swiftSettings: strict),
+        .target(
+            name: "Contracts", dependencies: ["Vocabulary"], path: "Shared/Contracts",
+            resources: [.embedInCode("OpenAPI")], swiftSettings: strict),
+
+        // C libraries, reached by one module each.
+        .systemLibrary(
+            name: "CLibpq", path: "Shared/CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(
+            name: "CRdKafka", path: "Shared/CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
+        .target(
+            name: "Postgres", dependencies: ["CLibpq", lifecycle, logging, metrics], path: "Shared/Postgres",
+            swiftSettings: strictMemory),
+        .target(
+            name: "Kafka", dependencies: ["CRdKafka", lifecycle, logging, metrics], path: "Shared/Kafka",
+            swiftSettings: strictMemory),
+
+        // What every service is built from.
+        .target(
+            name: "Messaging",
+            dependencies: ["Contracts", "Kafka", "Postgres", "Vocabulary", lifecycle, logging, metrics],
+            path: "Shared/Messaging", resources: [.embedInCode("Migrations")], swiftSettings: strict),
+        .target(
+            name: "Tokens", dependencies: ["Postgres", "Vocabulary", crypto], path: "Shared/Tokens",
+            resources: [.embedInCode("Migrations")], swiftSettings: strict),
+        .target(
+            name: "ServiceKit",
+            dependencies: [
+                "Contracts", "Messaging", "Postgres", "Vocabulary", argumentParser, asyncHTTPClient, configuration,
+                crypto, httpTypes, hummingbird, jwtKit, lifecycle, logging, metrics, nioCore,
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+            ],
+            path: "Shared/ServiceKit", swiftSettings: strict),
+        .target(
+            name: "HTTPClients",
+            dependencies: [
+                "Contracts", "ServiceKit", "Vocabulary", asyncHTTPClient, crypto, httpTypes, jwtKit, logging, nioCore,
+            ],
+            path: "Shared/HTTPClients", swiftSettings: strict),
+        .target(
+            name: "Pages",
+            dependencies: ["Contracts", "ServiceKit", "Vocabulary", crypto, httpTypes, hummingbird, mustache, nioCore],
+            path: "Shared/Pages", resources: [.embedInCode("Assets")], swiftSettings: strict),
+
+        // For tests only.
+        .target(
+            name: "TestKit",
+            dependencies: [
+                "Contracts", "HTTPClients", "Kafka", "Messaging", "Postgres", "ServiceKit", "Tokens", "Vocabulary",
+                crypto, jwtKit, lifecycle, logging,
+            ],
+            path: "Shared/TestKit", swiftSettings: strict),
+        .executableTarget(
+            name: "TestBroker", dependencies: ["CRdKafka"], path: "Shared/TestBroker", swiftSettings: strictMemory),
+    ]
+        + service(
+            "Authentication", executable: "authentication-service", dependencies: [jwtKit, cryptoExtras, asyncHTTPClient])
+        + service("ProfileResolution", executable: "profile-resolution-service")
+        + service("MandateRegistry", executable: "mandate-registry-service")
+        + service("OrganisationRights", executable: "organisation-rights-service")
+        + service("Portal", executable: "portal-service", dependencies: [jwtKit])
+        + [
+            tests("VocabularyTests", lane: "Unit", ["Vocabulary", "TestKit"]),
+            tests("PostgresTests", lane: "Integration", ["Postgres", "TestKit", lifecycle, logging]),
+            tests("KafkaTests", lane: "Integration", ["Kafka", "TestKit", lifecycle, logging]),
+            tests(
+                "MessagingTests", lane: "Integration",
+                ["Messaging", "Kafka", "Postgres", "Contracts", "TestKit", "Vocabulary", lifecycle, logging]),
+            tests("TokensTests", lane: "Integration", ["Tokens", "Postgres", "TestKit", "Vocabulary", logging]),
+            tests(
+                "ServiceKitTests", lane: "Unit",
+                [
+                    "ServiceKit", "HTTPClients", "Pages", "Contracts", "TestKit", "Vocabulary", crypto, httpTypes,
+                    hummingbird, .product(name: "HummingbirdTesting", package: "hummingbird"), jwtKit, logging, metrics,
+                    nioCore,
+                ]),
+            tests(
+                "DomainTests", lane: "Unit",
+                [
+                    "AuthenticationDomain", "ProfileResolutionDomain", "MandateRegistryDomain",
+                    "OrganisationRightsDomain", "PortalDomain", "Vocabulary",
+                ]),
+            tests(
+                "ContractTests", lane: "Contract",
+                [
+                    "Authentication", "ProfileResolution", "MandateRegistry", "OrganisationRights", "Portal",
+                    "Contracts", "HTTPClients", "Messaging", "Pages", "ServiceKit", "TestKit", "Tokens", "Vocabulary",
+                    hummingbird, httpTypes, .product(name: "HummingbirdTesting", package: "hummingbird"), jwtKit, logging,
+                ]),
+            integrationTests("Authentication"),
+            integrationTests("ProfileResolution"),
+            integrationTests("MandateRegistry"),
+            integrationTests("OrganisationRights"),
+            integrationTests("Portal"),
+        ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,8 @@
+import Authentication
+
+@main
+struct Main {
+    static func main() {
+        print(AuthenticationHTTPPlaceholder.self)
+    }
+}

@@ -1,0 +1,8 @@
+import MandateRegistry
+
+@main
+struct Main {
+    static func main() {
+        print(MandateRegistryHTTPPlaceholder.self)
+    }
+}

@@ -1,0 +1,8 @@
+import OrganisationRights
+
+@main
+struct Main {
+    static func main() {
+        print(OrganisationRightsHTTPPlaceholder.self)
+    }
+}

@@ -1,0 +1,8 @@
+import Portal
+
+@main
+struct Main {
+    static func main() {
+        print(PortalHTTPPlaceholder.self)
+    }
+}

@@ -1,0 +1,8 @@
+import ProfileResolution
+
+@main
+struct Main {
+    static func main() {
+        print(ProfileResolutionHTTPPlaceholder.self)
+    }
+}
