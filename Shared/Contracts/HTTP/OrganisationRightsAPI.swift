@@ -1,0 +1,93 @@
+import Vocabulary
+
+/// The organisations in which the caller manages access.
+package struct ManagedOrganisations: Codable, Sendable {
+    package struct Entry: Codable, Sendable {
+        package let organisationId: OrganisationID
+        package let name: String
+        package let type: OrganisationType
+        package let enterpriseNumber: EnterpriseNumber?
+        package let managerRole: AccessManagerRole
+
+        package init(
+            organisationId: OrganisationID, name: String, type: OrganisationType, enterpriseNumber: EnterpriseNumber?,
+            managerRole: AccessManagerRole
+        ) {
+            self.organisationId = organisationId
+            self.name = name
+            self.type = type
+            self.enterpriseNumber = enterpriseNumber
+            self.managerRole = managerRole
+        }
+    }
+    package let organisations: [Entry]
+
+    package init(organisations: [Entry]) { self.organisations = organisations }
+}
+
+/// The rights in an organisation, as its access managers see them.
+package struct OrganisationRights: Codable, Sendable {
+    package struct Right: Codable, Sendable {
+        package let rightId: RightID
+        package let version: Int64
+        /// The national number's masked form, by which a manager recognises whom she gave it to.
+        package let maskedNationalNumber: String
+        package let role: String
+        package let status: RightStatus
+        package let startsOn: LocalDate
+        package let endsOn: LocalDate?
+
+        package init(
+            rightId: RightID, version: Int64, maskedNationalNumber: String, role: String, status: RightStatus,
+            startsOn: LocalDate, endsOn: LocalDate?
+        ) {
+            self.rightId = rightId
+            self.version = version
+            self.maskedNationalNumber = maskedNationalNumber
+            self.role = role
+            self.status = status
+            self.startsOn = startsOn
+            self.endsOn = endsOn
+        }
+    }
+    package let organisationId: OrganisationID
+    package let name: String
+    /// The roles that can be given, with their names in the four languages.
+    package let roles: [String: [String: String]]
+    package let rights: [Right]
+
+    package init(organisationId: OrganisationID, name: String, roles: [String: [String: String]], rights: [Right]) {
+        self.organisationId = organisationId
+        self.name = name
+        self.roles = roles
+        self.rights = rights
+    }
+}
+
+/// A request to give somebody a right.
+package struct GiveRight: Codable, Sendable {
+    package let nationalNumber: String
+    package let role: String
+    package let startsOn: LocalDate
+    package let endsOn: LocalDate?
+
+    package init(nationalNumber: String, role: String, startsOn: LocalDate, endsOn: LocalDate?) {
+        self.nationalNumber = nationalNumber
+        self.role = role
+        self.startsOn = startsOn
+        self.endsOn = endsOn
+    }
+}
+
+/// The answer to giving or ending a right.
+package struct RightChanged: Codable, Sendable {
+    package let rightId: RightID
+    package let version: Int64
+    package let status: RightStatus
+
+    package init(rightId: RightID, version: Int64, status: RightStatus) {
+        self.rightId = rightId
+        self.version = version
+        self.status = status
+    }
+}
