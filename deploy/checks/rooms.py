@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+"""Checks what each room of a service imports.
+
+The compiler keeps targets apart; the rooms Application, HTTP, Storage and Events lie in one target, so this script
+keeps them apart: a room may import the modules of its list, and the standard library. `--self-test` plants a
+violation in a copy of each room and fails unless it is found.
+"""
+
+import re
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SERVICES = ["Authentication", "ProfileResolution", "MandateRegistry", "OrganisationRights", "Portal"]
+
+EVERYWHERE = {"Vocabulary", "Synchronization", "FoundationEssentials"}
+"""Pure words, atomics and locks, and values (UUID, Data, JSON) without input or output."""
+
+ROOMS: dict[str, set[str]] = {
+    # Rules: no input or output, no clock, no encoding.
+    "Domain": set(),
+    # One use case a file: opens the transaction, decides, stores, appends to the outbox.
+    "Application": {"{domain}", "Contracts", "Crypto", "CryptoExtras", "HTTPClients", "JWTKit", "Logging", "Messaging",
+                    "Metrics", "Postgres", "ServiceKit", "ServiceLifecycle", "Tokens"},
+    # Routes, bodies, pages, and where the parts of the service are put together.
+    "HTTP": {"{domain}", "AsyncHTTPClient", "Configuration", "Contracts", "Crypto", "HTTPClients", "HTTPTypes",
+             "Hummingbird", "JWTKit", "Logging", "Messaging", "Metrics", "NIOCore", "Pages", "Postgres", "ServiceKit",
+             "ServiceLifecycle", "Tokens"},
+    # Statements and stores.
+    "Storage": {"{domain}", "Contracts", "Crypto", "CryptoExtras", "Messaging", "Postgres", "Tokens"},
+    # What is published, and what is done with what others publish.
+    "Events": {"{domain}", "Contracts", "Logging", "Messaging", "Metrics", "Postgres", "Tokens"},
+    # The process.
+    "Main": {"{service}", "{domain}", "ServiceKit"},
+}
+
+FOUNDATION_NEVER = {"Foundation", "Dispatch", "Glibc"}
+IMPORT = re.compile(
+    r"^\s*(?:@[\w()]+\s+)*(?:public\s+|package\s+|internal\s+|private\s+|fileprivate\s+)?import\s+"
+    r"(?:struct\s+|class\s+|enum\s+|protocol\s+|func\s+|let\s+|var\s+|typealias\s+)?(\w+)", re.MULTILINE)
+
+
+def imports_of(file: Path) -> list[tuple[int, str]]:
+    """The imported modules with their line numbers; comments are passed over."""
+    found = []
+    text = file.read_text(encoding="utf-8")
+    for match in IMPORT.finditer(text):
+        found.append((text.count("\n", 0, match.start(1)) + 1, match[1]))
+    return found
+
+
+def findings(services: Path) -> list[str]:
+    """One line for each import that a room must not have, and for each file outside every room."""
+    found = []
+    for service in SERVICES:
+        names = {"service": service, "domain": f"{service}Domain"}
+        for file in sorted((services / service).rglob("*.swift")):
+            room = file.relative_to(services / service).parts[0]
+            where = file.relative_to(services.parent)
+            if room not in ROOMS:
+                found.append(f"{where}:1: error: {room!r} is no room of a service; there are {', '.join(ROOMS)}")
+                continue
+            allowed = EVERYWHERE | {name.format(**names) for name in ROOMS[room]}
+            found += [f"{where}:{line}: error: {room} must not import {module}"
+                      for line, module in imports_of(file) if module not in allowed or module in FOUNDATION_NEVER]
+    return found
+
+
+def self_test() -> int:
+    """Plants one violation in each room of each service, one after the other; every one has to be found."""
+    missed = []
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "Services"
+        shutil.copytree(ROOT / "Services", copy)
+        clean = findings(copy)
+        for service in SERVICES:
+            for room in ROOMS:
+                planted = copy / service / room / "Planted.swift"
+                planted.write_text("internal import Kafka\n", encoding="utf-8")
+                new = [line for line in findings(copy) if line not in clean]
+                if [line for line in new if f"{service}/{room}/Planted.swift:1:" in line] != new or len(new) != 1:
+                    missed.append(f"{service}/{room}: a planted `import Kafka` was not found")
+                planted.unlink()
+    for line in missed:
+        print(line)
+    print(f"rooms: {len(SERVICES) * len(ROOMS) - len(missed)} planted violations found, {len(missed)} missed")
+    return 1 if missed else 0
+
+
+def main() -> int:
+    if "--self-test" in sys.argv[1:]:
+        return self_test()
+    found = findings(ROOT / "Services")
+    for line in found:
+        print(line)
+    print(f"rooms: {len(found)} imports that a room must not have")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

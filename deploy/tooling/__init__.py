@@ -1,0 +1,1 @@
+"""The parts of `deploy/dev`: one module per subject, Python's standard library only."""

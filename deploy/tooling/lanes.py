@@ -1,0 +1,256 @@
+"""The test lanes: what is checked, in which order, and how it is counted.
+
+A lane under Tests/ is a folder: its sub-folders with Swift files are test targets, its test_*.py files are run by
+pytest. So a new test is found by where it lies, and a lane in which no test ran has failed.
+"""
+
+import os
+import re
+import sys
+import time
+import xml.etree.ElementTree as xml
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import broker, environment, packages, postgres, settings, supervisor
+from .secrets import password
+from .settings import DATABASE, DEPLOY, ROOT, Failure, Settings
+from .terminal import say, stream
+
+TESTS = ROOT / "Tests"
+STRICT = "CI" in os.environ and os.environ["CI"] not in ("", "false", "0")
+"""On a continuous-integration machine a skipped test is a failure."""
+
+
+@dataclass
+class Result:
+    """How a lane went."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def __add__(self, other: "Result") -> "Result":
+        return Result(self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped)
+
+
+@dataclass(frozen=True)
+class Lane:
+    """A named check; `needs` says what has to run for it."""
+
+    name: str
+    what: str
+    run: Callable[[Settings], Result]
+    needs: str = ""
+
+
+def describe() -> str:
+    return "Lanes, in this order: " + "; ".join(f"{lane.name}: {lane.what}" for lane in LANES) + "."
+
+
+def run(names: list[str]) -> int:
+    """Runs the lanes (all of them unless some are named) and says how each went."""
+    known = {lane.name: lane for lane in LANES}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise Failure(f"there is no lane {', '.join(unknown)}; there are {', '.join(known)}")
+    chosen = [lane for lane in LANES if not names or lane.name in names]
+    test = settings.load(instances=2, state=ROOT / ".state" / "test",
+                         port_base=settings.number_from_environment("TOEGANG_TEST_PORT_BASE", 8300, 1024, 65400))
+    test.logs.mkdir(parents=True, exist_ok=True)
+    if any(lane.needs for lane in chosen):
+        packages.ensure_debian(packages.FOR_TESTS)
+    results = []
+    try:
+        for lane in chosen:
+            results.append((lane, *timed(lane, test)))
+            if lane.name == "build" and results[-1][1].failed:
+                break
+    finally:
+        environment.down(test)
+    return summary(results)
+
+
+def timed(lane: Lane, test: Settings) -> tuple[Result, float]:
+    say(f"== {lane.name}: {lane.what}")
+    begin = time.monotonic()
+    try:
+        if lane.needs:
+            prepare(lane.needs, test)
+        result = lane.run(test)
+    except Failure as failure:
+        say(str(failure))
+        result = Result(failed=1)
+    if result.passed + result.failed == 0:
+        say("no test ran, which counts as a failure")
+        result.failed += 1
+    if STRICT and result.skipped:
+        say(f"{result.skipped} tests were skipped, which counts as a failure here")
+        result.failed += result.skipped
+    seconds = time.monotonic() - begin
+    say(f"== {lane.name}: {result.passed} passed, {result.failed} failed, {result.skipped} skipped, {seconds:.0f} s")
+    return result, seconds
+
+
+def summary(results: list[tuple[Lane, Result, float]]) -> int:
+    say()
+    for lane, result, seconds in results:
+        verdict = "FAILED" if result.failed else "ok"
+        say(f"  {lane.name:<12} {result.passed:>5} passed {result.failed:>4} failed {result.skipped:>4} skipped "
+            f"{seconds:>6.0f} s  {verdict}")
+    total = sum((result for _, result, _ in results), Result())
+    say()
+    say(f"{total.passed} passed, {total.failed} failed")
+    return 1 if total.failed else 0
+
+
+# What a lane needs
+
+
+def prepare(needs: str, test: Settings) -> None:
+    """A PostgreSQL and a broker ("parts"), or the whole suite in two instances behind a load balancer ("suite")."""
+    if needs == "suite":
+        environment.up(test, introduce=False)
+        return
+    with environment.alone(test):
+        supervisor.ensure(test)
+        settings.keep(test)
+        postgres.start(test)
+        if test.foreign_kafka is None:
+            broker.start(test)
+
+
+def variables(test: Settings) -> dict[str, str]:
+    """Where the tests find their PostgreSQL, their Kafka and this environment."""
+    return {
+        "TOEGANG_TEST_POSTGRES": f"postgresql://{postgres.SUPERUSER}:{password(test, 'postgres-superuser')}"
+                                 f"@127.0.0.1:{test.postgres_port}/{DATABASE}",
+        "TOEGANG_TEST_KAFKA": test.kafka_bootstrap,
+        "TOEGANG_NOIDA": str(test.tools / "broker" / "noida-db"),
+        "TOEGANG_TEST_PYTHON": str(test.tools / "python" / "bin" / "python"),
+        "TOEGANG_STATE": str(test.state),
+        "TOEGANG_PORT_BASE": str(test.port_base),
+    }
+
+
+# The lanes
+
+
+def formatting(_: Settings) -> Result:
+    """Format and lint in one: the linter of Swift's own formatter, every finding an error."""
+    places = ["Package.swift", "Services", "Shared", "Tests"]
+    command = ["swift", "format", "lint", "--strict", "--recursive", "--parallel", *places]
+    return one(stream(command, line=say) == 0)
+
+
+def rooms(_: Settings) -> Result:
+    """What each room of a service imports, and whether a planted violation is found."""
+    checked = stream([sys.executable, DEPLOY / "checks" / "rooms.py"], line=say)
+    planted = stream([sys.executable, DEPLOY / "checks" / "rooms.py", "--self-test"], line=say)
+    return one(checked == 0) + one(planted == 0)
+
+
+def building(test: Settings) -> Result:
+    """Everything once: the executables that the suite runs and the tests share this build."""
+    packages.ensure_debian(packages.FOR_RUNNING)
+    return one(swift_build(test, "--build-tests") == 0)
+
+
+def imports(test: Settings) -> Result:
+    """Built again with the compiler's check of imports, which sees only modules that are built already."""
+    return one(swift_build(test, "--build-tests", "--explicit-target-dependency-import-check", "error") == 0)
+
+
+def swift_build(test: Settings, *options: str) -> int:
+    def show(line: str) -> None:
+        if " error: " in line or " warning: " in line or line.startswith("error:"):
+            say(line)
+    command = ["swift", "build", "-c", test.configuration, *options]
+    return stream(command, line=show, log=test.logs / "build.log")
+
+
+def one(passed: bool) -> Result:
+    return Result(passed=1) if passed else Result(failed=1)
+
+
+def folder_lane(name: str) -> Callable[[Settings], Result]:
+    """Runs whatever tests lie in a folder of Tests."""
+    def run_lane(test: Settings) -> Result:
+        folder = TESTS / name
+        targets = sorted({path.parent.name for path in folder.glob("*/*.swift")})
+        result = swift_tests(test, folder, targets) if targets else Result()
+        if any(folder.glob("test_*.py")):
+            result += python_tests(test, folder)
+        return result
+    return run_lane
+
+
+RUN_LINE = re.compile(r"Test run with (\d+) tests?(?: in \d+ suites?)? (passed|failed)")
+TEST_LINE = re.compile(r"^\S+ Test (?!run with |case )(.+?) (failed after|skipped)")
+
+
+def swift_tests(test: Settings, folder: Path, targets: list[str]) -> Result:
+    """Runs some test targets, and counts tests from what Swift Testing says at its end."""
+    result = Result()
+    total = 0
+
+    def read(line: str) -> None:
+        nonlocal total
+        if found := RUN_LINE.search(line):
+            total += int(found[1])
+        elif found := TEST_LINE.search(line):
+            if found[2] == "skipped":
+                result.skipped += 1
+            else:
+                result.failed += 1
+        if line.startswith("✘") or "recorded an issue" in line or line.startswith("    ") or "error:" in line:
+            say(line)
+        elif line.startswith("measured "):
+            say(line)
+
+    command = ["swift", "test", "-c", test.configuration, "--skip-build", "--disable-xctest",
+               "--filter", "^(" + "|".join(targets) + r")\."]
+    status = stream(command, env=variables(test), line=read, log=test.logs / f"tests-{folder.name.lower()}.log")
+    result.passed = max(0, total - result.failed - result.skipped)
+    if status != 0 and result.failed == 0:
+        say(f"swift test ended with exit status {status}; its output is in {test.logs}")
+        result.failed = 1
+    return result
+
+
+def python_tests(test: Settings, folder: Path) -> Result:
+    """Runs the Python tests of a folder with the pinned packages of Tests/requirements.txt."""
+    packages.ensure_debian(packages.FOR_TESTS)
+    interpreter = packages.ensure_python(test, TESTS / "requirements.txt")
+    report = test.logs / f"tests-{folder.name.lower()}.xml"
+    report.unlink(missing_ok=True)
+    path = os.pathsep.join([str(DEPLOY), str(TESTS)])
+    status = stream(
+        [interpreter, "-m", "pytest", "-c", TESTS / "pytest.ini", "--rootdir", TESTS, f"--junitxml={report}", folder],
+        env={**variables(test), "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}, line=say)
+    if not report.exists():
+        say(f"pytest ended with exit status {status} and without a report")
+        return Result(failed=1)
+    suites = xml.parse(report).getroot().iter("testsuite")
+    result = Result()
+    for suite in suites:
+        count = {key: int(suite.get(key, "0")) for key in ("tests", "failures", "errors", "skipped")}
+        failed = count["failures"] + count["errors"]
+        result += Result(max(0, count["tests"] - failed - count["skipped"]), failed, count["skipped"])
+    return result
+
+
+LANES = [
+    Lane("format", "format and lint", formatting),
+    Lane("rooms", "what each room of a service may import", rooms),
+    Lane("build", "everything, warnings as errors", building),
+    Lane("imports", "each target imports only what it declares", imports),
+    Lane("unit", "rules and state machines, no input or output", folder_lane("Unit")),
+    Lane("contract", "what services promise each other", folder_lane("Contract")),
+    Lane("integration", "one service or module over a real PostgreSQL and broker", folder_lane("Integration"), "parts"),
+    Lane("interop", "agreement with programs that others wrote", folder_lane("Interop"), "parts"),
+    Lane("system", "all processes, two of each", folder_lane("System"), "suite"),
+    Lane("browser", "the personas' journeys in Chromium", folder_lane("Browser"), "suite"),
+    Lane("faults", "processes killed, logs lost", folder_lane("Faults"), "parts"),
+]

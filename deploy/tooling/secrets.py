@@ -1,0 +1,59 @@
+"""Keys and passwords of the development environment: made once by openssl, kept in the state folder for its owner."""
+
+import base64
+import json
+import os
+import secrets as random
+from pathlib import Path
+
+from .settings import Settings
+from .terminal import run
+
+
+def _kept(settings: Settings, name: str, make) -> Path:
+    settings.secrets.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = settings.secrets / name
+    if not path.exists():
+        draft = path.with_suffix(path.suffix + ".new")
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(make())
+        draft.replace(path)
+    return path
+
+
+def password_file(settings: Settings, name: str) -> Path:
+    """The file with a password of 192 random bits."""
+    return _kept(settings, f"{name}.password", lambda: random.token_urlsafe(24))
+
+
+def password(settings: Settings, name: str) -> str:
+    return password_file(settings, name).read_text(encoding="ascii").strip()
+
+
+def symmetric_key_file(settings: Settings, name: str) -> Path:
+    """The file with a key of 256 random bits, in base64."""
+    return _kept(settings, f"{name}.key", lambda: run(["openssl", "rand", "-base64", "32"]).strip() + "\n")
+
+
+def signing_key_file(settings: Settings, name: str) -> Path:
+    """The file with a private key on the curve P-256 (ES256), PKCS #8 in PEM."""
+    return _kept(settings, f"{name}.pem", lambda: run(
+        ["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"]))
+
+
+def public_jwk(settings: Settings, name: str) -> dict[str, str]:
+    """The public half of a signing key, as the JSON Web Key that a client registration carries."""
+    pem = run(["openssl", "pkey", "-in", signing_key_file(settings, name), "-pubout"])
+    body = base64.b64decode("".join(line for line in pem.splitlines() if not line.startswith("-----")))
+    point = body[-64:]
+    return {"kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256", "kid": f"{name}-1",
+            "x": _base64url(point[:32]), "y": _base64url(point[32:])}
+
+
+def public_jwks_text(settings: Settings, name: str) -> str:
+    return json.dumps({"keys": [public_jwk(settings, name)]})
+
+
+def _base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
