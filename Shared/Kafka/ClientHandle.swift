@@ -1,0 +1,67 @@
+import CRdKafka
+
+/// One librdkafka client.
+///
+/// librdkafka's handles may be used from every thread at once (its INTRODUCTION.md, "Threads and callbacks"), and the
+/// pointer never changes, so it may be shared. Whoever owns the handle destroys it, once, when no other call is running.
+@safe
+struct ClientHandle: @unchecked Sendable {
+    let pointer: OpaquePointer
+
+    /// Makes a client; it connects in the background.
+    ///
+    /// - Parameters:
+    ///   - type: Producer or consumer.
+    ///   - properties: librdkafka's own names and values.
+    ///   - events: Which events the main queue shall carry; 0 for none.
+    init(_ type: rd_kafka_type_t, _ properties: [String: String], events: Int32) throws(KafkaError) {
+        let configuration = unsafe rd_kafka_conf_new()
+        var text = [CChar](repeating: 0, count: 512)
+        for (name, value) in properties {
+            let outcome = unsafe rd_kafka_conf_set(configuration, name, value, &text, text.count)
+            guard outcome == RD_KAFKA_CONF_OK else {
+                unsafe rd_kafka_conf_destroy(configuration)
+                throw KafkaError(.configuration, Self.string(text))
+            }
+        }
+        // What goes wrong is reported by events, delivery reports and polls; librdkafka's own lines on stderr would be
+        // outside the structured log.
+        unsafe rd_kafka_conf_set_log_cb(configuration, nil)
+        unsafe rd_kafka_conf_set_events(configuration, events)
+        guard let pointer = unsafe rd_kafka_new(type, configuration, &text, text.count) else {
+            unsafe rd_kafka_conf_destroy(configuration)
+            throw KafkaError(.configuration, Self.string(text))
+        }
+        unsafe self.pointer = pointer
+    }
+
+    static func string(_ characters: [CChar]) -> String {
+        String(decoding: characters.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}
+
+/// A list of partitions for librdkafka, freed after `body`.
+func withPartitionList<R>(
+    _ partitions: [(TopicPartition, Int64)], _ body: (UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) -> R
+) -> R? {
+    guard let list = unsafe rd_kafka_topic_partition_list_new(Int32(partitions.count)) else { return nil }
+    defer { unsafe rd_kafka_topic_partition_list_destroy(list) }
+    for (partition, offset) in partitions {
+        guard
+            let element = unsafe rd_kafka_topic_partition_list_add(list, partition.topic, partition.partition)
+        else { return nil }
+        unsafe element.pointee.offset = offset
+    }
+    return unsafe body(list)
+}
+
+extension Duration {
+    /// Whole milliseconds, rounded up, within what a C `int` holds.
+    var milliseconds: Int32 {
+        let (seconds, attoseconds) = components
+        let whole = seconds.multipliedReportingOverflow(by: 1000)
+        if whole.overflow { return seconds < 0 ? 0 : .max }
+        let fraction = (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
+        return Int32(clamping: max(0, whole.partialValue + fraction))
+    }
+}

@@ -1,0 +1,69 @@
+/// How to reach a Kafka cluster.
+package struct KafkaConfiguration: Sendable {
+    /// One or more `host:port`, separated by commas.
+    package var bootstrap: String
+    /// The name by which the broker's logs know this process.
+    package var clientID: String
+    /// Further librdkafka properties (TLS, SASL, timeouts); they win over the defaults of this module.
+    package var properties: [String: String]
+
+    /// Describes a cluster.
+    package init(bootstrap: String, clientID: String, properties: [String: String] = [:]) {
+        self.bootstrap = bootstrap
+        self.clientID = clientID
+        self.properties = properties
+    }
+}
+
+extension KafkaConfiguration {
+    /// What every client of ours sets: quick to notice that a broker is back.
+    private static let common = [
+        "reconnect.backoff.ms": "50",
+        "reconnect.backoff.max.ms": "1000",
+        "topic.metadata.refresh.interval.ms": "5000",
+        "socket.keepalive.enable": "true",
+        "socket.nagle.disable": "true",
+    ]
+
+    /// Every acknowledged message is on all replicas, once and in order; one that cannot be delivered fails in seconds,
+    /// since its sender keeps it in its database and tries again with a fresh client.
+    var producerProperties: [String: String] {
+        merged([
+            "enable.idempotence": "true",
+            "acks": "all",
+            "linger.ms": "1",
+            "message.timeout.ms": "6000",
+            "request.timeout.ms": "5000",
+            "queue.buffering.max.messages": "100000",
+        ])
+    }
+
+    /// Partitions are assigned by the caller and offsets live beside its data, so nothing is stored at the broker.
+    ///
+    /// The group name is demanded by librdkafka's interface; the group is never joined.
+    var consumerProperties: [String: String] {
+        merged([
+            "group.id": clientID,
+            "enable.auto.commit": "false",
+            "enable.auto.offset.store": "false",
+            "auto.offset.reset": "error",
+            "allow.auto.create.topics": "false",
+            "isolation.level": "read_committed",
+            "fetch.wait.max.ms": "20",
+            "fetch.error.backoff.ms": "100",
+            "queued.min.messages": "1000",
+            "queued.max.messages.kbytes": "8192",
+        ])
+    }
+
+    var adminProperties: [String: String] { merged([:]) }
+
+    private func merged(_ own: [String: String]) -> [String: String] {
+        var all = Self.common
+        all.merge(own) { _, new in new }
+        all["bootstrap.servers"] = bootstrap
+        all["client.id"] = clientID
+        all.merge(properties) { _, new in new }
+        return all
+    }
+}
