@@ -1,4 +1,4 @@
-import Vocabulary
+package import Vocabulary
 
 /// The public state of a session; `session.started` and `session.ended`.
 package struct SessionState: Codable, Sendable, Hashable {

@@ -1,4 +1,4 @@
-import Vocabulary
+package import Vocabulary
 
 /// Who holds a mandate: a natural person, or an enterprise or grouping.
 package enum MandateHolder: Codable, Sendable, Hashable {

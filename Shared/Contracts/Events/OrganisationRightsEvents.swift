@@ -1,4 +1,4 @@
-import Vocabulary
+package import Vocabulary
 
 /// Whether an organisation still exists; a stopped one blocks all rights in it.
 package enum OrganisationStatus: String, Codable, Sendable, CaseIterable {

@@ -1,4 +1,4 @@
-import Vocabulary
+package import Vocabulary
 
 /// How far a dossier is.
 package enum DossierState: String, Codable, Sendable, CaseIterable {

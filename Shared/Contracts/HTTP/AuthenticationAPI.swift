@@ -1,4 +1,4 @@
-import Vocabulary
+package import Vocabulary
 
 /// What profile-resolution-service learns when it redeems an interaction, once.
 package struct RedeemedInteraction: Codable, Sendable {

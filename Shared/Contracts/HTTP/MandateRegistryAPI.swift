@@ -1,4 +1,4 @@
-import Vocabulary
+package import Vocabulary
 
 /// What the mandate holder typed on "Mandaatgever zoeken"; an empty search lists all her grantors.
 package struct GrantorSearch: Codable, Sendable {

@@ -1,4 +1,4 @@
-import Vocabulary
+package import Vocabulary
 
 /// The organisations in which the caller manages access.
 package struct ManagedOrganisations: Codable, Sendable {

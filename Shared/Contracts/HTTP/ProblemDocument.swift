@@ -1,4 +1,4 @@
-import Vocabulary
+package import Vocabulary
 
 /// The body of an `application/problem+json` answer (RFC 9457).
 package struct ProblemDocument: Codable, Sendable {

@@ -1,4 +1,4 @@
-import Vocabulary
+package import Vocabulary
 
 /// The profiles that a person may take, and those that she may not take yet with the reasons.
 package struct ProfileList: Codable, Sendable {
