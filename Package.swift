@@ -112,7 +112,7 @@ let package = Package(
         .systemLibrary(
             name: "CRdKafka", path: "Shared/CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
         .target(
-            name: "Postgres", dependencies: ["CLibpq", lifecycle, logging, metrics], path: "Shared/Postgres",
+            name: "Postgres", dependencies: ["CLibpq", "Vocabulary", lifecycle, logging, metrics], path: "Shared/Postgres",
             swiftSettings: strictMemory),
         .target(
             name: "Kafka", dependencies: ["CRdKafka", lifecycle, logging, metrics], path: "Shared/Kafka",
