@@ -31,7 +31,9 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 /// The three targets of a service: its pure domain, its other rooms, and the process.
 ///
 /// The rooms are the same in each service; `deploy/checks/rooms.py` says what each may import.
-func service(_ name: String, executable: String, dependencies: [Target.Dependency] = []) -> [Target] {
+func service(
+    _ name: String, executable: String, dependencies: [Target.Dependency] = [], pages: Bool = false
+) -> [Target] {
     [
         .target(
             name: "\(name)Domain",
@@ -49,7 +51,7 @@ func service(_ name: String, executable: String, dependencies: [Target.Dependenc
             path: "Services/\(name)",
             exclude: ["Domain", "Main", "README.md"],
             sources: ["Application", "HTTP", "Storage", "Events"],
-            resources: [.embedInCode("Migrations")],
+            resources: [.embedInCode("Migrations")] + (pages ? [.embedInCode("Pages")] : []),
             swiftSettings: strict
         ),
         .executableTarget(
@@ -157,11 +159,12 @@ let package = Package(
             name: "TestBroker", dependencies: ["CRdKafka"], path: "Shared/TestBroker", swiftSettings: strictMemory),
     ]
         + service(
-            "Authentication", executable: "authentication-service", dependencies: [jwtKit, cryptoExtras, asyncHTTPClient])
-        + service("ProfileResolution", executable: "profile-resolution-service")
+            "Authentication", executable: "authentication-service", dependencies: [jwtKit, cryptoExtras, asyncHTTPClient],
+            pages: true)
+        + service("ProfileResolution", executable: "profile-resolution-service", pages: true)
         + service("MandateRegistry", executable: "mandate-registry-service")
         + service("OrganisationRights", executable: "organisation-rights-service")
-        + service("Portal", executable: "portal-service", dependencies: [jwtKit])
+        + service("Portal", executable: "portal-service", dependencies: [jwtKit, asyncHTTPClient], pages: true)
         + [
             tests("VocabularyTests", lane: "Unit", ["Vocabulary", "TestKit"]),
             tests("PostgresTests", lane: "Integration", ["Postgres", "TestKit", lifecycle, logging]),

@@ -1,0 +1,143 @@
+import Crypto
+package import HTTPTypes
+package import Hummingbird
+import Mustache
+import NIOCore
+package import Vocabulary
+
+/// How a reader reaches the Service Center; the footer and the problem pages show what is configured.
+package struct ServiceCenter: Sendable {
+    /// A telephone number as it is read, or nothing.
+    package let phone: String?
+    /// An e-mail address, or nothing.
+    package let email: String?
+
+    /// Names the ways to reach the Service Center.
+    package init(phone: String? = nil, email: String? = nil) {
+        self.phone = phone
+        self.email = email
+    }
+}
+
+/// Turns a template and a model into a complete page: layout, texts, security headers.
+///
+/// A template names its texts as `{{t.some.key}}`; each such key must exist in Dutch and English, and each partial must
+/// exist, or the renderer cannot be made. Facts in braces are filled from the text and number values of the model's
+/// first level.
+package struct PageRenderer: Sendable {
+    let catalogue: Catalogue
+    let library: MustacheLibrary
+    let serviceCenter: ServiceCenter
+    /// The stylesheet and the icon, by path.
+    package let assets: Assets
+
+    /// Builds a renderer from a service's own templates and texts, on top of the shared ones.
+    ///
+    /// - Parameter templates: mustache text by template name (`welcome`, not `welcome.mustache`).
+    /// - Throws: ``CatalogueError`` for a template that cannot be parsed or that names a text or partial nobody wrote.
+    package init(
+        templates: [String: [UInt8]], texts: [Language: [UInt8]], serviceCenter: ServiceCenter = ServiceCenter()
+    ) throws {
+        let all = SharedAssets.templates.merging(templates) { _, own in own }
+        let catalogue = try Catalogue([SharedAssets.texts, texts])
+        var library = MustacheLibrary()
+        for (name, bytes) in all {
+            let text = String(decoding: bytes, as: UTF8.self)
+            try TemplateCheck(name: name, text: text).check(catalogue: catalogue, templates: Set(all.keys))
+            do {
+                try library.register(text, named: name)
+            } catch {
+                throw CatalogueError(description: "template \(name) cannot be read: \(error)")
+            }
+        }
+        self.catalogue = catalogue
+        self.library = library
+        self.serviceCenter = serviceCenter
+        self.assets = Assets()
+    }
+
+    /// The languages a reader can choose.
+    package var languages: [Language] { catalogue.languages }
+
+    /// A text of the catalogue with its facts; the key in brackets when nobody wrote it.
+    package func text(_ key: String, _ facts: [String: String] = [:], _ language: Language) -> String {
+        catalogue.text(key, facts, in: language) ?? "[\(key)]"
+    }
+
+    /// Whether the catalogue has a text for the key in this language.
+    package func hasText(_ key: String, _ language: Language) -> Bool {
+        catalogue.text(key, in: language) != nil
+    }
+
+    /// Renders a page with the layout around it.
+    ///
+    /// - Parameters:
+    ///   - template: the template's name.
+    ///   - model: values for the template; a value that is absent is `false` or left out, never an empty text.
+    ///   - key: the catalogue key of the page's title.
+    package func page(
+        _ template: String, _ model: [String: any Sendable] = [:], title key: String, context: PageContext,
+        status: HTTPResponse.Status = .ok
+    ) -> Response {
+        let facts = Self.facts(model)
+        let texts = TextNode(catalogue: catalogue, language: context.language, facts: facts)
+        var inner = model
+        inner["t"] = texts
+        inner["csrf"] = context.csrfToken
+        inner["requestId"] = context.requestID
+        inner["serviceCenter"] = serviceCenterModel
+        guard let main = library.render(inner, withTemplate: template) else {
+            return Response(status: .internalServerError)
+        }
+        let outer = layoutModel(
+            title: text(key, facts, context.language), failed: model["errors"] is [String: any Sendable], main: main,
+            texts: texts, context: context)
+        let html = library.render(outer, withTemplate: "layout") ?? ""
+        var headers = SecurityHeaders.forPage(formTargets: context.formTargets)
+        headers[.contentType] = "text/html; charset=utf-8"
+        headers[.contentLanguage] = context.language.rawValue
+        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: html)))
+    }
+
+    private static func facts(_ model: [String: any Sendable]) -> [String: String] {
+        model.compactMapValues { value in
+            switch value {
+            case let text as String: text
+            case let number as Int: String(number)
+            default: nil
+            }
+        }
+    }
+
+    private var serviceCenterModel: [String: any Sendable] {
+        [
+            "phone": serviceCenter.phone ?? false as any Sendable,
+            "phoneLink": serviceCenter.phone.map { $0.filter { $0.isNumber || $0 == "+" } } ?? false as any Sendable,
+            "email": serviceCenter.email ?? false as any Sendable,
+        ]
+    }
+
+    private func layoutModel(title: String, failed: Bool, main: String, texts: TextNode, context: PageContext)
+        -> [String: any Sendable]
+    {
+        let switches: [[String: any Sendable]] =
+            context.languageSwitch.map { target in
+                languages.map { language in
+                    [
+                        "code": language.rawValue, "name": text("language.\(language.rawValue)", language),
+                        "current": language == context.language,
+                        "href": LanguageChoice.link(to: target, language: language),
+                    ]
+                }
+            } ?? []
+        return [
+            "t": texts, "title": title, "failed": failed, "main": main, "language": context.language.rawValue,
+            "stylesheet": assets.stylesheetPath, "icon": assets.iconPath, "languages": switches,
+            "hasLanguages": switches.count > 1, "signedInAs": context.signedInAs ?? false as any Sendable,
+            "signOut": context.signOutPath ?? false as any Sendable, "csrf": context.csrfToken,
+            "serviceCenter": serviceCenterModel,
+        ]
+    }
+
+    private func text(_ key: String, _ language: Language) -> String { text(key, [:], language) }
+}

@@ -1,0 +1,63 @@
+/// One cell of a table.
+package enum TableCell: Sendable {
+    case text(String)
+    /// A link; `about` completes its text for a screen reader ("Open" + "the dossier of …").
+    case link(String, href: String, about: String)
+    /// A button that posts hidden fields; the CSRF token is added.
+    case button(String, action: String, hidden: [String: String], about: String)
+}
+
+/// A table that becomes a stack of cards on a phone, for the partial `table`.
+package struct DataTable: PageComponent {
+    package let model: [String: any Sendable]
+
+    /// - Parameters:
+    ///   - caption: what the table lists.
+    ///   - captionHidden: whether only screen readers get the caption.
+    ///   - rows: as many cells as there are columns.
+    package init(caption: String, captionHidden: Bool = true, columns: [String], rows: [[TableCell]]) {
+        model = [
+            "caption": caption, "captionHidden": captionHidden, "columns": columns,
+            "rows": rows.map { row -> [String: any Sendable] in
+                ["cells": zip(columns, row).map { Self.cell($1, column: $0) }]
+            },
+        ]
+    }
+
+    private static func cell(_ cell: TableCell, column: String) -> [String: any Sendable] {
+        var model: [String: any Sendable] = ["column": column, "text": false, "link": false, "form": false]
+        switch cell {
+        case .text(let text):
+            model["text"] = text
+        case .link(let label, let href, let about):
+            model["link"] = ["href": href, "label": label, "about": about]
+        case .button(let label, let action, let hidden, let about):
+            model["form"] =
+                ["action": action, "hidden": hiddenFields(hidden), "label": label, "about": about]
+                as [String: any Sendable]
+        }
+        return model
+    }
+}
+
+/// Previous and next page of a search that was posted, for the partial `pagination`.
+package struct Pagination: PageComponent {
+    package let model: [String: any Sendable]
+
+    /// - Parameters:
+    ///   - page: the shown page, from 1.
+    ///   - pages: how many there are.
+    ///   - hidden: the criteria, sent again with the page.
+    ///   - position: "page 2 of 5" in the reader's language.
+    package init(action: String, page: Int, pages: Int, hidden: [String: String], position: String) {
+        model = [
+            "action": action, "hidden": hiddenFields(hidden), "position": position,
+            "previous": (page > 1 ? String(page - 1) : nil).orAbsent,
+            "next": (page < pages ? String(page + 1) : nil).orAbsent,
+        ]
+    }
+}
+
+private func hiddenFields(_ fields: [String: String]) -> [[String: String]] {
+    fields.sorted { $0.key < $1.key }.map { ["name": $0.key, "value": $0.value] }
+}

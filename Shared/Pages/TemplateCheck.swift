@@ -1,0 +1,50 @@
+import Vocabulary
+
+/// Finds what a template refers to, so that a wrong name stops the start and not a reader.
+struct TemplateCheck {
+    let name: String
+    let text: String
+
+    /// Refuses a template that names a text or a partial that nobody wrote.
+    func check(catalogue: Catalogue, templates: Set<String>) throws {
+        for tag in tags {
+            switch tag.first {
+            case ">":
+                let partial = tag.dropFirst().trimmed
+                guard templates.contains(partial) else {
+                    throw CatalogueError(description: "template \(name) includes \(partial), which does not exist")
+                }
+            default:
+                let variable = tag.drop { "#^/&{".contains($0) }.trimmed
+                guard variable.hasPrefix("t.") else { continue }
+                let key = String(variable.dropFirst(2))
+                for language in [Language.nl, .en] where catalogue.text(key, in: language) == nil {
+                    throw CatalogueError(
+                        description: "template \(name) shows \(key), which has no text in \(language.rawValue)")
+                }
+            }
+        }
+    }
+
+    private var tags: [Substring] {
+        var found: [Substring] = []
+        var rest = text[...]
+        while let open = rest.firstRange(of: "{{") {
+            rest = rest[open.upperBound...]
+            guard let close = rest.firstRange(of: "}}") else { break }
+            found.append(rest[..<close.lowerBound])
+            rest = rest[close.upperBound...]
+        }
+        return found
+    }
+}
+
+extension Substring {
+    /// The text without the spaces around it.
+    var trimmed: String {
+        var part = self
+        while part.first?.isWhitespace == true { part.removeFirst() }
+        while part.last?.isWhitespace == true { part.removeLast() }
+        return String(part)
+    }
+}
