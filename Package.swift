@@ -106,7 +106,7 @@ let package = Package(
         .target(name: "Vocabulary", path: "Shared/Vocabulary", swiftSettings: strict),
         .target(
             name: "Contracts", dependencies: ["Vocabulary"], path: "Shared/Contracts",
-            resources: [.embedInCode("OpenAPI")], swiftSettings: strict),
+            exclude: ["AsyncAPI"], resources: [.embedInCode("OpenAPI")], swiftSettings: strict),
 
         // C libraries, reached by one module each.
         .systemLibrary(

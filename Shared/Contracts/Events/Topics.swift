@@ -1,5 +1,3 @@
-import Vocabulary
-
 /// The topics on which the services tell each other what happened, and the number of their partitions.
 ///
 /// Names and counts are contract: a stable hash of the aggregate's id picks the partition, so changing the count would
