@@ -24,7 +24,9 @@ package final class Database: Service, Sendable {
         pool = Pool(configuration, logger: logger)
     }
 
-    /// Waits for the end of the process and drains the pool then. Calls work before and without it.
+    /// Waits for the end of the process and drains the pool then.
+    ///
+    /// Calls work before and without it.
     package func run() async throws {
         do { try await gracefulShutdown() } catch is CancellationError {}
         await shutdown()
@@ -55,8 +57,10 @@ package final class Database: Service, Sendable {
         try await perform(transactional: true, body)
     }
 
-    /// Says each time that something was notified on a channel, and once after each (re)connection, since
-    /// notifications in between are lost. Several notifications that nobody fetched yet count as one.
+    /// Says each time that something was notified on a channel, and once after each (re)connection, since notifications
+    /// in between are lost.
+    ///
+    /// Several notifications that nobody fetched yet count as one.
     package func listen(_ channel: String) -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         let listener = Listener(configuration, channel: channel, logger: logger) { continuation.yield() }

@@ -22,7 +22,9 @@ package struct DatabaseConfiguration: Sendable {
     package var applicationName: String
     /// The one schema that unqualified names mean; `public` (extensions) follows it in the search path.
     package var schema: String
-    /// Largest number of connections, each with a thread of its own. LISTEN connections come on top.
+    /// Largest number of connections, each with a thread of its own.
+    ///
+    /// LISTEN connections come on top.
     package var poolSize: Int
     /// Longest wait for a connection (a free one, or a new one), after which a call fails as unavailable.
     package var waitDeadline: Duration

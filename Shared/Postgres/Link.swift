@@ -1,7 +1,9 @@
 import CLibpq
 import Glibc
 
-/// One open connection of libpq. Used by one thread at a time: not Sendable, owned by one actor or one thread.
+/// One open connection of libpq.
+///
+/// Used by one thread at a time: not Sendable, owned by one actor or one thread.
 @safe final class Link {
     /// Statements that stay prepared at most, per connection.
     static let preparedStatements = 200
@@ -12,7 +14,9 @@ import Glibc
     let patience: Int64?
     var statements = StatementCache(capacity: Link.preparedStatements)
 
-    /// Connects, or throws a connection error with libpq's explanation. Blocks for about 2 s at most.
+    /// Connects, or throws a connection error with libpq's explanation.
+    ///
+    /// Blocks for about 2 s at most.
     init(_ configuration: DatabaseConfiguration) throws(PostgresError) {
         let parameters = configuration.connectionParameters
         let opened = unsafe Link.connect(parameters)
@@ -92,7 +96,8 @@ import Glibc
         unsafe keywords.append(nil)
         unsafe values.append(nil)
         defer {
-            for unsafepointer in unsafe keywords + values { unsafe free(UnsafeMutablePointer(mutating: pointer)) }
+            unsafe keywords.forEach { unsafe free(UnsafeMutablePointer(mutating: $0)) }
+            unsafe values.forEach { unsafe free(UnsafeMutablePointer(mutating: $0)) }
         }
         return unsafe PQconnectdbParams(keywords, values, 0)
     }

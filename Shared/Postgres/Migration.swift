@@ -1,6 +1,8 @@
 /// One step of a schema, written once and never changed.
 package struct Migration: Sendable, Hashable {
-    /// Whose step it is: a service, or a shared module such as "messaging". Versions count per component.
+    /// Whose step it is: a service, or a shared module such as "messaging".
+    ///
+    /// Versions count per component.
     package let component: String
     /// Counts from 1 without gaps.
     package let version: Int

@@ -29,7 +29,9 @@ package struct Migrator: Sendable {
         self.migrations = migrations
     }
 
-    /// Applies what is missing as the owner of the schema and answers it. Throws `MigrationError` or `PostgresError`.
+    /// Applies what is missing as the owner of the schema and answers it.
+    ///
+    /// Throws `MigrationError` or `PostgresError`.
     package func migrate(as owner: DatabaseConfiguration, logger: Logger) async throws -> [Migration] {
         try checkList()
         var configuration = owner
@@ -50,7 +52,9 @@ package struct Migrator: Sendable {
         }
     }
 
-    /// What is missing; `serve` refuses to start when there is anything. Throws as `migrate` does.
+    /// What is missing; `serve` refuses to start when there is anything.
+    ///
+    /// Throws as `migrate` does.
     package func pending(_ database: Database) async throws -> [Migration] {
         try checkList()
         return try await database.read { session in

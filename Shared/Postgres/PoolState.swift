@@ -1,4 +1,6 @@
-/// The pool's book-keeping: who has a place, who waits. Pure, so that it can be tested without a server.
+/// The pool's book-keeping: who has a place, who waits.
+///
+/// Pure, so that it can be tested without a server.
 ///
 /// `Place` is what is lent out, `Waiter` how somebody who waits is told.
 struct PoolState<Place, Waiter> {
@@ -91,7 +93,9 @@ struct PoolState<Place, Waiter> {
         }
     }
 
-    /// Ends a wait; answers who has to be told. Has no effect once the wait has an outcome.
+    /// Ends a wait; answers who has to be told.
+    ///
+    /// Has no effect once the wait has an outcome.
     mutating func giveUp(_ number: UInt64, _ reason: Refusal) -> Waiter? {
         switch entries[number] {
         case .announced:

@@ -4,13 +4,17 @@
 package struct PostgresError: Error, Sendable, CustomStringConvertible {
     /// The kinds that a caller tells apart.
     package enum Kind: Sendable, Hashable {
-        /// No connection within the configured wait, too many waiting, or the pool is shutting down. Nothing was done.
+        /// No connection within the configured wait, too many waiting, or the pool is shutting down.
+        ///
+        /// Nothing was done.
         case unavailable(waited: Duration)
         /// The calling task was cancelled; nothing was committed.
         case cancelled
         /// The server refused a statement; `state` is the SQLSTATE.
         case server(state: String)
-        /// The connection broke. Whether a commit that was under way took place is not known.
+        /// The connection broke.
+        ///
+        /// Whether a commit that was under way took place is not known.
         case connection
         /// A column does not hold what the caller asked for.
         case decoding

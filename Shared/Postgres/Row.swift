@@ -27,7 +27,9 @@ final class ResultStorage: Sendable {
     let names: [String]
     let types: [UInt32]
     let bytes: [UInt8]
-    /// End of each cell in `bytes`, row by row; the start is the end of the one before. Bit 31 set means NULL.
+    /// End of each cell in `bytes`, row by row; the start is the end of the one before.
+    ///
+    /// Bit 31 set means NULL.
     let ends: [UInt32]
 
     static let null: UInt32 = 1 << 31

@@ -104,7 +104,9 @@ extension String: PostgresValue, PostgresArrayElement {
     package static var postgresType: UInt32 { TypeNumber.text }
     package static var postgresArrayType: UInt32 { TypeNumber.textArray }
 
-    /// Appends the UTF-8 text. PostgreSQL refuses U+0000 (SQLSTATE 22021); it is never cut off there.
+    /// Appends the UTF-8 text.
+    ///
+    /// PostgreSQL refuses U+0000 (SQLSTATE 22021); it is never cut off there.
     package func encode(into buffer: inout [UInt8]) -> Bool {
         buffer.append(contentsOf: utf8)
         return true

@@ -1,6 +1,8 @@
 import CLibpq
 
-/// The statements of one lease. It cannot be stored, copied or awaited upon, so no lock outlives its closure.
+/// The statements of one lease.
+///
+/// It cannot be stored, copied or awaited upon, so no lock outlives its closure.
 package struct Session: ~Copyable {
     /// The longest batch.
     package static let longestPipeline = 64
