@@ -156,9 +156,11 @@ class Supervisor:
         with connection:
             connection.settimeout(2)
             peer = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
-            if peer[1] not in (os.geteuid(), 0):
-                return
             try:
+                if peer[1] not in (os.geteuid(), 0):
+                    refusal = "this environment belongs to another user; run the command as who ran `deploy/dev up`"
+                    connection.sendall((json.dumps({"refused": refusal}) + "\n").encode())
+                    return
                 with connection.makefile("r", encoding="utf-8") as lines:
                     request = json.loads(lines.readline())
                 connection.sendall((json.dumps(self.answer(request)) + "\n").encode())
@@ -236,12 +238,16 @@ def ask(settings: Settings, request: dict) -> dict | None:
             connection.connect(address(settings))
         except (ConnectionRefusedError, FileNotFoundError):
             return None
-        connection.sendall((json.dumps(request) + "\n").encode())
-        with connection.makefile("r", encoding="utf-8") as lines:
-            line = lines.readline()
-    if not line:
-        raise Failure("the supervisor belongs to another user; run this command as the user who ran `deploy/dev up`")
-    return json.loads(line)
+        try:
+            connection.sendall((json.dumps(request) + "\n").encode())
+            with connection.makefile("r", encoding="utf-8") as lines:
+                line = lines.readline()
+        except (BrokenPipeError, ConnectionResetError):
+            return None
+    answer = json.loads(line) if line else None
+    if answer and "refused" in answer:
+        raise Failure(answer["refused"])
+    return answer
 
 
 def running(settings: Settings) -> dict:
