@@ -81,6 +81,14 @@ extension SQL {
             parts.append("")
         }
 
+        /// Binds a value that may be absent, which means NULL.
+        package mutating func appendInterpolation<Value: PostgresValue>(_ value: Value?) {
+            let present = value?.encode(into: &bytes) ?? false
+            types.append(Value.postgresType)
+            ends.append(present ? Int32(bytes.count) : -1)
+            parts.append("")
+        }
+
         /// Text of the program itself, such as a column list.
         package mutating func appendInterpolation(trusted: StaticString) {
             parts[parts.count - 1] += trusted.description

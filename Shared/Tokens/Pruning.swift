@@ -1,0 +1,85 @@
+import FoundationEssentials
+package import Postgres
+package import Vocabulary
+
+/// How much one call of pruning has removed.
+package struct Pruned: Hashable, Sendable {
+    /// Tokens whose time was over.
+    package let tokens: Int
+    /// Families without a token.
+    package let families: Int
+    /// Bases without a token and without a tombstone.
+    package let bases: Int
+
+    /// Whether there was nothing to remove.
+    package var isEmpty: Bool { tokens == 0 && families == 0 && bases == 0 }
+}
+
+extension TokenStore {
+    /// Removes what expired before a moment, at most `limit` rows of each table; call again until it is empty.
+    ///
+    /// Rows that somebody holds are passed over, so pruning waits for nobody. Each removal first locks and then asks
+    /// again whether the row is unused, because a token may have been issued on it in between. Tombstones stay: see
+    /// ``pruneTombstones(kind:endedBefore:limit:in:)``.
+    package func prune(before moment: Instant, limit: Int = 500, in session: borrowing Session) throws -> Pruned {
+        let tokens = try session.execute(
+            """
+            DELETE FROM token WHERE hash IN (
+                SELECT hash FROM token WHERE expires_at < \(moment)
+                ORDER BY expires_at LIMIT \(limit) FOR UPDATE SKIP LOCKED)
+            """)
+        let idleFamilies = try session.query(
+            """
+            SELECT id FROM token_family AS family
+            WHERE started_at < \(moment) AND NOT EXISTS (SELECT 1 FROM token WHERE token.family = family.id)
+            LIMIT \(limit) FOR UPDATE SKIP LOCKED
+            """)
+        let families =
+            idleFamilies.isEmpty
+            ? 0
+            : try session.execute(
+                """
+                DELETE FROM token_family AS family
+                WHERE id = ANY (\(try idleFamilies.map { try $0.column(0, as: UUID.self) }))
+                  AND NOT EXISTS (SELECT 1 FROM token WHERE token.family = family.id)
+                """)
+        let idleBases = try session.query(
+            """
+            SELECT kind, id FROM token_basis AS basis
+            WHERE ended_version IS NULL AND NOT EXISTS (
+                SELECT 1 FROM token_binding AS bound WHERE bound.kind = basis.kind AND bound.id = basis.id)
+            LIMIT \(limit) FOR UPDATE SKIP LOCKED
+            """)
+        return Pruned(tokens: tokens, families: families, bases: try removeUnused(idleBases, in: session))
+    }
+
+    /// Removes tombstones of one kind that were left before a moment and that no token rests on any more.
+    ///
+    /// Only for a kind that can never be issued on again that long after its end, such as a session.
+    package func pruneTombstones(
+        kind: String, endedBefore moment: Instant, limit: Int = 500, in session: borrowing Session
+    ) throws -> Int {
+        let tombstones = try session.query(
+            """
+            SELECT kind, id FROM token_basis AS basis
+            WHERE kind = \(kind) AND ended_at < \(moment) AND NOT EXISTS (
+                SELECT 1 FROM token_binding AS bound WHERE bound.kind = basis.kind AND bound.id = basis.id)
+            LIMIT \(limit) FOR UPDATE SKIP LOCKED
+            """)
+        return try removeUnused(tombstones, in: session)
+    }
+
+    /// Removes locked bases that no token rests on.
+    private func removeUnused(_ rows: [Row], in session: borrowing Session) throws -> Int {
+        guard !rows.isEmpty else { return 0 }
+        let keys = try rows.map { try $0.decode(String.self, UUID.self) }
+        let (kinds, ids) = (keys.map { $0.0 }, keys.map { $0.1 })
+        return try session.execute(
+            """
+            DELETE FROM token_basis AS basis
+            USING unnest(\(kinds), \(ids)) AS wanted (kind, id)
+            WHERE basis.kind = wanted.kind AND basis.id = wanted.id AND NOT EXISTS (
+                SELECT 1 FROM token_binding AS bound WHERE bound.kind = basis.kind AND bound.id = basis.id)
+            """)
+    }
+}

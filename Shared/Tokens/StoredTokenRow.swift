@@ -1,0 +1,49 @@
+import FoundationEssentials
+import Postgres
+import Vocabulary
+
+/// Reads a token with its family and bases: one row for each basis.
+enum StoredTokenRow {
+    static func select(
+        hash: [UInt8], at now: Instant, in session: borrowing Session
+    ) throws -> StoredToken? {
+        let rows = try session.query(
+            """
+            SELECT token.purpose, token.claims::text, token.family, token.issued_at, token.expires_at,
+                   token.used_at IS NOT NULL, token.ended_at IS NOT NULL, family.ended_at IS NOT NULL,
+                   bound.kind, bound.id, bound.version, coalesce(basis.ended_version >= bound.version, false)
+            FROM token
+            JOIN token_binding AS bound ON bound.hash = token.hash
+            JOIN token_basis AS basis ON basis.kind = bound.kind AND basis.id = bound.id
+            LEFT JOIN token_family AS family ON family.id = token.family
+            WHERE token.hash = \(hash)
+            ORDER BY bound.kind COLLATE "C", bound.id
+            """)
+        guard let first = rows.first else { return nil }
+        var bases: [VersionedBasis] = []
+        var ended: [Basis] = []
+        for row in rows {
+            let (_, _, _, _, _, _, _, _, kind, id, version, hasEnded) = try decode(row)
+            bases.append(VersionedBasis(Basis(kind: kind, id: id), version: version))
+            if hasEnded { ended.append(Basis(kind: kind, id: id)) }
+        }
+        let (purpose, claims, family, issuedAt, expiresAt, used, revoked, familyEnded, _, _, _, _) = try decode(first)
+        // The order matters: a used token must be told from one that merely expired, to find out a reuse.
+        let state: TokenState =
+            if !ended.isEmpty { .basisEnded(ended) } else if familyEnded { .familyEnded } else if revoked {
+                .revoked
+            } else if used { .rotated } else if now >= expiresAt { .expired } else { .active }
+        return StoredToken(
+            purpose: purpose, claims: claims, bases: bases, family: family, issuedAt: issuedAt, expiresAt: expiresAt,
+            state: state)
+    }
+
+    // swift-format-ignore: the columns of one statement, in its order
+    private static func decode(_ row: Row) throws -> (
+        String, String, UUID?, Instant, Instant, Bool, Bool, Bool, String, UUID, Int64, Bool
+    ) {
+        try row.decode(
+            String.self, String.self, UUID?.self, Instant.self, Instant.self, Bool.self, Bool.self, Bool.self,
+            String.self, UUID.self, Int64.self, Bool.self)
+    }
+}
