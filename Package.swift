@@ -23,6 +23,7 @@ let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swi
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
@@ -131,8 +132,8 @@ let package = Package(
         .target(
             name: "ServiceKit",
             dependencies: [
-                "Contracts", "Messaging", "Postgres", "Vocabulary", argumentParser, asyncHTTPClient, configuration,
-                crypto, httpTypes, hummingbird, jwtKit, lifecycle, logging, metrics, nioCore,
+                "Contracts", "Kafka", "Messaging", "Postgres", "Vocabulary", argumentParser, asyncHTTPClient,
+                configuration, crypto, httpTypes, hummingbird, jwtKit, lifecycle, logging, metrics, nioCore, nioHTTP1,
                 .product(name: "CoreMetrics", package: "swift-metrics"),
             ],
             path: "Shared/ServiceKit", swiftSettings: strict),
@@ -140,6 +141,7 @@ let package = Package(
             name: "HTTPClients",
             dependencies: [
                 "Contracts", "ServiceKit", "Vocabulary", asyncHTTPClient, crypto, httpTypes, jwtKit, logging, nioCore,
+                nioHTTP1,
             ],
             path: "Shared/HTTPClients", swiftSettings: strict),
         .target(

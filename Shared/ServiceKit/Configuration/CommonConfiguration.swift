@@ -1,0 +1,131 @@
+package import Configuration
+package import Crypto
+package import Kafka
+package import Logging
+package import Postgres
+
+/// The keys that all services have.
+///
+/// `Shared/Docs/configuration.md` explains each.
+package struct CommonConfiguration: Sendable {
+    /// The address that the server listens on.
+    package let host: String
+    /// Its port; 0 lets the system choose.
+    package let port: Int
+    /// How many connections are served at a time; more wait in the listen queue.
+    package let maximumConnections: Int
+    /// The address under which browsers and other services reach this one.
+    package let baseURL: String
+    /// The base address of authentication-service.
+    package let issuer: String
+    /// The database as the service's own role sees it.
+    package let database: DatabaseConfiguration
+    /// How long a start waits for the database.
+    package let databaseStartDeadline: Duration
+    package let kafka: KafkaConfiguration
+    /// The key by which this service authenticates itself at others.
+    package let clientKey: P256.Signing.PrivateKey?
+    package let logLevel: Logger.Level
+    /// How long a shutdown may take before it is cut short.
+    package let shutdownDeadline: Duration
+
+    /// Reads the keys, and collects what is wrong with any of them.
+    package init(
+        _ reader: ConfigReader, name: String, schema: String, needsClientKey: Bool
+    ) throws(ConfigurationProblems) {
+        var collector = ProblemCollector()
+        host = reader.text("http.host", default: "127.0.0.1")
+        port = collector.value(0) { () throws(ConfigurationProblem) in
+            try reader.integer("http.port", default: 0, in: 0...65535)
+        }
+        maximumConnections = collector.value(0) { () throws(ConfigurationProblem) in
+            try reader.integer("http.maximumConnections", default: 1024, in: 1...100_000)
+        }
+        baseURL = collector.value("") { () throws(ConfigurationProblem) in try reader.webAddress("baseUrl") }
+        issuer = collector.value("") { () throws(ConfigurationProblem) in try reader.webAddress("issuer") }
+        database = Self.database(reader, &collector, role: "database", name: name, schema: schema)
+        databaseStartDeadline = .seconds(
+            collector.value(0) { () throws(ConfigurationProblem) in
+                try reader.integer("database.startDeadlineSeconds", default: 30, in: 0...3600)
+            })
+        kafka = Self.kafka(reader, &collector, name: name)
+        clientKey = collector.value(nil) { () throws(ConfigurationProblem) in
+            guard needsClientKey || reader.optionalText("clientKeyFile") != nil else { return nil }
+            return try reader.signingKey("clientKeyFile")
+        }
+        logLevel = collector.value(.info) { () throws(ConfigurationProblem) in
+            let text = reader.text("log.level", default: "info")
+            guard let level = Logger.Level(rawValue: text) else {
+                let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+                throw ConfigurationProblem("log.level", "must be one of \(levels), and is \"\(text)\"")
+            }
+            return level
+        }
+        shutdownDeadline = .seconds(
+            collector.value(0) { () throws(ConfigurationProblem) in
+                try reader.integer("shutdown.deadlineSeconds", default: 25, in: 1...600)
+            })
+        try collector.finish()
+    }
+
+    /// The database as the owner of the schema sees it, for `migrate`.
+    package static func owner(
+        _ reader: ConfigReader, name: String, schema: String
+    ) throws(ConfigurationProblems) -> DatabaseConfiguration {
+        var collector = ProblemCollector()
+        let configuration = database(reader, &collector, role: "owner", name: name, schema: schema)
+        try collector.finish()
+        return configuration
+    }
+
+    private static func database(
+        _ reader: ConfigReader, _ collector: inout ProblemCollector, role: String, name: String, schema: String
+    ) -> DatabaseConfiguration {
+        let port = collector.value(0) { () throws(ConfigurationProblem) in
+            try reader.integer("database.port", default: 5432, in: 1...65535)
+        }
+        let user = collector.value("") { () throws(ConfigurationProblem) in try reader.text("\(role).user") }
+        let password = collector.value("") { () throws(ConfigurationProblem) in
+            try reader.secret("\(role).passwordFile")
+        }
+        let poolSize = collector.value(0) { () throws(ConfigurationProblem) in
+            try reader.integer("database.poolSize", default: 6, in: 1...100)
+        }
+        return DatabaseConfiguration(
+            host: reader.text("database.host", default: "127.0.0.1"), port: port,
+            database: reader.text("database.name", default: "toegang"), user: user, password: password,
+            applicationName: "\(name)-service", schema: schema, poolSize: poolSize,
+            tls: reader.optionalText("database.caFile").map { .verifyFull(caFile: $0) } ?? .disabled)
+    }
+
+    private static func kafka(
+        _ reader: ConfigReader, _ collector: inout ProblemCollector, name: String
+    ) -> KafkaConfiguration {
+        let bootstrap = collector.value("") { () throws(ConfigurationProblem) in try reader.text("kafka.bootstrap") }
+        let properties = collector.value([:]) { () throws(ConfigurationProblem) in
+            try reader.document("kafka.properties", as: [String: String].self) ?? [:]
+        }
+        return KafkaConfiguration(bootstrap: bootstrap, clientID: "\(name)-service", properties: properties)
+    }
+}
+
+/// Reads on after a problem, so that the reader of a report sees all of them at once.
+private struct ProblemCollector {
+    private var problems: [ConfigurationProblem] = []
+
+    /// The value, or `placeholder` once the problem is noted; placeholders never leave, since `finish` throws.
+    mutating func value<Value>(
+        _ placeholder: Value, _ read: () throws(ConfigurationProblem) -> Value
+    ) -> Value {
+        do throws(ConfigurationProblem) {
+            return try read()
+        } catch {
+            problems.append(error)
+            return placeholder
+        }
+    }
+
+    func finish() throws(ConfigurationProblems) {
+        guard problems.isEmpty else { throw ConfigurationProblems(problems: problems) }
+    }
+}

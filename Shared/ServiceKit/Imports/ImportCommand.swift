@@ -1,0 +1,68 @@
+/// A file that a service can take in: `<service> import <name> <file>`.
+package struct ImportCommand<Config: Sendable>: Sendable {
+    /// What is named on the command line, such as `care-providers`.
+    package let name: String
+    /// One sentence for the help text.
+    package let summary: String
+    /// The columns that the header row must have, in any order, and no others.
+    package let columns: [String]
+    /// How many rows are handed over at a time.
+    package let chunkSize: Int
+    /// Makes what takes the rows in; the database of the base is running.
+    package let handler: @Sendable (Config, ServiceBase) async throws -> any ImportHandler
+
+    /// A command.
+    ///
+    /// Chunks are small by default, since each commits and holds the outbox's heads meanwhile.
+    package init(
+        name: String, summary: String, columns: [String], chunkSize: Int = 50,
+        handler: @escaping @Sendable (Config, ServiceBase) async throws -> any ImportHandler
+    ) {
+        self.name = name
+        self.summary = summary
+        self.columns = columns
+        self.chunkSize = chunkSize
+        self.handler = handler
+    }
+}
+
+/// Takes rows of an import file in, a chunk at a time.
+package protocol ImportHandler: Sendable {
+    /// One verdict per row, in the order of the rows.
+    ///
+    /// A row is applied whole or not at all, and one that was applied before is `unchanged`. What is thrown stops the
+    /// import: it is for what concerns no single row, such as a database that is away.
+    func take(_ rows: [ImportRow]) async throws -> [ImportVerdict]
+}
+
+/// A row with its place in the file.
+package struct ImportRow: Sendable {
+    /// The line on which the row begins; the header is line 1.
+    package let line: Int
+    private let values: [String: String]
+
+    /// A row by column.
+    package init(line: Int, values: [String: String]) {
+        self.line = line
+        self.values = values
+    }
+
+    /// The value of a column, without blanks around it; empty when the field is empty.
+    package subscript(_ column: String) -> String { values[column] ?? "" }
+
+    /// The value of a column, or nil when the field is empty.
+    package func optional(_ column: String) -> String? {
+        let value = self[column]
+        return value.isEmpty ? nil : value
+    }
+}
+
+/// What became of a row.
+package enum ImportVerdict: Sendable, Equatable {
+    case added
+    case changed
+    /// The same was known already; also what a duplicate row gets.
+    case unchanged
+    /// Nothing of the row was applied; the text says why and never repeats a personal number.
+    case refused(String)
+}

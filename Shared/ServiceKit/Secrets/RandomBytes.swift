@@ -1,0 +1,33 @@
+/// Where unpredictable bytes come from: a value that is handed in, so that a test can name the bytes it wants.
+package struct RandomBytes: Sendable {
+    private let fill: @Sendable (Int) -> [UInt8]
+
+    /// A source that answers with what `fill` makes of the wanted count.
+    package init(_ fill: @escaping @Sendable (_ count: Int) -> [UInt8]) {
+        self.fill = fill
+    }
+
+    /// The operating system's source.
+    package static let system = RandomBytes { count in
+        var generator = SystemRandomNumberGenerator()
+        return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+    }
+
+    /// `count` bytes.
+    package func callAsFunction(_ count: Int) -> [UInt8] {
+        fill(count)
+    }
+
+    /// A token of 256 random bits as 43 characters of base64url.
+    package func token() -> String {
+        Base64URL.encode(fill(32))
+    }
+
+    /// Two random words, as UUIDv7 wants them.
+    package func words() -> (UInt64, UInt64) {
+        let bytes = fill(16)
+        let first = bytes.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        let second = bytes.dropFirst(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        return (first, second)
+    }
+}

@@ -1,0 +1,38 @@
+package import Configuration
+package import Postgres
+
+/// A service of the suite: what `serveMain` needs to know to run it, migrate it, check its configuration and import.
+///
+/// ```swift
+/// @main struct Main {
+///     static func main() async { await serveMain(MandateRegistryService.self) }
+/// }
+/// ```
+package protocol ToegangService {
+    /// What the service reads from its configuration beside the keys that all services have.
+    associatedtype Config: Sendable
+
+    /// The name, such as `mandate-registry`: client id, log label, and the first part of event sources.
+    static var name: String { get }
+    /// The PostgreSQL schema that the service owns.
+    static var schema: String { get }
+    /// The migrations of its schema: its own and those of the shared modules that keep tables there.
+    static var migrations: [Migration] { get }
+    /// The files that the service can take in.
+    static var imports: [ImportCommand<Config>] { get }
+    /// Whether the service authenticates itself at others, so that it cannot run without `clientKeyFile`.
+    static var needsClientKey: Bool { get }
+    /// Whether the service itself holds the keys of access tokens and hands them to `base.verifier.keys`.
+    static var holdsIssuerKeys: Bool { get }
+
+    /// Reads the service's own keys; throws `ConfigurationProblem` for what is wrong.
+    static func readConfig(_ reader: ConfigReader) throws -> Config
+    /// Puts the service together. The database of `base` is running; nothing is listening yet.
+    static func make(_ config: Config, _ base: ServiceBase) async throws -> ServiceAssembly
+}
+
+extension ToegangService {
+    package static var imports: [ImportCommand<Config>] { [] }
+    package static var needsClientKey: Bool { true }
+    package static var holdsIssuerKeys: Bool { false }
+}
