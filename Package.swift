@@ -168,7 +168,10 @@ let package = Package(
         + service("OrganisationRights", executable: "organisation-rights-service")
         + service("Portal", executable: "portal-service", dependencies: [jwtKit, asyncHTTPClient], pages: true)
         + [
-            tests("VocabularyTests", lane: "Unit", ["Vocabulary", "TestKit"]),
+            tests("VocabularyTests", lane: "Unit", ["Vocabulary"]),
+            .executableTarget(
+                name: "number-oracle", dependencies: ["Vocabulary"], path: "Tests/Interop/NumberOracle",
+                swiftSettings: strict),
             tests("PostgresTests", lane: "Integration", ["Postgres", "TestKit", lifecycle, logging]),
             tests("KafkaTests", lane: "Integration", ["Kafka", "TestKit", lifecycle, logging]),
             tests(
