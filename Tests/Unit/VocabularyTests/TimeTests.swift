@@ -136,6 +136,6 @@ struct LocalDateTests {
     }
 
     private static func period(_ start: String, _ end: String?) -> Period? {
-        LocalDate(start).flatMap { start in Period(start: start, end: end.flatMap(LocalDate.init)) }
+        LocalDate(start).flatMap { start in Period(start: start, end: end.flatMap { LocalDate($0) }) }
     }
 }
