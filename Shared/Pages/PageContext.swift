@@ -14,6 +14,8 @@ package struct PageContext: Sendable {
     package var languageSwitch: String?
     /// Where the sign-out form is sent; nothing hides it.
     package var signOutPath: String?
+    /// Where the product name and the way out of a problem page lead; nothing leaves them without a link.
+    package var homePath: String?
     /// Origins beside our own that a form of this page may end at, also by redirects.
     ///
     /// Browsers check `form-action` for every redirect that follows a form, so name each origin of the chain.
@@ -22,7 +24,8 @@ package struct PageContext: Sendable {
     /// Describes the request a page answers.
     package init(
         language: Language, csrfToken: String = "", signedInAs: String? = nil, requestID: String,
-        languageSwitch: String? = nil, signOutPath: String? = nil, formTargets: [String] = []
+        languageSwitch: String? = nil, signOutPath: String? = nil, homePath: String? = nil,
+        formTargets: [String] = []
     ) {
         self.language = language
         self.csrfToken = csrfToken
@@ -30,6 +33,7 @@ package struct PageContext: Sendable {
         self.requestID = requestID
         self.languageSwitch = languageSwitch
         self.signOutPath = signOutPath
+        self.homePath = homePath
         self.formTargets = formTargets
     }
 }

@@ -111,9 +111,9 @@ package struct PageRenderer: Sendable {
 
     private var serviceCenterModel: [String: any Sendable] {
         [
-            "phone": serviceCenter.phone ?? false as any Sendable,
-            "phoneLink": serviceCenter.phone.map { $0.filter { $0.isNumber || $0 == "+" } } ?? false as any Sendable,
-            "email": serviceCenter.email ?? false as any Sendable,
+            "phone": serviceCenter.phone.orAbsent,
+            "phoneLink": serviceCenter.phone.map { $0.filter { $0.isNumber || $0 == "+" } }.orAbsent,
+            "email": serviceCenter.email.orAbsent,
         ]
     }
 
@@ -133,8 +133,8 @@ package struct PageRenderer: Sendable {
         return [
             "t": texts, "title": title, "failed": failed, "main": main, "language": context.language.rawValue,
             "stylesheet": assets.stylesheetPath, "icon": assets.iconPath, "languages": switches,
-            "hasLanguages": switches.count > 1, "signedInAs": context.signedInAs ?? false as any Sendable,
-            "signOut": context.signOutPath ?? false as any Sendable, "csrf": context.csrfToken,
+            "hasLanguages": switches.count > 1, "signedInAs": context.signedInAs.orAbsent,
+            "signOut": context.signOutPath.orAbsent, "home": context.homePath.orAbsent, "csrf": context.csrfToken,
             "serviceCenter": serviceCenterModel,
         ]
     }

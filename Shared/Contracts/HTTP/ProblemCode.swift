@@ -48,6 +48,7 @@ package struct ProblemCode: RawRepresentable, Hashable, Sendable {
     package static let versionMismatch = Self("resource.version-mismatch", 412, "Somebody changed this in the meantime")
     package static let versionMissing = Self(
         "resource.version-missing", 428, "The version that you looked at is needed")
+    package static let staleForm = Self("form.stale", 403, "The form was not made for this browser session")
     package static let contextMismatch = Self("dossier.context-mismatch", 409, "The page and the opened dossier differ")
 
     // Sign-in.
@@ -58,7 +59,7 @@ package struct ProblemCode: RawRepresentable, Hashable, Sendable {
         malformedRequest, invalidField, bodyTooLarge, unsupportedMediaType, unknownPosition, tokenMissing,
         tokenInvalid, tokenWrongKind, scopeMissing, notFound, methodNotAllowed, tooManyRequests, internalError,
         unavailable, notCaughtUp, dependencyUnavailable, refused, conflict, versionMismatch, versionMissing,
-        contextMismatch, interactionUnknown,
+        staleForm, contextMismatch, interactionUnknown,
     ]
 
     private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.rawValue, $0) })
