@@ -1,0 +1,44 @@
+package import Vocabulary
+
+/// What a mandate holder typed on "Mandaatgever zoeken".
+package struct GrantorCriteria: Sendable, Hashable {
+    package let rizivNumber: String
+    package let nationalNumber: String
+    package let lastName: String
+    package let firstName: String
+    /// From 1.
+    package let page: Int
+
+    package init(rizivNumber: String, nationalNumber: String, lastName: String, firstName: String, page: Int) {
+        self.rizivNumber = rizivNumber
+        self.nationalNumber = nationalNumber
+        self.lastName = lastName
+        self.firstName = firstName
+        self.page = page
+    }
+
+    /// The fields by the name they have in the form and in the texts.
+    package enum Field: String, Sendable, Hashable, CaseIterable {
+        case rizivNumber, nationalNumber, lastName, firstName
+    }
+
+    /// The most characters that a field takes.
+    package static let maximumLength = 80
+    /// Nobody looks through more pages than this.
+    package static let lastPage = 4_000
+
+    /// What cannot be searched for, in the order of the form; empty when all is well.
+    package func flaws(today: LocalDate) -> [Field] {
+        var flaws: [Field] = []
+        if !rizivNumber.isEmpty, (try? RizivNumber(rizivNumber)) == nil { flaws.append(.rizivNumber) }
+        if !nationalNumber.isEmpty, (try? NationalNumber(nationalNumber, today: today)) == nil {
+            flaws.append(.nationalNumber)
+        }
+        if lastName.count > Self.maximumLength { flaws.append(.lastName) }
+        if firstName.count > Self.maximumLength { flaws.append(.firstName) }
+        return flaws
+    }
+
+    /// How many pages a number of results takes, at least one.
+    package static func pages(total: Int, size: Int) -> Int { max(1, (total + size - 1) / size) }
+}
