@@ -61,7 +61,9 @@ package final class KafkaProducer: Sendable {
         return offsets
     }
 
-    /// Waits for the reports of what was sent, at most `within`, and ends the client. Later calls throw `.closed`.
+    /// Waits for the reports of what was sent, at most `within`, and ends the client.
+    ///
+    /// Later calls throw `.closed`.
     package func close(within: Duration) async {
         let client = state.withLock { state in
             state.closed = true

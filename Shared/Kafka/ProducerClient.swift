@@ -172,7 +172,9 @@ final class ProducerClient: Sendable {
     }
 }
 
-/// The main queue of a client. Like the client itself it may be used from every thread, until its owner destroys it.
+/// The main queue of a client.
+///
+/// Like the client itself it may be used from every thread, until its owner destroys it.
 @safe
 struct QueueHandle: @unchecked Sendable {
     let pointer: OpaquePointer?

@@ -28,7 +28,7 @@ func onThread<R: Sendable>(_ body: @escaping @Sendable () -> R) async -> R {
 }
 
 /// A value that comes once: whoever fills it first wins, whether or not somebody waits yet.
-final class OneShot<Value: Sendable>: Sendable {
+package final class OneShot<Value: Sendable>: Sendable {
     private enum State {
         case empty
         case waiting(CheckedContinuation<Value, Never>)
@@ -38,9 +38,22 @@ final class OneShot<Value: Sendable>: Sendable {
 
     private let state = Mutex(State.empty)
 
+    /// A value that has not come yet.
+    package init() {}
+
+    /// Whether the value has come.
+    package var isFilled: Bool {
+        state.withLock { state in
+            switch state {
+            case .empty, .waiting: false
+            case .filled, .taken: true
+            }
+        }
+    }
+
     /// Gives the value; false when there was one already.
     @discardableResult
-    func fill(_ value: Value) -> Bool {
+    package func fill(_ value: Value) -> Bool {
         let (won, waiter) = state.withLock { state -> (Bool, CheckedContinuation<Value, Never>?) in
             switch state {
             case .empty:
@@ -58,7 +71,7 @@ final class OneShot<Value: Sendable>: Sendable {
     }
 
     /// Waits for the value; to be called once.
-    func wait() async -> Value {
+    package func wait() async -> Value {
         await withCheckedContinuation { continuation in
             let ready = state.withLock { state -> Value? in
                 if case .filled(let value) = state {
@@ -73,7 +86,7 @@ final class OneShot<Value: Sendable>: Sendable {
     }
 
     /// Waits for the value, or gives `substitute` as soon as the task is cancelled.
-    func wait(ifCancelled substitute: Value) async -> Value {
+    package func wait(ifCancelled substitute: Value) async -> Value {
         await withTaskCancellationHandler {
             await wait()
         } onCancel: {
