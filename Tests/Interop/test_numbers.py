@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """python-stdnum and the Vocabulary module judge the same 100,000 numbers.
 
-usage: test_numbers.py <number-oracle executable> [--seed N] [--count N]
+Run by pytest, or by hand to repeat a seed: test_numbers.py <number-oracle executable> [--seed N] [--count N]
 
 A third of the numbers is valid, a third is valid with one to three digits changed, a third is random. Where our rule
 is deliberately stricter than python-stdnum's, `expected_*` says so with the reason; everything else has to agree,
@@ -11,10 +11,12 @@ national numbers in register, birth date, sex and print format as well.
 import argparse
 import calendar
 import datetime
+import os
 import random
 import secrets
 import subprocess
 import sys
+from pathlib import Path
 
 from stdnum.be import bis, nn, vat
 
@@ -110,12 +112,16 @@ def expected_enterprise(number: str) -> str | None:
     return f"valid {digits}"
 
 
-def main() -> int:
+def test_python_stdnum_agrees_on_100_000_numbers():
+    assert main([str(Path(os.environ["TOEGANG_TEST_PRODUCTS"]) / "number-oracle")]) == 0
+
+
+def main(given: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("oracle")
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--count", type=int, default=100_000)
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(given)
     seed = arguments.seed if arguments.seed is not None else secrets.randbelow(2**32)
     print(f"seed {seed}, {arguments.count} numbers, read on {TODAY}")
 

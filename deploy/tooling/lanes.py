@@ -79,7 +79,7 @@ def timed(lane: Lane, test: Settings) -> tuple[Result, float]:
         if lane.needs:
             prepare(lane.needs, test)
         result = lane.run(test)
-    except Failure as failure:
+    except (Failure, OSError) as failure:
         say(str(failure))
         result = Result(failed=1)
     if result.passed + result.failed == 0:
@@ -129,6 +129,7 @@ def variables(test: Settings) -> dict[str, str]:
         "TOEGANG_TEST_KAFKA": test.kafka_bootstrap,
         "TOEGANG_NOIDA": str(test.tools / "broker" / "noida-db"),
         "TOEGANG_TEST_PYTHON": str(test.tools / "python" / "bin" / "python"),
+        "TOEGANG_TEST_PRODUCTS": str(test.products),
         "TOEGANG_STATE": str(test.state),
         "TOEGANG_PORT_BASE": str(test.port_base),
     }
