@@ -1,5 +1,5 @@
 import Crypto
-import FoundationEssentials
+import ServiceKit
 
 /// Ties a form to the browser that was given it: the token is an HMAC over the value of a cookie.
 ///
@@ -17,7 +17,7 @@ package struct CSRF: Sendable {
 
     /// The token for the browser that holds a cookie of this value.
     package func token(for cookie: String) -> String {
-        Base64URL.encode(Array(HMAC<SHA256>.authenticationCode(for: message(cookie), using: key)))
+        Base64URL.encode(HMAC<SHA256>.authenticationCode(for: message(cookie), using: key))
     }
 
     /// Whether the form carries the token of this cookie; the comparison takes the same time for every wrong token.
@@ -28,37 +28,4 @@ package struct CSRF: Sendable {
 
     /// The leading word keeps these codes apart from others that a service makes with the same key.
     private func message(_ cookie: String) -> [UInt8] { Array("csrf\0\(cookie)".utf8) }
-}
-
-/// Base64 with the URL alphabet and without padding (RFC 4648 section 5).
-package enum Base64URL {
-    /// The text of the bytes.
-    package static func encode(_ bytes: [UInt8]) -> String {
-        String(
-            Data(bytes).base64EncodedString().compactMap { character in
-                switch character {
-                case "+": "-"
-                case "/": "_"
-                case "=": nil
-                default: character
-                }
-            })
-    }
-
-    /// The bytes of the text, or nothing when it is no such text.
-    package static func decode(_ text: String) -> [UInt8]? {
-        guard text.utf8.allSatisfy(isAllowed), text.utf8.count % 4 != 1 else { return nil }
-        var standard = String(text.map { $0 == "-" ? "+" : $0 == "_" ? "/" : $0 })
-        standard += String(repeating: "=", count: (4 - standard.utf8.count % 4) % 4)
-        return Data(base64Encoded: standard).map(Array.init)
-    }
-
-    private static func isAllowed(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
-            true
-        default: false
-        }
-    }
 }

@@ -1,27 +1,13 @@
-import FoundationEssentials
-package import HTTPTypes
+import Contracts
 package import Hummingbird
-import NIOCore
+package import ServiceKit
 
-/// Why a form could not be read.
+/// Why a form could not be decoded.
 package enum FormError: Error, Equatable {
-    /// The body is no `application/x-www-form-urlencoded`.
-    case wrongType
-    /// The body has more bytes than the route accepts.
-    case tooLarge
     /// A percent escape or the text it stands for is broken.
     case malformed
     /// A name occurs twice, or there are more fields than any of our pages has.
     case unexpectedFields
-
-    /// The status that says so.
-    package var status: HTTPResponse.Status {
-        switch self {
-        case .wrongType: .unsupportedMediaType
-        case .tooLarge: .contentTooLarge
-        case .malformed, .unexpectedFields: .badRequest
-        }
-    }
 }
 
 /// The fields of a submitted form, each at most once.
@@ -45,15 +31,15 @@ package struct FormData: Sendable {
     /// Reads the body of a request.
     ///
     /// - Parameter limit: bytes at most.
-    package static func read(_ request: Request, limit: Int = 16 * 1024) async throws -> FormData {
-        let type = request.headers[.contentType]?.lowercased().split(separator: ";").first.map(\.trimmed)
-        guard type == "application/x-www-form-urlencoded" else { throw FormError.wrongType }
-        var bytes: [UInt8] = []
-        for try await part in request.body {
-            guard bytes.count + part.readableBytes <= limit else { throw FormError.tooLarge }
-            bytes.append(contentsOf: part.readableBytesView)
+    /// - Throws: a `Problem`: 415 for a body of another type, 413 for one that is too large, 400 for a broken one.
+    package static func read(_ request: Request, limit: Int = defaultBodyLimit) async throws(Problem) -> FormData {
+        try request.requireMediaType("application/x-www-form-urlencoded")
+        let bytes = try await request.readBody(limit: limit)
+        do {
+            return try FormData(encoded: bytes)
+        } catch {
+            throw Problem(.malformedRequest, "The form cannot be read.")
         }
-        return try FormData(encoded: bytes)
     }
 
     /// Decodes `name=value&name=value`.

@@ -6,12 +6,13 @@ import Postgres
 import Vocabulary
 
 /// What a caller is told about an error: what she can act on, and nothing of our insides.
-enum ErrorAnswer {
+package enum ErrorAnswer {
     static func response(to error: any Error, context: AppContext) throws -> Response {
         try problem(for: error, context: context).response(instance: context.requestID)
     }
 
-    static func problem(for error: any Error, context: AppContext) -> Problem {
+    /// The problem that an error is answered with; what is unexpected is logged here, once.
+    package static func problem(for error: any Error, context: AppContext) -> Problem {
         switch error {
         case let problem as Problem:
             if problem.status.code >= 500 {

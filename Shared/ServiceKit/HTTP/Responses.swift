@@ -53,6 +53,4 @@ extension HTTPField.Name {
     package static let requestID = ours("x-request-id")
     /// `traceparent` of W3C Trace Context.
     package static let traceParent = ours("traceparent")
-    /// `Retry-After`.
-    package static let retryAfter = ours("Retry-After")
 }
