@@ -41,6 +41,7 @@ extension ReasonCode {
     package static let recognitionMissing = ReasonCode("recognition.missing")
     package static let dossierBeingSetUp = ReasonCode("dossier.being-set-up")
     package static let dossierSuspended = ReasonCode("dossier.suspended")
+    package static let dossierClosed = ReasonCode("dossier.closed")
     package static let dossierUnknown = ReasonCode("dossier.unknown")
     package static let dossierNone = ReasonCode("dossier.none")
     package static let dossierContextMismatch = ReasonCode("dossier.context-mismatch")

@@ -1,0 +1,90 @@
+/// What is wrong with a field of contact data.
+package struct ContactError: Error, Hashable, Sendable {
+    package enum Field: String, CaseIterable, Hashable, Sendable { case email, phone, street, postalCode, city }
+    package enum Defect: String, Hashable, Sendable { case missing, tooLong = "too-long", malformed }
+
+    package let field: Field
+    package let defect: Defect
+
+    /// What to write instead, in English, as API answers and import verdicts say it.
+    package var explanation: String {
+        switch (field, defect) {
+        case (_, .missing): "is missing"
+        case (_, .tooLong): "may have at most \(Contact.longest(field)) characters"
+        case (.email, .malformed): "must be an e-mail address such as name@practice.be"
+        case (.phone, .malformed): "must be a telephone number of 6 to 15 digits, such as +32 2 739 71 11"
+        case (_, .malformed): "may not hold control characters"
+        }
+    }
+}
+
+/// How a care provider or function holder is reached: all of it, each part checked.
+package struct Contact: Hashable, Sendable {
+    package let email: String
+    package let phone: String
+    package let street: String
+    package let postalCode: String
+    package let city: String
+
+    /// Checks each field and leaves out the blanks around it.
+    ///
+    /// - Throws: the first defect in the order of the fields.
+    package init(
+        email: String, phone: String, street: String, postalCode: String, city: String
+    ) throws(ContactError) {
+        self.email = try Self.checked(email, .email, Self.isEmail)
+        self.phone = try Self.checked(phone, .phone, Self.isPhone)
+        self.street = try Self.checked(street, .street, Self.isPrintable)
+        self.postalCode = try Self.checked(postalCode, .postalCode, Self.isPrintable)
+        self.city = try Self.checked(city, .city, Self.isPrintable)
+    }
+
+    /// The most characters that a field may have.
+    package static func longest(_ field: ContactError.Field) -> Int {
+        switch field {
+        case .email: 254
+        case .phone: 30
+        case .street: 120
+        case .postalCode: 12
+        case .city: 80
+        }
+    }
+
+    private static func checked(
+        _ text: String, _ field: ContactError.Field, _ isWellFormed: (String) -> Bool
+    ) throws(ContactError) -> String {
+        var rest = text[...]
+        while rest.first?.isWhitespace == true { rest.removeFirst() }
+        while rest.last?.isWhitespace == true { rest.removeLast() }
+        guard !rest.isEmpty else { throw ContactError(field: field, defect: .missing) }
+        guard rest.count <= longest(field) else { throw ContactError(field: field, defect: .tooLong) }
+        let value = String(rest)
+        guard isWellFormed(value) else { throw ContactError(field: field, defect: .malformed) }
+        return value
+    }
+
+    private static func isPrintable(_ text: String) -> Bool {
+        text.unicodeScalars.allSatisfy { scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned: false
+            default: true
+            }
+        }
+    }
+
+    /// A local part, one @ and a domain with a dot; whether it exists only a message can tell.
+    private static func isEmail(_ text: String) -> Bool {
+        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+        guard parts.count == 2, isPrintable(text), !text.contains(where: \.isWhitespace),
+            (1...64).contains(parts[0].utf8.count)
+        else { return false }
+        let labels = parts[1].split(separator: ".", omittingEmptySubsequences: false)
+        return labels.count >= 2 && labels.allSatisfy { !$0.isEmpty && $0.utf8.count <= 63 }
+    }
+
+    private static func isPhone(_ text: String) -> Bool {
+        let body = text.hasPrefix("+") ? text.dropFirst() : text[...]
+        let digits = body.utf8.filter { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }.count
+        return (6...15).contains(digits) && body.allSatisfy { $0.isASCII && ($0.isNumber || " ./()-".contains($0)) }
+    }
+}
