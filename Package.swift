@@ -172,7 +172,8 @@ let package = Package(
             .executableTarget(
                 name: "number-oracle", dependencies: ["Vocabulary"], path: "Tests/Interop/NumberOracle",
                 swiftSettings: strict),
-            tests("PostgresTests", lane: "Integration", ["Postgres", "TestKit", lifecycle, logging]),
+            tests(
+                "PostgresTests", lane: "Integration", ["Postgres", "TestKit", "Vocabulary", lifecycle, logging]),
             tests("KafkaTests", lane: "Integration", ["Kafka", "TestKit", lifecycle, logging]),
             tests(
                 "MessagingTests", lane: "Integration",

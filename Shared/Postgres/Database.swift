@@ -45,6 +45,7 @@ package final class Database: Service, Sendable {
     /// Runs one statement or one pipeline without a transaction of its own.
     ///
     /// Throws `PostgresError`, or what the body throws.
+    @discardableResult
     package func read<R: Sendable>(_ body: @Sendable (borrowing Session) throws -> R) async throws -> R {
         try await perform(transactional: false, body)
     }
@@ -53,6 +54,7 @@ package final class Database: Service, Sendable {
     ///
     /// Nothing is tried again. The body is synchronous: it cannot wait for anything but the database while it holds
     /// locks. BEGIN travels with the first statement, so a transaction costs one round trip more than its statements.
+    @discardableResult
     package func transaction<R: Sendable>(_ body: @Sendable (borrowing Session) throws -> R) async throws -> R {
         try await perform(transactional: true, body)
     }

@@ -18,6 +18,8 @@ package struct DatabaseConfiguration: Sendable {
     package var user: String
     /// Password of the role; never logged.
     package var password: String
+    /// The role that each statement runs as, when it is not the one that enters.
+    package var assumedRole: String?
     /// Shown in `pg_stat_activity`.
     package var applicationName: String
     /// The one schema that unqualified names mean; `public` (extensions) follows it in the search path.
@@ -44,7 +46,7 @@ package struct DatabaseConfiguration: Sendable {
         host: String, port: Int, database: String, user: String, password: String, applicationName: String,
         schema: String, poolSize: Int = 6, waitDeadline: Duration = .seconds(2), maximumWaiters: Int = 256,
         statementTimeout: Duration = .seconds(5), lockTimeout: Duration = .seconds(2),
-        idleInTransactionTimeout: Duration = .seconds(5), tls: TLSMode = .disabled
+        idleInTransactionTimeout: Duration = .seconds(5), tls: TLSMode = .disabled, assumedRole: String? = nil
     ) {
         self.host = host
         self.port = port
@@ -60,13 +62,14 @@ package struct DatabaseConfiguration: Sendable {
         self.lockTimeout = lockTimeout
         self.idleInTransactionTimeout = idleInTransactionTimeout
         self.tls = tls
+        self.assumedRole = assumedRole
     }
 }
 
 extension DatabaseConfiguration {
     /// The parameters of libpq, in the order in which they are passed.
     var connectionParameters: [(keyword: String, value: String)] {
-        let settings = [
+        var settings = [
             ("search_path", "\"\(schema.replacing("\"", with: "\"\""))\",public"),
             ("statement_timeout", String(statementTimeout.wholeMilliseconds)),
             ("lock_timeout", String(lockTimeout.wholeMilliseconds)),
@@ -75,6 +78,7 @@ extension DatabaseConfiguration {
             // The statements of a service are short: compiling a plan costs more than it gains.
             ("jit", "off"),
         ]
+        if let assumedRole { settings.append(("role", assumedRole)) }
         // In `options` a space ends an argument unless a backslash precedes it.
         let options = settings.map { name, value in
             "-c \(name)=" + value.replacing("\\", with: "\\\\").replacing(" ", with: "\\ ")

@@ -63,6 +63,14 @@ package struct Row: Sendable {
         return (repeat try next(&column, each types))
     }
 
+    /// The only column; its type must fit.
+    package func decode<Value: PostgresValue>(_ type: Value.Type) throws(PostgresError) -> Value {
+        guard count == 1 else {
+            throw PostgresError(.decoding, explanation: "\(count) columns where 1 was expected")
+        }
+        return try column(0, as: type)
+    }
+
     /// One column, counted from 0.
     package func column<Value: PostgresValue>(_ column: Int, as type: Value.Type) throws(PostgresError) -> Value {
         guard storage.types.indices.contains(column) else {
