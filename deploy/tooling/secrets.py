@@ -1,9 +1,9 @@
 """Keys and passwords of the development environment: made once by openssl, kept in the state folder for its owner."""
 
 import base64
-import json
 import os
 import secrets as random
+from hashlib import sha256
 from pathlib import Path
 
 from .settings import Settings
@@ -46,13 +46,11 @@ def public_jwk(settings: Settings, name: str) -> dict[str, str]:
     """The public half of a signing key, as the JSON Web Key that a client registration carries."""
     pem = run(["openssl", "pkey", "-in", signing_key_file(settings, name), "-pubout"])
     body = base64.b64decode("".join(line for line in pem.splitlines() if not line.startswith("-----")))
-    point = body[-64:]
-    return {"kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256", "kid": f"{name}-1",
-            "x": _base64url(point[:32]), "y": _base64url(point[32:])}
-
-
-def public_jwks_text(settings: Settings, name: str) -> str:
-    return json.dumps({"keys": [public_jwk(settings, name)]})
+    x, y = _base64url(body[-64:-32]), _base64url(body[-32:])
+    # The key's id is its thumbprint (RFC 7638), so that nobody has to agree on a name.
+    canonical = f'{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}'
+    return {"kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256",
+            "kid": _base64url(sha256(canonical.encode()).digest()), "x": x, "y": y}
 
 
 def _base64url(data: bytes) -> str:
