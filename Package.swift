@@ -15,6 +15,7 @@ let strict: [SwiftSetting] = [
 let strictMemory: [SwiftSetting] = strict + [.strictMemorySafety()]
 
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
@@ -133,8 +134,9 @@ let package = Package(
             name: "ServiceKit",
             dependencies: [
                 "Contracts", "Kafka", "Messaging", "Postgres", "Vocabulary", argumentParser, asyncHTTPClient,
-                configuration, crypto, httpTypes, hummingbird, jwtKit, lifecycle, logging, metrics, nioCore, nioHTTP1,
-                .product(name: "CoreMetrics", package: "swift-metrics"),
+                configuration, crypto, httpTypes, hummingbird, hummingbirdCore, jwtKit, lifecycle, logging, metrics,
+                nioCore, nioHTTP1, .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             path: "Shared/ServiceKit", swiftSettings: strict),
         .target(

@@ -10,6 +10,8 @@ package struct ServiceAssembly {
     package let outbox: Outbox?
     /// What the service takes in from others.
     package let projections: [Projection]
+    /// The gate that the service's `ConsistencyMiddleware` waits at, when it has one.
+    package let gate: ProjectionGate?
     /// Whatever else runs for as long as the service does.
     ///
     /// Stopped after the server and before the projections.
@@ -21,11 +23,12 @@ package struct ServiceAssembly {
 
     package init(
         router: Router<AppContext>, outbox: Outbox? = nil, projections: [Projection] = [],
-        services: [any Service] = [], readiness: [ReadinessCheck] = [], openAPI: [UInt8]
+        gate: ProjectionGate? = nil, services: [any Service] = [], readiness: [ReadinessCheck] = [], openAPI: [UInt8]
     ) {
         self.router = router
         self.outbox = outbox
         self.projections = projections
+        self.gate = gate
         self.services = services
         self.readiness = readiness
         self.openAPI = openAPI

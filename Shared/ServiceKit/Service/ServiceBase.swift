@@ -30,15 +30,13 @@ package struct ServiceBase: Sendable {
     package let verifier: AccessTokenVerifier
     /// Gets the access tokens with which this service calls others.
     package let tokens: ServiceTokenSource
-    /// Wakes the relay after a commit that appended events.
-    package let relay: RelayBell
 
     /// A base from its parts; clock, ids and random bytes are the system's unless given.
     package init(
         name: String, baseURL: String, issuer: String, logger: Logger, database: Database, kafka: KafkaConfiguration,
         httpClient: HTTPClient, now: @escaping @Sendable () -> Instant = systemClock,
         newID: (@Sendable () -> UUID)? = nil, random: RandomBytes = .system, verifier: AccessTokenVerifier,
-        tokens: ServiceTokenSource, relay: RelayBell = RelayBell()
+        tokens: ServiceTokenSource
     ) {
         self.name = name
         self.baseURL = baseURL
@@ -52,7 +50,6 @@ package struct ServiceBase: Sendable {
         self.random = random
         self.verifier = verifier
         self.tokens = tokens
-        self.relay = relay
     }
 }
 

@@ -1,0 +1,147 @@
+package import ArgumentParser
+import FoundationEssentials
+import Glibc
+
+/// Runs the process of a service: `serve`, `migrate`, `check-config`, and `import` where it has imports.
+package func serveMain<Subject: ToegangService>(_: Subject.Type) async {
+    await ServiceCommand<Subject>.main()
+}
+
+/// The command line of a service.
+package struct ServiceCommand<Subject: ToegangService>: AsyncParsableCommand {
+    package static var configuration: CommandConfiguration {
+        var subcommands: [any ParsableCommand.Type] = [
+            ServeCommand<Subject>.self, MigrateCommand<Subject>.self, CheckConfigCommand<Subject>.self,
+        ]
+        if !Subject.imports.isEmpty { subcommands.append(ImportFileCommand<Subject>.self) }
+        return CommandConfiguration(
+            commandName: Subject.executable, abstract: "The \(Subject.name) service of Toegang.",
+            subcommands: subcommands)
+    }
+
+    package init() {}
+}
+
+extension ToegangService {
+    /// The name of the executable, such as `mandate-registry-service`.
+    package static var executable: String { "\(name)-service" }
+}
+
+/// Where the configuration is.
+struct ConfigurationOption: ParsableArguments {
+    @Option(help: "A JSON file; each key can be overridden by the environment, such as TOEGANG_DATABASE_HOST.")
+    var config: String?
+
+    func source() throws(ConfigurationProblem) -> ConfigurationSource {
+        try ConfigurationSource(path: config, environment: ProcessInfo.processInfo.environment)
+    }
+}
+
+struct ServeCommand<Subject: ToegangService>: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(commandName: "serve", abstract: "Run the service until it is told to stop.")
+    }
+    @OptionGroup var options: ConfigurationOption
+
+    func run() async throws {
+        try await CommandFailure.report {
+            let source = try options.source()
+            let settings = try ServiceSettings<Subject>(source)
+            try await ServiceProcess<Subject>(settings).serve(unreadKeys: source.unreadKeys)
+        }
+    }
+}
+
+struct MigrateCommand<Subject: ToegangService>: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "migrate", abstract: "Bring the schema to the version of this program, as its owner.")
+    }
+    @OptionGroup var options: ConfigurationOption
+
+    func run() async throws {
+        try await CommandFailure.report {
+            try await MigrateRun<Subject>(options.source()).run()
+        }
+    }
+}
+
+struct CheckConfigCommand<Subject: ToegangService>: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "check-config", abstract: "Say what is wrong with the configuration; start nothing.")
+    }
+    @OptionGroup var options: ConfigurationOption
+
+    func run() async throws {
+        let report: ConfigurationReport
+        do {
+            report = ConfigurationReport(checking: Subject.self, try options.source())
+        } catch {
+            report = ConfigurationReport(service: Subject.name, problems: [error])
+        }
+        print(report.text)
+        if !report.isUsable { throw ExitCode(2) }
+    }
+}
+
+struct ImportFileCommand<Subject: ToegangService>: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+        let list = Subject.imports.map {
+            "  \($0.name): \($0.summary)\n    columns: \($0.columns.joined(separator: ","))"
+        }
+        return CommandConfiguration(
+            commandName: "import", abstract: "Take a CSV file in, with a verdict for each row.",
+            discussion: """
+                Files are UTF-8 with a header row. Exit status: 0 all rows taken in, 1 some rows refused, 2 the file \
+                cannot be used or the import had to stop.
+
+                \(list.joined(separator: "\n"))
+                """)
+    }
+    @Argument(help: "Which import.")
+    var what: String
+    @Argument(help: "The CSV file.")
+    var file: String
+    @Flag(help: "Print JSON lines.")
+    var json = false
+    @OptionGroup var options: ConfigurationOption
+
+    func run() async throws {
+        guard let command = Subject.imports.first(where: { $0.name == what }) else {
+            let known = Subject.imports.map(\.name).joined(separator: ", ")
+            throw ValidationError("There is no import \"\(what)\"; there are: \(known).")
+        }
+        var summary: ImportSummary?
+        try await CommandFailure.report {
+            let settings = try ServiceSettings<Subject>(options.source())
+            summary = try await ServiceProcess<Subject>(settings).importFile(command, path: file, json: json)
+        }
+        if let summary, summary.refused > 0 { throw ExitCode(1) }
+    }
+}
+
+/// Prints what ended a command, for the person who ran it, and chooses the exit status.
+enum CommandFailure {
+    static func report(_ body: () async throws -> Void) async throws {
+        do {
+            try await body()
+        } catch let problem as ConfigurationProblem {
+            fail("The configuration cannot be used.\n  \(problem)", status: 2)
+        } catch let problems as ConfigurationProblems {
+            fail("The configuration cannot be used.\n\(problems)", status: 2)
+        } catch let failure as ImportFailure {
+            fail(failure.description, status: 2)
+        } catch {
+            fail(Redaction.redact("\(error)"), status: 1)
+        }
+    }
+
+    private static func fail(_ text: String, status: Int32) -> Never {
+        LineWriter.standardOutput.flush()
+        let errors = LineWriter(descriptor: 2)
+        errors.write(text)
+        errors.flush()
+        exit(status)
+    }
+}
