@@ -42,10 +42,16 @@ import Glibc
         unsafe PQfinish(handle)
     }
 
-    /// Looks without waiting whether the server has ended the connection meanwhile.
+    /// Looks without waiting whether the connection is idle and still there.
+    ///
+    /// An idle server has nothing to say but that it ends the connection (or that its settings were reloaded, after
+    /// which a new connection is welcome too). So anything to read means: do not use it.
     func isAlive() -> Bool {
-        unsafe PQconsumeInput(handle) == 1 && PQstatus(handle) == CONNECTION_OK
-            && PQtransactionStatus(handle) == PQTRANS_IDLE && PQpipelineStatus(handle) == PQ_PIPELINE_OFF
+        guard unsafe PQstatus(handle) == CONNECTION_OK, unsafe PQtransactionStatus(handle) == PQTRANS_IDLE,
+            unsafe PQpipelineStatus(handle) == PQ_PIPELINE_OFF
+        else { return false }
+        var descriptor = unsafe pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
+        return unsafe poll(&descriptor, 1, 0) == 0
     }
 
     /// Where the connection is with regard to transactions.
