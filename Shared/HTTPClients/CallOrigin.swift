@@ -1,0 +1,40 @@
+package import Contracts
+import FoundationEssentials
+package import ServiceKit
+
+/// On whose behalf another service is called: what goes along in the headers of each call.
+package struct CallOrigin: Sendable {
+    /// The trace that the call belongs to.
+    package let trace: TraceContext
+    /// The id under which both services log it.
+    package let requestID: String
+    /// What the other service must have taken in before it answers: an earlier `Toegang-Position`.
+    package let after: String?
+
+    /// An origin from its parts.
+    package init(trace: TraceContext, requestID: String, after: String? = nil) {
+        self.trace = trace
+        self.requestID = requestID
+        self.after = after
+    }
+
+    /// The same, after a position; nil changes nothing.
+    package func after(_ position: String?) -> CallOrigin {
+        CallOrigin(trace: trace, requestID: requestID, after: position ?? after)
+    }
+}
+
+extension AppContext {
+    /// This request as the origin of a call.
+    package var origin: CallOrigin { CallOrigin(trace: trace, requestID: requestID) }
+}
+
+extension ServiceBase {
+    /// An origin for calls without a request, such as those of an import.
+    package func origin() -> CallOrigin {
+        let (high, low) = random.words()
+        return CallOrigin(
+            trace: TraceContext(high: high, low: low, span: random.words().0, sampled: false),
+            requestID: newID().uuidString.lowercased())
+    }
+}
