@@ -1,0 +1,21 @@
+/// How often messaging looks and how long it waits; the defaults are for production, tests shorten them.
+package struct MessagingTiming: Sendable {
+    /// How long a lease lives without being renewed; renewed three times as often.
+    package var leaseLife: Duration = .seconds(3)
+    /// How often the outbox is looked at when no wake-up call came.
+    package var outboxPoll: Duration = .milliseconds(500)
+    /// How often heads are published, and the broker's log is compared with what was sent.
+    package var heads: Duration = .seconds(1)
+    /// How often all heads are published, also those that did not change.
+    package var allHeads: Duration = .seconds(15)
+    /// How long a projection may stay behind a known head without moving before it looks for the missing event.
+    package var patience: Duration = .seconds(3)
+    /// How often a missing event is asked for.
+    package var resend: Duration = .seconds(3)
+    /// The first wait before a parked event is tried again; it doubles up to `longestRetry`.
+    package var firstRetry: Duration = .seconds(1)
+    package var longestRetry: Duration = .seconds(300)
+
+    /// The production values.
+    package init() {}
+}
