@@ -156,7 +156,7 @@ let package = Package(
             name: "TestKit",
             dependencies: [
                 "Contracts", "HTTPClients", "Kafka", "Messaging", "Postgres", "ServiceKit", "Tokens", "Vocabulary",
-                crypto, jwtKit, lifecycle, logging,
+                asyncHTTPClient, crypto, jwtKit, lifecycle, logging,
             ],
             path: "Shared/TestKit", swiftSettings: strict),
         .executableTarget(

@@ -1,12 +1,15 @@
 import Postgres
-import ServiceLifecycle
+package import ServiceLifecycle
 
 /// What runs beside the server, in the order of starting, and what must hold before the service is ready.
-struct RunningParts {
-    let services: [any Service]
-    let readiness: Readiness
+package struct ServiceParts {
+    /// Relay, projections and the service's own, as a `ServiceGroup` takes them.
+    package let services: [any Service]
+    /// All checks of `/health/ready`.
+    package let readiness: Readiness
 
-    init(_ assembly: ServiceAssembly, base: ServiceBase) throws {
+    /// The parts of an assembly.
+    package init(_ assembly: ServiceAssembly, base: ServiceBase) throws {
         services = assembly.services
         let keys = base.verifier.keys
         let database = base.database
