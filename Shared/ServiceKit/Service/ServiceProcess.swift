@@ -48,7 +48,7 @@ package struct ServiceProcess<Subject: ToegangService>: Sendable {
             Migrator(schema: Subject.schema, migrations: Subject.migrations), base.database,
             executable: Subject.executable)
         let assembly = try await Subject.make(settings.own, base)
-        let running = try ServiceParts(assembly, base: base)
+        let running = ServiceParts(assembly, base: base)
         let server = server(assembly, base: base, readiness: running.readiness)
         var configuration = ServiceGroupConfiguration(
             services: [base.database, base.verifier.keys] + running.services + [server],
