@@ -35,31 +35,36 @@ package struct Identifier<Owner>: Hashable, Sendable, Codable, CustomStringConve
     }
 }
 
-/// A natural person, known by national number to the authentication service alone.
-package enum Person {}
-/// What RIZIV keeps about a care provider in one profession, or about somebody in an administrative function.
-package enum Dossier {}
-/// The authority that a grantor gives to a holder over a dossier.
-package enum Mandate {}
-/// An enterprise, institution or grouping.
-package enum Organisation {}
-/// A role that a person has in an organisation for a period.
-package enum Right {}
-/// A signed-in person's session, from sign-in to sign-out.
-package enum SignInSession {}
-/// A fact as it was published.
-package enum PublishedEvent {}
-/// A record of who did what, for whom, when and with which outcome.
-package enum AuditRecord {}
-/// One passage of a browser through the profile picker.
-package enum Interaction {}
+/// What ids are given to.
+///
+/// In a namespace of its own, so that a service's domain may call its own types by these names.
+package enum Identified {
+    /// A natural person, known by national number to the authentication service alone.
+    package enum Person {}
+    /// What RIZIV keeps about a care provider in one profession, or about somebody in an administrative function.
+    package enum Dossier {}
+    /// The authority that a grantor gives to a holder over a dossier.
+    package enum Mandate {}
+    /// An enterprise, institution or grouping.
+    package enum Organisation {}
+    /// A role that a person has in an organisation for a period.
+    package enum Right {}
+    /// A signed-in person's session, from sign-in to sign-out.
+    package enum Session {}
+    /// A fact as it was published.
+    package enum Event {}
+    /// A record of who did what, for whom, when and with which outcome.
+    package enum Audit {}
+    /// One passage of a browser through the profile picker.
+    package enum Interaction {}
+}
 
-package typealias PersonID = Identifier<Person>
-package typealias DossierID = Identifier<Dossier>
-package typealias MandateID = Identifier<Mandate>
-package typealias OrganisationID = Identifier<Organisation>
-package typealias RightID = Identifier<Right>
-package typealias SessionID = Identifier<SignInSession>
-package typealias EventID = Identifier<PublishedEvent>
-package typealias AuditID = Identifier<AuditRecord>
-package typealias InteractionID = Identifier<Interaction>
+package typealias PersonID = Identifier<Identified.Person>
+package typealias DossierID = Identifier<Identified.Dossier>
+package typealias MandateID = Identifier<Identified.Mandate>
+package typealias OrganisationID = Identifier<Identified.Organisation>
+package typealias RightID = Identifier<Identified.Right>
+package typealias SessionID = Identifier<Identified.Session>
+package typealias EventID = Identifier<Identified.Event>
+package typealias AuditID = Identifier<Identified.Audit>
+package typealias InteractionID = Identifier<Identified.Interaction>

@@ -1,0 +1,4 @@
+/// The OpenAPI 3.1 documents of the services, as bytes of YAML.
+package enum OpenAPIDocument {
+    package static let profileResolution = PackageResources.profile_resolution_yaml
+}
