@@ -1,8 +1,7 @@
 import ProfileResolution
+import ServiceKit
 
 @main
 struct Main {
-    static func main() {
-        print(ProfileResolutionHTTPPlaceholder.self)
-    }
+    static func main() async { await serveMain(ProfileResolutionService.self) }
 }

@@ -1,0 +1,23 @@
+package import Postgres
+package import ProfileResolutionDomain
+package import Vocabulary
+
+/// Lists the profiles of a person: those that she may take, and those that she may not with the reasons.
+package struct ListProfiles: Sendable {
+    private let database: Database
+    private let now: @Sendable () -> Instant
+
+    package init(database: Database, now: @escaping @Sendable () -> Instant) {
+        self.database = database
+        self.now = now
+    }
+
+    /// The profiles as they are at this moment, in the alphabetical order of a language.
+    package func callAsFunction(of person: PersonID, in language: Language) async throws -> [ProfileOption] {
+        let today = now().utcDate
+        let facts = try await database.read { session in
+            try PersonFactsStore.facts(of: person, today: today, in: session)
+        }
+        return facts.options(in: language, today: today)
+    }
+}

@@ -1,0 +1,66 @@
+package import FoundationEssentials
+import Messaging
+package import Postgres
+package import ProfileResolutionDomain
+package import Vocabulary
+
+/// A dossier that was opened, with what the caller may do in it.
+package struct OpenedDossier: Sendable {
+    package let dossier: Dossier
+    package let grant: DossierGrant
+}
+
+/// Opens a dossier for its owner or for a mandate holder, and records that it was opened or refused.
+package struct OpenDossier: Sendable {
+    /// Which dossier is asked for.
+    package enum Target: Sendable {
+        case id(DossierID)
+        /// The caller's own under the profile that she chose.
+        case own
+    }
+
+    private let database: Database
+    private let now: @Sendable () -> Instant
+    private let newID: @Sendable () -> UUID
+
+    package init(database: Database, now: @escaping @Sendable () -> Instant, newID: @escaping @Sendable () -> UUID) {
+        self.database = database
+        self.now = now
+        self.newID = newID
+    }
+
+    /// Decides, and answers the dossier or the refusal.
+    ///
+    /// - Throws: `PostgresError`; what cannot be recorded is not opened.
+    package func callAsFunction(_ target: Target, by requester: Requester) async throws -> Decision<OpenedDossier> {
+        let time = now()
+        let auditID = AuditID(newID())
+        return try await database.transaction { session in
+            let (id, decision) = try Self.decide(target, requester.caller, today: time.utcDate, in: session)
+            let entry = requester.audit(
+                .openDossier, dossier: id, refusal: decision.refusal, id: auditID, at: time)
+            try Audit.record(entry, in: session)
+            return decision
+        }
+    }
+
+    private static func decide(
+        _ target: Target, _ caller: DossierCaller, today: LocalDate, in session: borrowing Session
+    ) throws -> (DossierID?, Decision<OpenedDossier>) {
+        let id: DossierID
+        switch (target, caller) {
+        case (.id(let asked), _): id = asked
+        case (.own, .person(let person, let profile)):
+            let facts = try PersonFactsStore.facts(of: person, today: today, in: session)
+            switch facts.decideOwnDossier(under: profile) {
+            case .allowed(let own): id = own.id
+            case .refused(let refusal): return (nil, .refused(refusal))
+            }
+        case (.own, .context(let context)): id = context.dossierID
+        }
+        guard let dossier = try DossierStore.find(id, in: session) else {
+            return (id, .refused(Refusal(Reason(.dossierUnknown))))
+        }
+        return (id, dossier.decide(.viewWelcome, by: caller).map { OpenedDossier(dossier: dossier, grant: $0) })
+    }
+}

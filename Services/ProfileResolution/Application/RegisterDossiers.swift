@@ -1,0 +1,138 @@
+package import FoundationEssentials
+package import Messaging
+package import Postgres
+package import ProfileResolutionDomain
+package import Vocabulary
+
+/// What became of a delivered dossier.
+package enum DeliveryVerdict: Sendable, Equatable {
+    case registered, changed, unchanged
+    /// The RIZIV number is somebody else's.
+    case rizivNumberTaken
+}
+
+/// Takes in dossiers as an authority delivers them: a whole batch in one transaction, or each alone where one of them
+/// breaks a rule of the schema.
+package struct RegisterDossiers: Sendable {
+    private let database: Database
+    private let outbox: Outbox
+    private let now: @Sendable () -> Instant
+    private let newID: @Sendable () -> UUID
+
+    package init(
+        database: Database, outbox: Outbox, now: @escaping @Sendable () -> Instant,
+        newID: @escaping @Sendable () -> UUID
+    ) {
+        self.database = database
+        self.outbox = outbox
+        self.now = now
+        self.newID = newID
+    }
+
+    /// Applies deliveries in their order and answers a verdict for each.
+    ///
+    /// - Parameter deliveries: at most 64 at a time.
+    /// - Throws: `PostgresError` for what concerns no single delivery.
+    package func callAsFunction(
+        _ deliveries: [DossierDelivery], context: EventContext
+    ) async throws -> [DeliveryVerdict] {
+        var verdicts: [DeliveryVerdict] = []
+        for batch in Self.batches(deliveries) {
+            verdicts += try await apply(batch, context: context)
+        }
+        return verdicts
+    }
+
+    /// Batches in which no dossier occurs twice, so that each is compared with what the one before it left.
+    private static func batches(_ deliveries: [DossierDelivery]) -> [[DossierDelivery]] {
+        var batches: [[DossierDelivery]] = []
+        var seen: Set<DossierHolder> = []
+        for delivery in deliveries {
+            if batches.isEmpty || !seen.insert(DossierHolder(delivery)).inserted {
+                batches.append([])
+                seen = [DossierHolder(delivery)]
+            }
+            batches[batches.count - 1].append(delivery)
+        }
+        return batches
+    }
+
+    private func apply(_ batch: [DossierDelivery], context: EventContext) async throws -> [DeliveryVerdict] {
+        do {
+            return try await applyTogether(batch, context: context)
+        } catch let error as PostgresError where error.isExclusionViolation && batch.count == 1 {
+            return [.rizivNumberTaken]
+        } catch let error as PostgresError where error.isUniqueViolation && batch.count == 1 {
+            // Another import registered it in the meantime; now it is known.
+            return try await applyTogether(batch, context: context)
+        } catch let error as PostgresError where error.isExclusionViolation || error.isUniqueViolation {
+            var verdicts: [DeliveryVerdict] = []
+            for delivery in batch { verdicts += try await apply([delivery], context: context) }
+            return verdicts
+        }
+    }
+
+    private func applyTogether(_ batch: [DossierDelivery], context: EventContext) async throws -> [DeliveryVerdict] {
+        let time = now()
+        let (newID, outbox) = (newID, outbox)
+        return try await outbox.transaction(on: database) { session in
+            let known = try DossierStore.known(
+                batch.map { ($0.personID, $0.subject.profession) }, in: session)
+            let byHolder = Dictionary(
+                known.map { (DossierHolder($0), $0) }, uniquingKeysWith: { first, _ in first })
+            let outcomes = batch.map {
+                $0.applied(to: byHolder[DossierHolder($0)], id: DossierID(newID()))
+            }
+            let registered = outcomes.compactMap(\.registered)
+            let changed = outcomes.compactMap(\.changed)
+            guard !registered.isEmpty || !changed.isEmpty else { return outcomes.map(\.verdict) }
+            try DossierStore.insert(registered, at: time, in: session)
+            try DossierStore.update(changed, at: time, in: session)
+            let audit = AuditEntry(
+                id: AuditID(newID()), at: time, actor: nil, actorClient: "profile-resolution import",
+                action: AuditedAction.importDossiers.rawValue, outcome: .allowed,
+                requestID: context.correlationID)
+            try outbox.append(
+                registered.map { PublishedDossiers.draft(.registered, of: $0) }
+                    + changed.map { PublishedDossiers.draft(.changed, of: $0) },
+                audit: audit, context: context, in: session)
+            return outcomes.map(\.verdict)
+        }
+    }
+}
+
+/// Who has a dossier in which capacity: what a delivery is recognised by.
+private struct DossierHolder: Hashable {
+    let person: PersonID
+    let profession: Profession?
+
+    init(_ delivery: DossierDelivery) {
+        person = delivery.personID
+        profession = delivery.subject.profession
+    }
+
+    init(_ dossier: Dossier) {
+        person = dossier.personID
+        profession = dossier.subject.profession
+    }
+}
+
+extension DeliveryOutcome {
+    fileprivate var registered: Dossier? {
+        guard case .registered(let dossier) = self else { return nil }
+        return dossier
+    }
+
+    fileprivate var changed: Dossier? {
+        guard case .changed(let dossier) = self else { return nil }
+        return dossier
+    }
+
+    fileprivate var verdict: DeliveryVerdict {
+        switch self {
+        case .registered: .registered
+        case .changed: .changed
+        case .unchanged: .unchanged
+        }
+    }
+}

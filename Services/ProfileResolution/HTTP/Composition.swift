@@ -1,0 +1,152 @@
+package import Configuration
+import Contracts
+import HTTPClients
+import Hummingbird
+import Messaging
+import Pages
+package import Postgres
+package import ServiceKit
+import Vocabulary
+
+/// profile-resolution-service: which profiles a person may take, which she chose, and the dossiers behind them.
+package enum ProfileResolutionService: ToegangService {
+    package static let name = EventSource.profileResolution.rawValue
+    package static let schema = "profile_resolution"
+
+    package static let migrations: [Migration] =
+        MessagingSchema.migrations + [
+            Migration(
+                component: "profile-resolution", file: "V0001__create_dossier",
+                sql: PackageResources.V0001__create_dossier_sql),
+            Migration(
+                component: "profile-resolution", file: "V0002__create_projections",
+                sql: PackageResources.V0002__create_projections_sql),
+            Migration(
+                component: "profile-resolution", file: "V0003__create_picker",
+                sql: PackageResources.V0003__create_picker_sql),
+        ]
+
+    package static func readConfig(_ reader: ConfigReader) throws -> ProfileResolutionConfig {
+        try ProfileResolutionConfig(reader)
+    }
+
+    package static func make(
+        _ config: ProfileResolutionConfig, _ base: ServiceBase
+    ) async throws -> ServiceAssembly {
+        let outbox = Outbox(source: .profileResolution)
+        let projections = followedFacts.projections
+        let gate = ProjectionGate(projections: projections, own: .profileResolution, database: base.database)
+        let router = Router(context: AppContext.self)
+        addAPI(to: router, config, base, outbox: outbox, gate: gate)
+        try addPages(to: router, config, base)
+        return ServiceAssembly(
+            router: router, outbox: outbox, projections: projections, gate: gate,
+            openAPI: OpenAPIDocument.profileResolution)
+    }
+
+    private static var followedFacts: FollowedFacts {
+        FollowedFacts(
+            saveOrganisation: { try KnownFactsStore.save($0, in: $1) },
+            saveRight: { try KnownFactsStore.save($0, in: $1) },
+            saveMandate: { try KnownFactsStore.save($0, in: $1) },
+            eraseOrganisationRights: { try KnownFactsStore.eraseOrganisationRights(in: $0) },
+            eraseMandates: { try KnownFactsStore.eraseMandates(in: $0) })
+    }
+
+    private static func addAPI(
+        to router: Router<AppContext>, _ config: ProfileResolutionConfig, _ base: ServiceBase, outbox: Outbox,
+        gate: ProjectionGate
+    ) {
+        let profiles = router.group()
+            .add(middleware: BearerAuthentication(base.verifier, audience: .profileResolution))
+            .add(middleware: ConsistencyMiddleware(gate))
+        ProfileRoutes(listProfiles: ListProfiles(database: base.database, now: base.now)).add(to: profiles)
+
+        let registry = MandateRegistryClient(RemoteService(config.mandateRegistryURL, base: base))
+        let callers = DossierCallers(verifier: base.verifier) { token, context in
+            do throws(RemoteError) {
+                return try await registry.introspect(token, origin: context.origin)
+            } catch {
+                throw Problem(error)
+            }
+        }
+        let dossiers = router.group().add(middleware: ConsistencyMiddleware(gate))
+        DossierRoutes(
+            callers: callers,
+            openDossier: OpenDossier(database: base.database, now: base.now, newID: base.newID),
+            changeContact: ChangeContact(
+                database: base.database, outbox: outbox, now: base.now, newID: base.newID),
+            eventContext: { base.eventContext($0) }
+        ).add(to: dossiers)
+    }
+
+    private static func addPages(
+        to router: Router<AppContext>, _ config: ProfileResolutionConfig, _ base: ServiceBase
+    ) throws {
+        let renderer = try PageRenderer(
+            templates: ["choose-profile": PackageResources.choose_profile_mustache],
+            texts: [.nl: PackageResources.texts_nl_json, .en: PackageResources.texts_en_json],
+            serviceCenter: ServiceCenter(phone: config.serviceCenterPhone, email: config.serviceCenterEmail))
+        let site = PageSite(
+            renderer: renderer, cookie: "toegang_profile_choice", csrfKey: config.formKey, baseURL: base.baseURL,
+            formTargets: config.formTargets)
+        site.install(on: router)
+        let authentication = AuthenticationClient(base: base)
+        PickerRoutes(
+            site: site, picker: PickProfile(database: base.database, now: base.now, newID: base.newID),
+            redeem: { id, context in
+                do throws(RemoteError) {
+                    return try await authentication.redeem(id, origin: context.origin)
+                } catch {
+                    throw Problem(error)
+                }
+            },
+            putChoice: { id, choice, context in
+                do throws(RemoteError) {
+                    return try await authentication.putChoice(choice, for: id, origin: context.origin)
+                } catch {
+                    throw Problem(error)
+                }
+            },
+            random: base.random
+        ).add(to: router)
+    }
+}
+
+// MARK: - Imports
+
+extension ProfileResolutionService {
+    private static let contactColumns = ["email", "phone", "street", "postal_code", "city"]
+
+    package static let imports: [ImportCommand<ProfileResolutionConfig>] = [
+        ImportCommand(
+            name: "care-providers", summary: "Care providers with their recognition and their dossier.",
+            columns: [
+                "national_number", "first_name", "last_name", "profession", "riziv_number", "visum", "visum_date",
+                "dossier_state",
+            ] + contactColumns
+        ) { _, base in importer(.careProviders, base) },
+        ImportCommand(
+            name: "non-care-providers",
+            summary: "People with an administrative function in an institution or grouping, with their dossier.",
+            columns: [
+                "national_number", "function", "organisation_kbo", "organisation_riziv", "organisation_name",
+            ] + contactColumns
+        ) { config, base in importer(.functionHolders(functions: config.functions), base) },
+    ]
+
+    private static func importer(_ file: ImportDossiers.File, _ base: ServiceBase) -> ImportDossiers {
+        let authentication = AuthenticationClient(base: base)
+        return ImportDossiers(
+            file,
+            resolve: { numbers in
+                let request = ResolvePersonsRequest(mode: .getOrCreate, nationalNumbers: numbers.map(\.digits))
+                let answer = try await authentication.resolvePersons(request, origin: base.origin())
+                return answer.persons.map(\.personId)
+            },
+            register: RegisterDossiers(
+                database: base.database, outbox: Outbox(source: .profileResolution), now: base.now,
+                newID: base.newID),
+            now: base.now, context: base.eventContext())
+    }
+}

@@ -1,0 +1,69 @@
+package import Configuration
+package import ServiceKit
+
+/// What profile-resolution-service reads beside the keys that all services have.
+package struct ProfileResolutionConfig: Sendable {
+    /// Where mandate-registry-service is reached, which says whether a dossier context holds.
+    package let mandateRegistryURL: String
+    /// The key of the tokens in the picker's form; the same for all instances.
+    package let formKey: [UInt8]
+    /// The origins that the browser passes after the picker's form: authentication's, then those of the portals.
+    package let formTargets: [String]
+    /// The codes of functions that somebody who is no care provider may have in an institution or grouping.
+    package let functions: Set<String>
+    package let serviceCenterPhone: String?
+    package let serviceCenterEmail: String?
+
+    package init(
+        mandateRegistryURL: String, formKey: [UInt8], formTargets: [String] = [],
+        functions: Set<String> = defaultFunctions, serviceCenterPhone: String? = nil, serviceCenterEmail: String? = nil
+    ) {
+        self.mandateRegistryURL = mandateRegistryURL
+        self.formKey = formKey
+        self.formTargets = formTargets
+        self.functions = functions
+        self.serviceCenterPhone = serviceCenterPhone
+        self.serviceCenterEmail = serviceCenterEmail
+    }
+
+    /// Director, counsellor, person in charge, and who looks after the eHealth certificate.
+    package static let defaultFunctions: Set<String> = [
+        "director", "counsellor", "person-in-charge", "ehealth-certificate-manager",
+    ]
+
+    /// Reads the keys; `README.md` of the service explains each.
+    package init(_ reader: ConfigReader) throws(ConfigurationProblem) {
+        mandateRegistryURL = try reader.webAddress("mandateRegistryUrl")
+        formKey = try reader.symmetricKey("formKeyFile")
+        formTargets = reader.texts("formTargets")
+        for target in formTargets where !Self.isOrigin(target) {
+            throw ConfigurationProblem("formTargets", "must hold origins such as \"https://portal.example\"")
+        }
+        let codes = reader.texts("functions")
+        functions = codes.isEmpty ? Self.defaultFunctions : Set(codes)
+        for code in functions where !Self.isCode(code) {
+            throw ConfigurationProblem("functions", "must hold codes of lower-case words joined by hyphens")
+        }
+        serviceCenterPhone = reader.optionalText("serviceCenter.phone")
+        serviceCenterEmail = reader.optionalText("serviceCenter.email")
+    }
+
+    /// A scheme and a host, with a port or without; anything else could widen the page's policy.
+    private static func isOrigin(_ text: String) -> Bool {
+        for scheme in ["https://", "http://"] where text.hasPrefix(scheme) {
+            let host = text.dropFirst(scheme.count)
+            return !host.isEmpty
+                && host.utf8.allSatisfy { byte in
+                    byte > UInt8(ascii: " ") && byte < 127 && !"/;,'\"*?#".utf8.contains(byte)
+                }
+        }
+        return false
+    }
+
+    private static func isCode(_ text: String) -> Bool {
+        text.utf8.count <= 64
+            && text.split(separator: "-", omittingEmptySubsequences: false).allSatisfy { word in
+                !word.isEmpty && word.utf8.allSatisfy { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }
+            }
+    }
+}

@@ -1,0 +1,39 @@
+import Contracts
+import Hummingbird
+import ProfileResolutionDomain
+import ServiceKit
+import Vocabulary
+
+/// The operations on profiles.
+///
+/// | operation | caller |
+/// | --- | --- |
+/// | `GET /persons/{personId}/profiles` | a service with the scope `profiles.read` |
+/// | `GET /me/profiles` | a person with the scope `profiles`: her own |
+struct ProfileRoutes: Sendable {
+    let listProfiles: ListProfiles
+
+    func add(to router: some RouterMethods<AppContext>) {
+        router.get("/persons/{personId}/profiles") { _, context in
+            _ = try context.requireService(scope: Scope.readProfiles)
+            return try await list(of: try context.identifier("personId"), context)
+        }
+        router.get("/me/profiles") { _, context in
+            let caller = try context.requirePerson(scope: Scope.profiles)
+            return try await list(of: caller.personID, context)
+        }
+    }
+
+    private func list(of person: PersonID, _ context: AppContext) async throws -> Response {
+        let options = try await listProfiles(of: person, in: context.language)
+        return try Response.json(ProfileList(personId: person, profiles: options.map(Self.entry)))
+    }
+
+    private static func entry(_ option: ProfileOption) -> ProfileList.Entry {
+        let names = Language.allCases.map { ($0.rawValue, option.name[$0]) }
+        return ProfileList.Entry(
+            profile: option.profile, name: Dictionary(names, uniquingKeysWith: { first, _ in first }),
+            available: option.refusal == nil, reasons: option.refusal?.reasons ?? [],
+            holdsMandates: option.holdsMandates, dossierId: option.dossierID)
+    }
+}
