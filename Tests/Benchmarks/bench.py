@@ -123,7 +123,7 @@ def profile_list(here: settings.Settings, chosen: argparse.Namespace, loaded: in
     from support import api
     sample = postgres.psql(here, "SELECT person_id FROM profile_resolution.dossier TABLESAMPLE SYSTEM (1) LIMIT 2000",
                            database=settings.DATABASE).split()
-    token = api.service_token("mandate-registry", "profiles.read")
+    token = api.service_token("inspection", "profiles.read")
     hello, hello_port = start_hello(here)
     script = here.state / "profiles.lua"
     script.write_text(LUA.format(token=token, people=", ".join(f'"{person}"' for person in sample)))
@@ -133,7 +133,7 @@ def profile_list(here: settings.Settings, chosen: argparse.Namespace, loaded: in
     try:
         for number in range(chosen.rounds):
             if number:
-                script.write_text(LUA.format(token=api.service_token("mandate-registry", "profiles.read"),
+                script.write_text(LUA.format(token=api.service_token("inspection", "profiles.read"),
                                              people=", ".join(f'"{person}"' for person in sample)))
             sides["profile list"].append(wrk(here.url(PROFILE_RESOLUTION), chosen.seconds, script))
             sides["bare Hummingbird"].append(wrk(f"http://localhost:{hello_port}/hello", chosen.seconds))

@@ -12,6 +12,7 @@ defaults
     mode http
     log global
     option dontlognull
+    option forwardfor
     option redispatch 1
     retries 3
     timeout connect 1s

@@ -46,7 +46,7 @@ def _names(settings: Settings, service: Service, instance: int) -> dict[str, obj
         "owner_password_file": str(secrets.password_file(settings, OWNER_ROLE)),
         "kafka_bootstrap": settings.kafka_bootstrap,
         "client_key_file": str(secrets.signing_key_file(settings, f"client-{service.short}")),
-        "state": str(settings.state),
+        "trusted_proxies": ["127.0.0.1"] if settings.instances > 1 else [],
     }
     return names
 
