@@ -42,6 +42,9 @@ class Tab:
         self.status = 0
         self.headers: dict[str, str] = {}
         self.page = Page("")
+        self.stop_before: str | None = None
+        """A redirect to an address that begins so is not followed, but kept in `stopped_before`."""
+        self.stopped_before: str | None = None
         self._connections: dict[str, http.client.HTTPConnection] = {}
 
     def open(self, url: str) -> Page:
@@ -90,6 +93,9 @@ class Tab:
             if self.status not in (301, 302, 303, 307, 308):
                 break
             target = urljoin(url, self.headers["location"])
+            if self.stop_before and target.startswith(self.stop_before):
+                self.stopped_before = target
+                break
             if self.status not in (307, 308):
                 method, body = "GET", None
             url = target

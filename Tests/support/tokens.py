@@ -1,0 +1,73 @@
+"""Tokens of a person, as a portal gets them: the code flow driven to its last redirect, then the token endpoint."""
+
+import base64
+import hashlib
+import secrets as random
+from dataclasses import dataclass
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from tooling.settings import AUTHENTICATION, MANDATE_REGISTRY, PORTAL
+
+from . import api
+from .journey import Visit
+from .people import Someone
+from .suite import current
+
+CLIENT = "portal"
+SCOPES = "openid profiles dossier mandates organisations offline_access"
+
+
+@dataclass
+class PersonTokens:
+    access: str
+    refresh: str
+    identity: str
+
+
+def of(who: Someone, profile: str = "Burger", organisation: str | None = None, scope: str = SCOPES) -> PersonTokens:
+    """Signs somebody in for the portal and exchanges the code in its place, so that the test holds the tokens."""
+    here = current()
+    redirect = f"{here.url(PORTAL)}/sign-in/callback"
+    verifier, state = random.token_urlsafe(48), random.token_urlsafe(24)
+    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    visit = Visit()
+    visit.stop_before = redirect
+    visit.open(f"{here.url(AUTHENTICATION)}/authorize?" + urlencode({
+        "response_type": "code", "client_id": CLIENT, "redirect_uri": redirect, "scope": scope, "state": state,
+        "nonce": random.token_urlsafe(24), "code_challenge": challenge, "code_challenge_method": "S256"}))
+    visit.give_credentials(who)
+    visit.choose(profile, organisation)
+    assert visit.stopped_before, f"no code came back: {visit.describe()}"
+    answer = parse_qs(urlsplit(visit.stopped_before).query)
+    assert answer["state"] == [state]
+    return _tokens({"grant_type": "authorization_code", "code": answer["code"][0], "redirect_uri": redirect,
+                    "code_verifier": verifier})
+
+
+def refreshed(tokens: PersonTokens) -> PersonTokens:
+    return _tokens({"grant_type": "refresh_token", "refresh_token": tokens.refresh})
+
+
+def _tokens(form: dict[str, str]) -> PersonTokens:
+    answer = ask({**form})
+    assert answer.status == 200, f"/token answered {answer.status}: {answer.body[:500]!r}"
+    body = answer.json()
+    return PersonTokens(body["access_token"], body.get("refresh_token", ""), body.get("id_token", ""))
+
+
+def ask(form: dict[str, str]) -> api.Answer:
+    """One request to the token endpoint as the portal."""
+    return api.call(AUTHENTICATION, "POST", "/token", form={
+        **form, "client_id": CLIENT, "client_assertion_type": api.ASSERTION_TYPE,
+        "client_assertion": api.assertion(CLIENT)})
+
+
+def open_dossier(tokens: PersonTokens, dossier: str, service_token: str) -> api.Answer:
+    """Asks for a dossier context for a tab of its own; the answer is left to the caller to judge."""
+    tab = random.token_urlsafe(24)
+    answer = api.call(MANDATE_REGISTRY, "POST", "/token", token=service_token, headers={"Toegang-Tab": tab}, form={
+        "grant_type": "urn:ietf:params:oauth:grant-type:token-exchange",
+        "subject_token": tokens.access, "subject_token_type": "urn:ietf:params:oauth:token-type:access_token",
+        "resource": f"urn:toegang:dossier:{dossier}", "audience": "dossier-context"})
+    answer.headers["tab"] = tab
+    return answer
