@@ -163,7 +163,9 @@ let package = Package(
             name: "TestBroker", dependencies: ["CRdKafka"], path: "Shared/TestBroker", swiftSettings: strictMemory),
     ]
         + service(
-            "Authentication", executable: "authentication-service", dependencies: [jwtKit, cryptoExtras, asyncHTTPClient],
+            "Authentication", executable: "authentication-service", dependencies: [
+                cryptoExtras, asyncHTTPClient, nioHTTP1, .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             pages: true)
         + service("ProfileResolution", executable: "profile-resolution-service", pages: true)
         + service("MandateRegistry", executable: "mandate-registry-service")

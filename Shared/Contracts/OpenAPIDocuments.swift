@@ -1,4 +1,5 @@
 /// The OpenAPI 3.1 documents of the services, as bytes of YAML.
 package enum OpenAPIDocument {
+    package static let authentication = PackageResources.authentication_yaml
     package static let profileResolution = PackageResources.profile_resolution_yaml
 }

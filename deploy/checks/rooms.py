@@ -23,10 +23,10 @@ ROOMS: dict[str, set[str]] = {
     "Domain": set(),
     # One use case a file: opens the transaction, decides, stores, appends to the outbox.
     "Application": {"{domain}", "Contracts", "Crypto", "CryptoExtras", "HTTPClients", "JWTKit", "Logging", "Messaging",
-                    "Metrics", "Postgres", "ServiceKit", "ServiceLifecycle", "Tokens"},
+                    "Metrics", "NIOPosix", "Postgres", "ServiceKit", "ServiceLifecycle", "Tokens"},
     # Routes, bodies, pages, and where the parts of the service are put together.
     "HTTP": {"{domain}", "AsyncHTTPClient", "Configuration", "Contracts", "Crypto", "HTTPClients", "HTTPTypes",
-             "Hummingbird", "JWTKit", "Logging", "Messaging", "Metrics", "NIOCore", "Pages", "Postgres", "ServiceKit",
+             "Hummingbird", "JWTKit", "Logging", "Messaging", "Metrics", "NIOCore", "NIOHTTP1", "Pages", "Postgres", "ServiceKit",
              "ServiceLifecycle", "Tokens"},
     # Statements and stores.
     "Storage": {"{domain}", "Contracts", "Crypto", "CryptoExtras", "Messaging", "Postgres", "Tokens"},

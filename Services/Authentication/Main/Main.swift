@@ -1,8 +1,9 @@
 import Authentication
+import ServiceKit
 
 @main
 struct Main {
-    static func main() {
-        print(AuthenticationHTTPPlaceholder.self)
+    static func main() async {
+        await serveMain(AuthenticationService.self)
     }
 }

@@ -1,0 +1,81 @@
+package import AuthenticationDomain
+import Crypto
+import Messaging
+import Postgres
+import ServiceKit
+import Tokens
+import Vocabulary
+
+/// Exchanges a code for tokens, once.
+package struct ExchangeCode: Sendable {
+    private let essentials: Essentials
+
+    package init(_ essentials: Essentials) {
+        self.essentials = essentials
+    }
+
+    /// The tokens of a code.
+    ///
+    /// Throws `OAuthError`: `invalid_grant` for every code that cannot be exchanged.
+    ///
+    /// A code that comes a second time ends the tokens that it was exchanged for before.
+    package func callAsFunction(
+        code: String, redirectURI: String, verifier: String, client: Client, facts: RequestFacts
+    ) async throws -> TokenResponse {
+        guard ProofKeyRule.isVerifier(verifier) else {
+            throw OAuthError(.invalidRequest, "code_verifier must be 43 to 128 unreserved characters")
+        }
+        let challenge = Base64URL.encode(SHA256.hash(data: [UInt8](verifier.utf8)))
+        let wish = CodeRedemption(clientID: client.id, redirectURI: redirectURI, challengeOfVerifier: challenge)
+        // The refusal is a result and not an error, since what it ends has to be committed.
+        let result = try await essentials.database.transaction { session in
+            try exchange(TokenHash.of(code), wish, client: client, facts: facts, in: session)
+        }
+        return try result.get()
+    }
+
+    private func exchange(
+        _ hash: [UInt8], _ wish: CodeRedemption, client: Client, facts: RequestFacts, in session: borrowing Session
+    ) throws -> Result<TokenResponse, OAuthError> {
+        let now = facts.events.time
+        let stores = essentials.stores
+        guard let found = try stores.codes.findForUpdate(hash, in: session) else {
+            return try refuse(ReasonCode(.unknown), person: nil, client: client, facts: facts, in: session)
+        }
+        guard let signedIn = try stores.sessions.findForUpdate(found.code.sessionID, in: session) else {
+            return try refuse(ReasonCode(.unknown), person: nil, client: client, facts: facts, in: session)
+        }
+        let isLive = signedIn.isLive(at: now, under: essentials.policy.sessions)
+        if let refusal = refusal(of: wish, for: found.code, sessionIsLive: isLive, at: now) {
+            if refusal == .reused, let family = found.tokenFamily {
+                try essentials.tokens.endFamily(family, reason: .reuse, at: now, in: session)
+            }
+            return try refuse(
+                ReasonCode(refusal), person: signedIn.personID, client: client, facts: facts, in: session)
+        }
+        let family = essentials.newID()
+        try stores.codes.use(hash, family: family, at: now, in: session)
+        try stores.sessions.touch(signedIn.id, at: now, in: session)
+        try stores.sessions.join(signedIn.id, client: client.id, at: now, in: session)
+        let outcome = try TokenIssuer(essentials).first(
+            for: found.code, session: signedIn, client: client, family: family, at: now, in: session)
+        guard case .issued(let response) = outcome else {
+            return try refuse(.basisEnded, person: signedIn.personID, client: client, facts: facts, in: session)
+        }
+        try Audit.record(
+            essentials.record(
+                .exchangeCode, actor: signedIn.personID, client: client.id, choice: found.code.choice,
+                acr: signedIn.acr, facts: facts),
+            in: session)
+        return .success(response)
+    }
+
+    private func refuse(
+        _ reason: ReasonCode, person: PersonID?, client: Client, facts: RequestFacts, in session: borrowing Session
+    ) throws -> Result<TokenResponse, OAuthError> {
+        try Audit.record(
+            essentials.record(.exchangeCode, actor: person, client: client.id, reasons: [reason], facts: facts),
+            in: session)
+        return .failure(OAuthError(.invalidGrant, "the code cannot be exchanged"))
+    }
+}

@@ -1,0 +1,134 @@
+import AuthenticationDomain
+import Messaging
+import Postgres
+package import ServiceKit
+import Vocabulary
+
+/// Takes in `accounts.csv`: who may sign in by user name, password and mobile app.
+package struct ImportAccounts: ImportHandler {
+    /// The columns of the file.
+    package static let columns = [
+        "national_number", "username", "password", "app_secret", "first_name", "last_name", "email", "language",
+    ]
+
+    private struct Wish {
+        let number: NationalNumber
+        let userName: UserName
+        let password: Password
+        let secret: [UInt8]
+        let firstName: String
+        let lastName: String
+        let email: String
+        let language: Language
+    }
+
+    private let essentials: Essentials
+    private let facts: @Sendable () -> RequestFacts
+
+    package init(_ essentials: Essentials, facts: @escaping @Sendable () -> RequestFacts) {
+        self.essentials = essentials
+        self.facts = facts
+    }
+
+    package func take(_ rows: [ImportRow]) async throws -> [ImportVerdict] {
+        var verdicts: [ImportVerdict] = []
+        for row in rows { verdicts.append(try await take(row)) }
+        return verdicts
+    }
+
+    private func take(_ row: ImportRow) async throws -> ImportVerdict {
+        let wish: Wish
+        do {
+            wish = try read(row)
+        } catch {
+            return .refused(error.message)
+        }
+        let (stores, now) = (essentials.stores, essentials.now())
+        let known = try await essentials.database.transaction { session in
+            let persons = try stores.persons.find([wish.number], in: session)
+            guard let person = persons[wish.number] else { return Account?.none }
+            return try stores.accounts.find(of: person, in: session)
+        }
+        let hash: PasswordHash
+        if let known, try await essentials.hasher.fits(wish.password, known.password) {
+            if isSame(wish, known) { return .unchanged }
+            hash = known.password
+        } else {
+            hash = try await essentials.hasher.hash(wish.password)
+        }
+        do {
+            return try await save(wish, hash: hash, replacing: known, at: now)
+        } catch let error as PostgresError where error.constraint == "account_user_name_key" {
+            return .refused("username: another person has this user name")
+        }
+    }
+
+    private func save(
+        _ wish: Wish, hash: PasswordHash, replacing known: Account?, at now: Instant
+    ) async throws -> ImportVerdict {
+        let (stores, facts, failure) = (essentials.stores, facts(), essentials.keyedHashes.subject(of: wish.userName))
+        return try await essentials.database.transaction { [essentials] session in
+            let persons = try stores.persons.findOrCreate(
+                [wish.number], at: now, newID: { PersonID(essentials.randomID()) }, in: session)
+            guard let person = persons[wish.number] else { throw StoredValueError(table: "person_number_index") }
+            let sameSecret = known?.appSecret == wish.secret
+            try stores.accounts.save(
+                Account(
+                    personID: person, userName: wish.userName, password: hash, appSecret: wish.secret,
+                    lastCodeStep: sameSecret ? known?.lastCodeStep : nil, firstName: wish.firstName,
+                    lastName: wish.lastName, email: wish.email, language: wish.language, isEnabled: true),
+                at: now, in: session)
+            // Somebody who was given new credentials starts without the failures of the old ones.
+            try stores.failures.forget(failure, in: session)
+            try Audit.record(
+                essentials.record(.importAccount, actor: nil, client: "authentication", facts: facts), in: session)
+            return known == nil ? .added : .changed
+        }
+    }
+
+    private func isSame(_ wish: Wish, _ known: Account) -> Bool {
+        known.userName == wish.userName && known.appSecret == wish.secret && known.firstName == wish.firstName
+            && known.lastName == wish.lastName && known.email == wish.email && known.language == wish.language
+            && known.isEnabled
+    }
+
+    /// What is wrong with a field; names the column and never the value.
+    private struct FieldError: Error {
+        let message: String
+    }
+
+    private func read(_ row: ImportRow) throws(FieldError) -> Wish {
+        let number: NationalNumber
+        do {
+            number = try NationalNumber(row["national_number"], today: essentials.now().utcDate)
+        } catch {
+            throw FieldError(message: "national_number: \(error)")
+        }
+        guard let userName = UserName(row["username"]) else {
+            throw FieldError(message: "username: 1 to 64 letters, digits or . _ - @ +")
+        }
+        guard let password = Password(new: row["password"]) else {
+            throw FieldError(message: "password: 8 to 128 characters")
+        }
+        guard let secret = Base32.decode(row["app_secret"]), (16...64).contains(secret.count) else {
+            throw FieldError(message: "app_secret: base32 of 16 to 64 bytes")
+        }
+        guard let language = Language(rawValue: row["language"]) else {
+            throw FieldError(message: "language: nl, fr, de or en")
+        }
+        let email = row["email"]
+        guard (3...254).contains(email.count), email.contains("@"), !email.contains(" ") else {
+            throw FieldError(message: "email: an address such as name@example.be")
+        }
+        return Wish(
+            number: number, userName: userName, password: password, secret: secret,
+            firstName: try name(row, "first_name"), lastName: try name(row, "last_name"), email: email,
+            language: language)
+    }
+
+    private func name(_ row: ImportRow, _ column: String) throws(FieldError) -> String {
+        let value = row[column]
+        guard (1...100).contains(value.count) else { throw FieldError(message: "\(column): 1 to 100 characters") }
+        return value
+    }
+}

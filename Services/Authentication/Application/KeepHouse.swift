@@ -1,0 +1,101 @@
+import AuthenticationDomain
+import Contracts
+package import Logging
+import Messaging
+import Postgres
+import ServiceKit
+import ServiceLifecycle
+import Tokens
+import Vocabulary
+
+/// Ends sessions whose time is over, removes what nobody can use any more, and writes national numbers under the
+/// current keys.
+///
+/// Each instance does it; rows that another one holds are passed over.
+package struct KeepHouse: Service {
+    private let essentials: Essentials
+    private let interval: Duration
+    private let facts: @Sendable () -> RequestFacts
+    private let logger: Logger
+
+    /// How many rows one transaction takes.
+    private static let chunk = 100
+    /// How long what is over is kept, so that its late use can still be told from a forgery.
+    private static let retention: Duration = .seconds(86400)
+    /// How long ended sessions are kept.
+    private static let sessionRetention: Duration = .seconds(30 * 86400)
+
+    package init(
+        _ essentials: Essentials, interval: Duration = .seconds(15), facts: @escaping @Sendable () -> RequestFacts,
+        logger: Logger
+    ) {
+        self.essentials = essentials
+        self.interval = interval
+        self.facts = facts
+        self.logger = logger
+    }
+
+    /// Does it again and again until the process ends.
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do {
+                    try await self()
+                } catch {
+                    logger.warning("Keeping house did not succeed", metadata: ["error": "\(error)"])
+                }
+                try? await Task.sleep(for: interval)
+            }
+        }
+    }
+
+    /// Does it once.
+    package func callAsFunction() async throws {
+        while try await expireSessions() == Self.chunk {}
+        try await prune()
+        let (persons, today) = (essentials.stores.persons, essentials.now().utcDate)
+        while try await essentials.database.transaction({ session in
+            try persons.rewrite(limit: Self.chunk, today: today, in: session)
+        }) == Self.chunk {}
+    }
+
+    private func expireSessions() async throws -> Int {
+        let facts = facts()
+        let now = facts.events.time
+        let ender = SessionEnder(essentials)
+        let (sessions, policy) = (essentials.stores.sessions, essentials.policy.sessions)
+        let count = try await essentials.outbox.transaction(on: essentials.database) { [essentials] session in
+            let over = try sessions.expired(at: now, under: policy, limit: Self.chunk, in: session)
+            guard !over.isEmpty else { return 0 }
+            var drafts: [EventDraft] = []
+            for id in over { drafts += try ender.end(id, reason: .expired, at: now, in: session) }
+            let entry = essentials.record(.endSession, actor: nil, client: "authentication", facts: facts)
+            try essentials.outbox.append(drafts, audit: entry, context: facts.events, in: session)
+            return over.count
+        }
+        if count > 0 { essentials.logoutBell.ring() }
+        return count
+    }
+
+    private func prune() async throws {
+        let now = essentials.now()
+        let past = now.adding(.zero - Self.retention)
+        let longPast = now.adding(.zero - Self.sessionRetention)
+        let (stores, tokens) = (essentials.stores, essentials.tokens)
+        let freeFailures = essentials.policy.accountThrottle.freeFailures
+        try await essentials.database.transaction { session in
+            _ = try stores.assertions.prune(expiredBefore: now, in: session)
+            _ = try stores.failures.prune(before: past, keepingFrom: freeFailures, in: session)
+        }
+        try await essentials.database.transaction { session in
+            _ = try stores.transactions.prune(expiredBefore: past, limit: 500, in: session)
+        }
+        try await essentials.database.transaction { session in
+            _ = try stores.sessions.prune(endedBefore: longPast, limit: 500, in: session)
+        }
+        try await essentials.database.transaction { session in
+            _ = try tokens.prune(before: past, in: session)
+            _ = try tokens.pruneTombstones(kind: "session", endedBefore: longPast, in: session)
+        }
+    }
+}

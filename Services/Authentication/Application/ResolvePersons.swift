@@ -1,0 +1,47 @@
+package import Contracts
+import Messaging
+import Postgres
+import Vocabulary
+
+/// Turns national numbers into person ids: one verdict for each, in their order.
+package struct ResolvePersons: Sendable {
+    private let essentials: Essentials
+
+    package init(_ essentials: Essentials) {
+        self.essentials = essentials
+    }
+
+    /// - Parameters:
+    ///   - request: at most ``ResolvePersonsRequest/limit`` numbers.
+    ///   - client: who asks.
+    package func callAsFunction(
+        _ request: ResolvePersonsRequest, client: String, facts: RequestFacts
+    ) async throws -> ResolvePersonsResponse {
+        let now = facts.events.time
+        let numbers = request.nationalNumbers.map { text in try? NationalNumber(text, today: now.utcDate) }
+        let valid = numbers.compactMap { $0 }
+        let persons = essentials.stores.persons
+        let entry = essentials.record(.resolvePersons, actor: nil, client: client, facts: facts)
+        let found: [NationalNumber: PersonID]
+        if request.mode == .lookUp {
+            found = try await essentials.database.transaction { session in
+                let found = try persons.find(valid, in: session)
+                try Audit.record(entry, in: session)
+                return found
+            }
+        } else {
+            found = try await essentials.database.transaction { [essentials] session in
+                let found = try persons.findOrCreate(
+                    valid, at: now, newID: { PersonID(essentials.randomID()) }, in: session)
+                try Audit.record(entry, in: session)
+                return found
+            }
+        }
+        return ResolvePersonsResponse(
+            persons: numbers.map { number in
+                guard let number else { return .init(personId: nil, problem: "invalid") }
+                guard let person = found[number] else { return .init(personId: nil, problem: "unknown") }
+                return .init(personId: person, problem: nil)
+            })
+    }
+}

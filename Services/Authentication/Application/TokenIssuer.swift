@@ -1,0 +1,129 @@
+import AuthenticationDomain
+import Contracts
+import FoundationEssentials
+import Postgres
+import ServiceKit
+import Tokens
+import Vocabulary
+
+/// Makes the tokens of a person's session at one portal.
+///
+/// A refresh token is opaque and rests on the session, the organisation and whatever else the chosen profile rests on.
+/// Each access token has a row of its own as well, on the same facts and in the same family, whose secret is the
+/// token's `jti`: so introspection and revocation know of every fact that ended.
+struct TokenIssuer: Sendable {
+    static let refreshPurpose = "refresh"
+    static let accessPurpose = "access"
+
+    /// What a refresh token says.
+    struct Grant: Codable, Sendable {
+        let clientID: String
+        let sessionID: SessionID
+        let scopes: [String]
+        let choice: ChosenProfile
+    }
+
+    /// What there is to issue.
+    enum Outcome: Sendable {
+        case issued(TokenResponse)
+        /// A fact that the profile rests on has ended.
+        case basisEnded
+    }
+
+    let essentials: Essentials
+
+    init(_ essentials: Essentials) {
+        self.essentials = essentials
+    }
+
+    /// The facts that tokens of this session and profile rest on, in the versions known here.
+    func bases(
+        of signedIn: PersonSession, _ choice: ChosenProfile, in session: borrowing Session
+    ) throws -> [VersionedBasis] {
+        var bases = [VersionedBasis(.session(signedIn.id), version: signedIn.version)]
+        for basis in choice.bases {
+            guard let id = UUID(uuidString: basis.id) else { throw StoredValueError(table: "interaction") }
+            bases.append(VersionedBasis(Basis(kind: basis.kind, id: id), version: basis.version))
+        }
+        if case .organisation(let id) = choice.profile {
+            let version = try essentials.stores.organisations.version(of: id, in: session)
+            bases.append(VersionedBasis(.organisation(id), version: version))
+        }
+        return bases
+    }
+
+    /// The first tokens of a code: access token, ID token, and a refresh token for a portal that may be away.
+    func first(
+        for code: AuthorizationCode, session signedIn: PersonSession, client: Client, family: UUID, at now: Instant,
+        in session: borrowing Session
+    ) throws -> Outcome {
+        let request = code.request
+        let grant = Grant(
+            clientID: client.id, sessionID: signedIn.id, scopes: request.scopes, choice: code.choice)
+        let bases = try bases(of: signedIn, code.choice, in: session)
+        try essentials.tokens.startFamily(family, at: now, in: session)
+        guard
+            let access = try access(
+                grant, session: signedIn, client: client, scopes: request.scopes, bases: bases, family: family, at: now,
+                in: session)
+        else { return .basisEnded }
+        var refresh: String?
+        if request.scopes.contains("offline_access") {
+            let draft = TokenDraft(
+                purpose: Self.refreshPurpose, claims: try Self.encode(grant), bases: bases, family: family,
+                issuedAt: now, expiresAt: signedIn.startedAt.adding(essentials.policy.sessions.absolute))
+            guard case .issued(let secret) = try essentials.tokens.issue(draft, in: session) else {
+                return .basisEnded
+            }
+            refresh = secret.text
+        }
+        let identity = try identity(
+            of: signedIn, client: client, choice: code.choice, nonce: request.nonce, at: now, in: session)
+        return .issued(
+            TokenResponse(
+                accessToken: access, expiresIn: AccessTokenClaims.lifetime,
+                scope: request.scopes.joined(separator: " "), idToken: identity, refreshToken: refresh))
+    }
+
+    /// An access token; `nil` when a fact it would rest on has ended.
+    func access(
+        _ grant: Grant, session signedIn: PersonSession, client: Client, scopes: [String], bases: [VersionedBasis],
+        family: UUID, at now: Instant, in session: borrowing Session
+    ) throws -> String? {
+        let draft = TokenDraft(
+            purpose: Self.accessPurpose, claims: "{}", bases: bases, family: family, issuedAt: now,
+            expiresAt: now.adding(.seconds(AccessTokenClaims.lifetime)))
+        guard case .issued(let secret) = try essentials.tokens.issue(draft, in: session) else { return nil }
+        let claims = AccessTokenClaims(
+            issuer: essentials.issuer, person: signedIn.personID, session: signedIn.id, clientID: client.id,
+            acr: signedIn.acr, authTime: signedIn.startedAt, profile: grant.choice.profile,
+            audiences: client.audiences, scopes: scopes, id: secret.text, issuedAt: now)
+        return try essentials.signer.sign(claims, type: AccessTokenClaims.type)
+    }
+
+    private func identity(
+        of signedIn: PersonSession, client: Client, choice: ChosenProfile, nonce: String?, at now: Instant,
+        in session: borrowing Session
+    ) throws -> String {
+        let name = try essentials.stores.accounts.name(of: signedIn.personID, in: session)
+        let issued = now.secondsSinceEpoch
+        let claims = IDTokenClaims(
+            iss: essentials.issuer,
+            sub: essentials.keyedHashes.subject(of: signedIn.personID, at: client.id), aud: client.id,
+            exp: issued + Int64(AccessTokenClaims.lifetime), iat: issued,
+            authTime: signedIn.startedAt.secondsSinceEpoch, nonce: nonce, acr: signedIn.acr.uri,
+            amr: signedIn.methods, sid: signedIn.id.description, profile: choice.profile,
+            givenName: name?.firstName, familyName: name?.lastName, locale: signedIn.language.rawValue)
+        return try essentials.signer.sign(claims, type: "JWT")
+    }
+
+    static func encode(_ grant: Grant) throws -> String {
+        String(decoding: try JSONEncoder().encode(grant), as: UTF8.self)
+    }
+
+    /// What a stored refresh token says; `nil` for a token of another purpose.
+    static func grant(of token: StoredToken) -> Grant? {
+        guard token.purpose == refreshPurpose else { return nil }
+        return try? JSONDecoder().decode(Grant.self, from: Data(token.claims.utf8))
+    }
+}

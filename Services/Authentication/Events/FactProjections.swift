@@ -1,0 +1,78 @@
+import AuthenticationDomain
+import Contracts
+package import Messaging
+package import Postgres
+package import Tokens
+package import Vocabulary
+
+/// What other services tell that ends tokens: a right that ended, an organisation that stopped, a dossier that was
+/// suspended or closed.
+package struct FactProjections: Sendable {
+    private let tokens: TokenStore
+    private let organisations = OrganisationFactStore()
+    private let now: @Sendable () -> Instant
+
+    package init(tokens: TokenStore, now: @escaping @Sendable () -> Instant) {
+        self.tokens = tokens
+        self.now = now
+    }
+
+    /// The projections of this service.
+    package var all: [Projection] {
+        [
+            Projection(name: "token-rights", source: .organisationRights, handler: handleRights),
+            Projection(name: "token-dossiers", source: .profileResolution, handler: handleDossiers),
+        ]
+    }
+
+    /// The end of a right, of an appointment, or of an organisation.
+    package func handleRights(_ event: IncomingEvent, in session: borrowing Session) throws -> Handled {
+        switch event.type {
+        case RightState.given, AccessManagerState.appointed:
+            return .applied
+        case RightState.ended:
+            let right = try event.data(as: RightState.self)
+            return try end(Basis(kind: "right", id: right.rightId.uuid), version: right.version, in: session)
+        case AccessManagerState.ended:
+            let manager = try event.data(as: AccessManagerState.self)
+            return try end(Basis(kind: "right", id: manager.appointmentId.uuid), version: manager.version, in: session)
+        case OrganisationState.registered, OrganisationState.changed, OrganisationState.stopped:
+            let state = try event.data(as: OrganisationState.self)
+            let isActive = state.status == .active
+            let isNew = try organisations.save(
+                state.organisationId, version: state.version, active: isActive, in: session)
+            guard isNew, !isActive else { return isNew ? .applied : .stale }
+            return try end(.organisation(state.organisationId), version: state.version, in: session)
+        default:
+            return .unknownType
+        }
+    }
+
+    /// The end of a recognition: a dossier that is open no longer.
+    package func handleDossiers(_ event: IncomingEvent, in session: borrowing Session) throws -> Handled {
+        switch event.type {
+        case CareProviderDossierState.registered, CareProviderDossierState.changed,
+            CareProviderDossierState.contactChanged:
+            let dossier = try event.data(as: CareProviderDossierState.self)
+            return try end(dossier.dossierId, in: dossier.state, version: dossier.version, session)
+        case FunctionHolderDossierState.registered, FunctionHolderDossierState.changed,
+            FunctionHolderDossierState.contactChanged:
+            let dossier = try event.data(as: FunctionHolderDossierState.self)
+            return try end(dossier.dossierId, in: dossier.state, version: dossier.version, session)
+        default:
+            return .unknownType
+        }
+    }
+
+    private func end(
+        _ dossier: DossierID, in state: DossierState, version: Int64, _ session: borrowing Session
+    ) throws -> Handled {
+        guard state == .suspended || state == .closed else { return .applied }
+        return try end(Basis(kind: "dossier", id: dossier.uuid), version: version, in: session)
+    }
+
+    private func end(_ basis: Basis, version: Int64, in session: borrowing Session) throws -> Handled {
+        try tokens.end(basis, version: version, at: now(), in: session)
+        return .applied
+    }
+}

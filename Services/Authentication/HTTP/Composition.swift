@@ -1,0 +1,162 @@
+import AuthenticationDomain
+package import Configuration
+import Contracts
+import FoundationEssentials
+import Hummingbird
+import Messaging
+import Pages
+package import Postgres
+package import ServiceKit
+import ServiceLifecycle
+import Tokens
+import Vocabulary
+
+/// authentication-service, put together.
+package enum AuthenticationService: ToegangService {
+    package typealias Config = AuthenticationConfig
+
+    package static let name = "authentication"
+    package static let schema = "authentication"
+    package static let needsClientKey = false
+    package static let holdsIssuerKeys = true
+
+    package static let migrations: [Migration] =
+        MessagingSchema.migrations + TokensSchema.migrations + AuthenticationSchema.migrations
+
+    package static let imports: [ImportCommand<AuthenticationConfig>] = [
+        ImportCommand(
+            name: "accounts", summary: "Accounts: who signs in by user name, password and mobile app.",
+            columns: ImportAccounts.columns
+        ) { config, base in
+            let essentials = try AuthenticationParts(config, base).essentials
+            return ImportAccounts(essentials) {
+                RequestFacts(events: base.eventContext(), requestID: "import", source: nil)
+            }
+        }
+    ]
+
+    package static func readConfig(_ reader: ConfigReader) throws -> AuthenticationConfig {
+        try AuthenticationConfig(reader)
+    }
+
+    package static func make(_ config: AuthenticationConfig, _ base: ServiceBase) async throws -> ServiceAssembly {
+        let parts = try AuthenticationParts(config, base)
+        // Nothing can be signed or verified without keys, so the service does not start without them.
+        try await parts.rotation()
+        let site = AuthenticationSite(
+            essentials: parts.essentials, base: base, pages: try pages(config, base), csrf: CSRF(key: config.formKey),
+            source: SourceAddress(trustedProxies: config.trustedProxies))
+        let router = Router(context: AppContext.self)
+        site.pages.install(on: router)
+        DiscoveryRoutes(site).add(to: router)
+        AuthorizeRoutes(site).add(to: router)
+        SignInPages(site).add(to: router)
+        EndSessionPages(site).add(to: router)
+        TokenRoutes(site).add(to: router)
+        BackChannelRoutes(site).add(to: router)
+        let facts = { @Sendable in
+            let events = base.eventContext()
+            return RequestFacts(events: events, requestID: events.correlationID, source: nil)
+        }
+        return ServiceAssembly(
+            router: router, outbox: parts.essentials.outbox,
+            projections: FactProjections(tokens: parts.essentials.tokens, now: base.now).all,
+            services: [
+                parts.essentials.hasher, parts.rotation,
+                DeliverLogouts(parts.essentials, post: BackChannelPost(base.httpClient), logger: base.logger),
+                KeepHouse(parts.essentials, facts: facts, logger: base.logger),
+            ],
+            readiness: [
+                ReadinessCheck("signing-keys") {
+                    parts.essentials.signer.keySet.isEmpty ? .failing("no signing key is loaded") : .ok
+                }
+            ],
+            openAPI: OpenAPIDocument.authentication)
+    }
+
+    private static func pages(_ config: AuthenticationConfig, _ base: ServiceBase) throws -> PageSite {
+        let renderer = try PageRenderer(
+            templates: [
+                "chooser": PackageResources.chooser_mustache,
+                "app-code": PackageResources.app_code_mustache,
+                "end-session": PackageResources.end_session_mustache,
+                "explained": PackageResources.explained_mustache,
+            ],
+            texts: [.nl: PackageResources.texts_nl_json, .en: PackageResources.texts_en_json],
+            serviceCenter: ServiceCenter(phone: config.serviceCenterPhone, email: config.serviceCenterEmail))
+        // The form of the sign-in ends, by redirects, at the profile picker or a portal.
+        let targets =
+            [config.profilePicker] + config.clients.all.flatMap(\.redirectURIs)
+            + config.clients.all.flatMap(\.postLogoutRedirectURIs)
+        return PageSite(
+            renderer: renderer, cookie: AuthenticationSite.transactionCookieName, csrfKey: config.formKey,
+            baseURL: base.baseURL, formTargets: Array(Set(targets.compactMap(origin))).sorted())
+    }
+
+    /// `https://host:port` of an address.
+    private static func origin(_ address: String) -> String? {
+        guard let url = URL(string: address), let scheme = url.scheme, let host = url.host() else { return nil }
+        return "\(scheme)://\(host)" + (url.port.map { ":\($0)" } ?? "")
+    }
+}
+
+/// The parts of the service that do not depend on HTTP.
+package struct AuthenticationParts: Sendable {
+    package let essentials: Essentials
+    /// Keeps the signing keys; to be called once before anything is signed.
+    package let rotation: RotateSigningKeys
+
+    package init(_ config: AuthenticationConfig, _ base: ServiceBase) throws {
+        let sealing = SealedRows(key: config.sealing)
+        guard let vault = NationalNumberVault(sealing: sealing, index: config.numberIndex) else {
+            throw ConfigurationProblem("keys.numberIndex", "must name keys of at least 32 bytes")
+        }
+        let signer = TokenSigner(schedule: config.signingKeys, now: base.now)
+        let stores = Stores(
+            persons: PersonStore(vault: vault), accounts: AccountStore(sealing: sealing),
+            signingKeys: SigningKeyStore(sealing: sealing))
+        essentials = Essentials(
+            issuer: base.baseURL, profilePicker: config.profilePicker, database: base.database, now: base.now,
+            newID: base.newID, random: base.random, policy: config.policy, clients: config.clients, signer: signer,
+            hasher: PasswordHasher(
+                cost: config.passwordCost, threads: config.passwordThreads, random: base.random),
+            keyedHashes: KeyedHashes(pairwise: config.pairwise, failures: config.failures), stores: stores,
+            tokens: TokenStore(), outbox: Outbox(source: .authentication), logoutBell: Bell())
+        rotation = RotateSigningKeys(
+            database: base.database, store: stores.signingKeys, schedule: config.signingKeys, signer: signer,
+            verifierKeys: base.verifier.keys, now: base.now, logger: base.logger)
+    }
+}
+
+/// Seals rows with the service's sealing key.
+private struct SealedRows: Sealing {
+    let key: SealingKey
+
+    var currentID: String { key.currentID }
+
+    func seal(_ plain: [UInt8], associated: [UInt8]) throws -> [UInt8] {
+        try key.seal(plain, associated: associated)
+    }
+
+    func open(_ sealed: [UInt8], associated: [UInt8]) throws -> [UInt8] {
+        try key.open(sealed, associated: associated)
+    }
+}
+
+/// The tables of this service alone.
+package enum AuthenticationSchema {
+    package static let migrations: [Migration] = [
+        Migration(
+            component: "authentication", file: "V0001__create_person", sql: PackageResources.V0001__create_person_sql),
+        Migration(
+            component: "authentication", file: "V0002__create_account", sql: PackageResources.V0002__create_account_sql),
+        Migration(
+            component: "authentication", file: "V0003__create_session", sql: PackageResources.V0003__create_session_sql),
+        Migration(
+            component: "authentication", file: "V0004__create_transaction",
+            sql: PackageResources.V0004__create_transaction_sql),
+        Migration(
+            component: "authentication", file: "V0005__create_client_facts",
+            sql: PackageResources.V0005__create_client_facts_sql),
+    ]
+}

@@ -1,0 +1,97 @@
+import AuthenticationDomain
+import Contracts
+import Hummingbird
+import Pages
+import ServiceKit
+import Vocabulary
+
+/// Where a person signs out everywhere (OpenID Connect RP-Initiated Logout).
+///
+/// | route | who |
+/// | --- | --- |
+/// | GET /end-session | any browser; ends at once only what an ID token of ours proves, otherwise asks |
+/// | POST /end-session | a portal's form with an ID token, or our own page's form |
+struct EndSessionPages: Sendable {
+    private let site: AuthenticationSite
+    private static let formLimit = 16 * 1024
+
+    init(_ site: AuthenticationSite) {
+        self.site = site
+    }
+
+    func add(to router: Router<AppContext>) {
+        router.get("/end-session") { request, context in
+            guard let query = site.query(request) else { return done(request, context) }
+            return try await handle(wish(query), request, context)
+        }
+        router.post("/end-session") { request, context in
+            let form = try await FormData.read(request, limit: Self.formLimit)
+            guard form[CSRF.field] != nil else { return try await handle(wish(form), request, context) }
+            return try await confirmed(request, context, form)
+        }
+    }
+
+    private func wish(_ form: FormData) -> SignOutRequest {
+        SignOutRequest(
+            idTokenHint: form["id_token_hint"], clientID: form["client_id"],
+            postLogoutRedirectURI: form["post_logout_redirect_uri"], state: form["state"])
+    }
+
+    private func handle(
+        _ wish: SignOutRequest, _ request: Request, _ context: AppContext
+    ) async throws -> Response {
+        let signOut = SignOut(site.essentials)
+        switch try await signOut.plan(wish, sessionCookie: site.sessionCookie.value(in: request)) {
+        case .end(let session):
+            try await signOut(session, client: wish.clientID, facts: site.facts(request, context))
+            return leave(signOut.destination(wish), request, context)
+        case .nothing:
+            return leave(signOut.destination(wish), request, context)
+        case .ask(let name):
+            return ask(wish, name, request, context)
+        }
+    }
+
+    /// The person pressed the button of our page.
+    private func confirmed(
+        _ request: Request, _ context: AppContext, _ form: FormData
+    ) async throws -> Response {
+        guard let cookie = site.pages.cookie.value(in: request), site.csrf.verify(form, cookie: cookie) else {
+            throw Problem(.staleForm)
+        }
+        let signOut = SignOut(site.essentials)
+        try await signOut(
+            sessionCookie: site.sessionCookie.value(in: request), facts: site.facts(request, context))
+        return leave(signOut.destination(wish(form)), request, context)
+    }
+
+    private func leave(_ destination: String?, _ request: Request, _ context: AppContext) -> Response {
+        guard let destination else { return done(request, context) }
+        var response = Response.seeOther(destination)
+        site.sessionCookie.clear(on: &response)
+        return response
+    }
+
+    private func done(_ request: Request, _ context: AppContext) -> Response {
+        var response = site.explanation("signed-out", tone: .right, request: request, context, status: .ok)
+        site.sessionCookie.clear(on: &response)
+        return response
+    }
+
+    private func ask(
+        _ wish: SignOutRequest, _ name: PersonName?, _ request: Request, _ context: AppContext
+    ) -> Response {
+        let cookie = site.pages.cookie.value(in: request) ?? site.essentials.random.token()
+        let person = name.map { "\($0.firstName) \($0.lastName)" }
+        let page = site.pages.context(request, context, cookieValue: cookie, signedInAs: person)
+        let text = { (key: String) in site.pages.renderer.text(key, [:], page.language) }
+        var model = PageHeading(text("end-session.title"), lead: text("end-session.lead")).model
+        model["clientId"] = wish.clientID.orAbsent
+        model["redirectUri"] = wish.postLogoutRedirectURI.orAbsent
+        model["state"] = wish.state.orAbsent
+        model["buttons"] = [PageButton(submit: text("end-session.submit"), kind: .danger).model]
+        var response = site.pages.renderer.page("end-session", model, title: "end-session.title", context: page)
+        if site.pages.cookie.value(in: request) == nil { site.pages.cookie.set(cookie, on: &response) }
+        return response
+    }
+}

@@ -1,0 +1,27 @@
+-- A natural person. The id is random and says nothing; everything that other services know of her hangs on it.
+CREATE TABLE person (
+    id uuid NOT NULL,
+    created_at timestamptz NOT NULL,
+    CONSTRAINT person_pkey PRIMARY KEY (id)
+);
+
+-- Her national number, sealed (AES-GCM, key id inside, the person id as associated data).
+CREATE TABLE person_number (
+    person_id uuid NOT NULL,
+    sealed bytea NOT NULL,
+    CONSTRAINT person_number_pkey PRIMARY KEY (person_id),
+    CONSTRAINT person_number_person_fkey FOREIGN KEY (person_id) REFERENCES person (id) ON DELETE CASCADE,
+    CONSTRAINT person_number_sealed_check CHECK (octet_length(sealed) BETWEEN 40 AND 128)
+);
+
+-- The blind index by which a number is found: HMAC under a named key, one row for each key in use.
+CREATE TABLE person_number_index (
+    key_id text NOT NULL,
+    digest bytea NOT NULL,
+    person_id uuid NOT NULL,
+    CONSTRAINT person_number_index_pkey PRIMARY KEY (key_id, digest),
+    CONSTRAINT person_number_index_once UNIQUE (person_id, key_id),
+    CONSTRAINT person_number_index_number_fkey FOREIGN KEY (person_id) REFERENCES person_number (person_id)
+        ON DELETE CASCADE,
+    CONSTRAINT person_number_index_digest_check CHECK (octet_length(digest) = 32)
+);

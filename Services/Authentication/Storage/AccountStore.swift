@@ -1,0 +1,152 @@
+package import AuthenticationDomain
+package import Postgres
+package import Vocabulary
+
+/// What a person signs in with, as it is kept.
+package struct Account: Sendable {
+    package let personID: PersonID
+    package let userName: UserName
+    package let password: PasswordHash
+    /// The secret of her mobile app.
+    package let appSecret: [UInt8]
+    /// The step of the last code that was accepted.
+    package let lastCodeStep: Int64?
+    package let firstName: String
+    package let lastName: String
+    package let email: String
+    package let language: Language
+    package let isEnabled: Bool
+
+    package init(
+        personID: PersonID, userName: UserName, password: PasswordHash, appSecret: [UInt8], lastCodeStep: Int64?,
+        firstName: String, lastName: String, email: String, language: Language, isEnabled: Bool
+    ) {
+        self.personID = personID
+        self.userName = userName
+        self.password = password
+        self.appSecret = appSecret
+        self.lastCodeStep = lastCodeStep
+        self.firstName = firstName
+        self.lastName = lastName
+        self.email = email
+        self.language = language
+        self.isEnabled = isEnabled
+    }
+}
+
+/// How a person is greeted.
+package struct PersonName: Hashable, Sendable {
+    package let firstName: String
+    package let lastName: String
+    package let language: Language
+}
+
+/// Accounts by user name.
+package struct AccountStore: Sendable {
+    private let sealing: any Sealing
+
+    package init(sealing: any Sealing) {
+        self.sealing = sealing
+    }
+
+    /// The account of a user name.
+    package func find(_ userName: UserName, in session: borrowing Session) throws -> Account? {
+        try account(of: session.first("\(fragment: Self.select) WHERE user_name = \(userName.folded)"))
+    }
+
+    /// The account of a person.
+    package func find(of person: PersonID, in session: borrowing Session) throws -> Account? {
+        try account(of: session.first("\(fragment: Self.select) WHERE person_id = \(person)"))
+    }
+
+    /// The person's name as her account has it.
+    package func name(of person: PersonID, in session: borrowing Session) throws -> PersonName? {
+        let row = try session.first(
+            "SELECT first_name, last_name, language FROM account WHERE person_id = \(person)")
+        guard let row else { return nil }
+        let (first, last, language) = try row.decode(String.self, String.self, String.self)
+        return PersonName(firstName: first, lastName: last, language: Language(rawValue: language) ?? .nl)
+    }
+
+    /// Marks the step of an accepted code as used; false when it, or a later one, was used already.
+    package func useCodeStep(_ step: Int64, of person: PersonID, in session: borrowing Session) throws -> Bool {
+        try session.execute(
+            """
+            UPDATE account SET last_code_step = \(step)
+            WHERE person_id = \(person) AND enabled AND (last_code_step IS NULL OR last_code_step < \(step))
+            """) == 1
+    }
+
+    /// Writes an account; one of the same person is replaced.
+    ///
+    /// Throws a unique violation of `account_user_name_key` when another person has the user name.
+    package func save(_ account: Account, at now: Instant, in session: borrowing Session) throws {
+        let secret = try sealing.seal(account.appSecret, associated: Self.associated(account.personID))
+        let cost = account.password.cost
+        try session.execute(
+            """
+            INSERT INTO account (person_id, user_name, password_salt, password_hash, password_rounds,
+                password_block_size, password_parallelism, app_secret, last_code_step, first_name, last_name, email,
+                language, enabled, created_at, changed_at)
+            VALUES (\(account.personID), \(account.userName.folded), \(account.password.salt),
+                \(account.password.hash), \(cost.rounds), \(cost.blockSize), \(cost.parallelism), \(secret),
+                \(account.lastCodeStep), \(account.firstName), \(account.lastName), \(account.email),
+                \(account.language.rawValue), \(account.isEnabled), \(now), \(now))
+            ON CONFLICT (person_id) DO UPDATE SET
+                user_name = excluded.user_name, password_salt = excluded.password_salt,
+                password_hash = excluded.password_hash, password_rounds = excluded.password_rounds,
+                password_block_size = excluded.password_block_size,
+                password_parallelism = excluded.password_parallelism, app_secret = excluded.app_secret,
+                last_code_step = excluded.last_code_step, first_name = excluded.first_name,
+                last_name = excluded.last_name, email = excluded.email, language = excluded.language,
+                enabled = excluded.enabled, changed_at = excluded.changed_at
+            """)
+    }
+
+    /// Replaces a password hash, unless somebody replaced it meanwhile.
+    package func replacePassword(
+        _ old: PasswordHash, with new: PasswordHash, of person: PersonID, in session: borrowing Session
+    ) throws {
+        try session.execute(
+            """
+            UPDATE account SET password_salt = \(new.salt), password_hash = \(new.hash),
+                password_rounds = \(new.cost.rounds), password_block_size = \(new.cost.blockSize),
+                password_parallelism = \(new.cost.parallelism)
+            WHERE person_id = \(person) AND password_hash = \(old.hash)
+            """)
+    }
+
+    private static let select: SQL = """
+        SELECT person_id, user_name, password_salt, password_hash, password_rounds, password_block_size,
+            password_parallelism, app_secret, last_code_step, first_name, last_name, email, language, enabled
+        FROM account
+        """
+
+    private func account(of row: Row?) throws -> Account? {
+        guard let row else { return nil }
+        let (person, name, salt, hash, rounds, blockSize, parallelism, secret, step, first, last, email, language, on) =
+            try row.decode(
+                PersonID.self, String.self, [UInt8].self, [UInt8].self, Int.self, Int.self, Int.self, [UInt8].self,
+                Int64?.self, String.self, String.self, String.self, String.self, Bool.self)
+        guard let userName = UserName(name), let language = Language(rawValue: language),
+            let cost = PasswordCost(rounds: rounds, blockSize: blockSize, parallelism: parallelism)
+        else { throw StoredValueError(table: "account") }
+        return Account(
+            personID: person, userName: userName, password: PasswordHash(salt: salt, hash: hash, cost: cost),
+            appSecret: try sealing.open(secret, associated: Self.associated(person)), lastCodeStep: step,
+            firstName: first, lastName: last, email: email, language: language, isEnabled: on)
+    }
+
+    private static func associated(_ person: PersonID) -> [UInt8] { [UInt8]("app-secret:\(person)".utf8) }
+}
+
+/// A row holds what no version of this service can have written; names the table and no value.
+package struct StoredValueError: Error, CustomStringConvertible {
+    package let table: String
+
+    package init(table: String) {
+        self.table = table
+    }
+
+    package var description: String { "a row of \(table) holds a value that is not known here" }
+}

@@ -1,0 +1,105 @@
+package import AuthenticationDomain
+package import Postgres
+package import Vocabulary
+
+/// Runs from an authorization request to its code, each held by one browser.
+package struct TransactionStore: Sendable {
+    package init() {}
+
+    /// Begins a run for the browser whose cookie has this hash.
+    package func insert(
+        _ value: SignInTransaction, browser hash: [UInt8], in session: borrowing Session
+    ) throws {
+        let request = value.request
+        try session.execute(
+            """
+            INSERT INTO sign_in_transaction (id, browser_hash, client_id, redirect_uri, scopes, state, nonce,
+                code_challenge, minimum_acr, prompt, maximum_age, language, session_id, started_at, expires_at)
+            VALUES (\(value.id), \(hash), \(request.clientID), \(request.redirectURI), \(request.scopes),
+                \(request.state), \(request.nonce), \(request.codeChallenge), \(request.minimumAcr.level),
+                \(request.prompt.rawValue), \(request.maximumAge), \(value.language.rawValue), \(value.sessionID),
+                \(value.startedAt), \(value.expiresAt))
+            """)
+    }
+
+    /// Whether a browser holds a run that is not over: only then is its cookie used again.
+    package func browserIsKnown(_ hash: [UInt8], at now: Instant, in session: borrowing Session) throws -> Bool {
+        try session.first(
+            "SELECT 1 FROM sign_in_transaction WHERE browser_hash = \(hash) AND expires_at > \(now) LIMIT 1") != nil
+    }
+
+    /// The run with an id, when it is the browser's whose cookie has this hash.
+    package func find(
+        _ id: TransactionID, browser hash: [UInt8], in session: borrowing Session
+    ) throws -> SignInTransaction? {
+        try Self.value(session.first("\(fragment: Self.select) WHERE id = \(id) AND browser_hash = \(hash)"))
+    }
+
+    /// The run with an id, whoever's it is.
+    package func find(_ id: TransactionID, in session: borrowing Session) throws -> SignInTransaction? {
+        try Self.value(session.first("\(fragment: Self.select) WHERE id = \(id)"))
+    }
+
+    /// The run with an id, whoever's it is, locked until commit, and whether the browser with this cookie holds it.
+    package func findForUpdate(
+        _ id: TransactionID, browser hash: [UInt8]?, in session: borrowing Session
+    ) throws -> (transaction: SignInTransaction, isHeld: Bool)? {
+        let row = try session.first(
+            "SELECT browser_hash FROM sign_in_transaction WHERE id = \(id) FOR UPDATE")
+        guard let row, let value = try find(id, in: session) else { return nil }
+        return (value, try row.decode([UInt8].self) == hash)
+    }
+
+    /// Gives all runs of a browser a new cookie: what was known before somebody signed in opens nothing afterwards.
+    package func rebind(from old: [UInt8], to new: [UInt8], in session: borrowing Session) throws {
+        try session.execute(
+            "UPDATE sign_in_transaction SET browser_hash = \(new) WHERE browser_hash = \(old)")
+    }
+
+    /// Notes in which session the person signed in.
+    package func signIn(_ id: TransactionID, as signedIn: SessionID, in session: borrowing Session) throws {
+        try session.execute("UPDATE sign_in_transaction SET session_id = \(signedIn) WHERE id = \(id)")
+    }
+
+    /// Notes that the code was handed out; false when it had been before.
+    package func complete(_ id: TransactionID, at now: Instant, in session: borrowing Session) throws -> Bool {
+        try session.execute(
+            "UPDATE sign_in_transaction SET completed_at = \(now) WHERE id = \(id) AND completed_at IS NULL") == 1
+    }
+
+    /// Removes up to `limit` runs that ended before a moment, with their interactions and codes.
+    package func prune(expiredBefore moment: Instant, limit: Int, in session: borrowing Session) throws -> Int {
+        try session.execute(
+            """
+            DELETE FROM sign_in_transaction WHERE id IN (
+                SELECT id FROM sign_in_transaction WHERE expires_at < \(moment)
+                LIMIT \(limit) FOR UPDATE SKIP LOCKED)
+            """)
+    }
+
+    private static let select: SQL = """
+        SELECT id, client_id, redirect_uri, scopes, state, nonce, code_challenge, minimum_acr, prompt, maximum_age,
+            language, session_id, started_at, expires_at, completed_at
+        FROM sign_in_transaction
+        """
+
+    private static func value(_ row: Row?) throws -> SignInTransaction? {
+        guard let row else { return nil }
+        let (
+            id, client, redirect, scopes, state, nonce, challenge, acr, prompt, age, language, signedIn, started,
+            expires, completed
+        ) = try row.decode(
+            TransactionID.self, String.self, String.self, [String].self, String.self, String.self, String.self,
+            Int.self, String.self, Int64?.self, String.self, SessionID?.self, Instant.self, Instant.self,
+            Instant?.self)
+        guard let acr = Acr(level: acr), let prompt = AuthorizationRequest.Prompt(rawValue: prompt),
+            let language = Language(rawValue: language)
+        else { throw StoredValueError(table: "sign_in_transaction") }
+        let request = AuthorizationRequest(
+            clientID: client, redirectURI: redirect, scopes: scopes, state: state, nonce: nonce,
+            codeChallenge: challenge, minimumAcr: acr, prompt: prompt, maximumAge: age, language: language)
+        return SignInTransaction(
+            id: id, request: request, language: language, startedAt: started, expiresAt: expires,
+            sessionID: signedIn, completedAt: completed)
+    }
+}
