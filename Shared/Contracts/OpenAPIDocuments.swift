@@ -2,4 +2,5 @@
 package enum OpenAPIDocument {
     package static let authentication = PackageResources.authentication_yaml
     package static let profileResolution = PackageResources.profile_resolution_yaml
+    package static let organisationRights = PackageResources.organisation_rights_yaml
 }

@@ -1,8 +1,9 @@
 import OrganisationRights
+import ServiceKit
 
 @main
 struct Main {
-    static func main() {
-        print(OrganisationRightsHTTPPlaceholder.self)
+    static func main() async {
+        await serveMain(OrganisationRightsService.self)
     }
 }

@@ -54,13 +54,20 @@ package struct OrganisationRights: Codable, Sendable {
     package let name: String
     /// The roles that can be given, with their names in the four languages.
     package let roles: [String: [String: String]]
+    /// Newest first, at most 200.
     package let rights: [Right]
+    /// The id to ask for as `after` to get older ones; nil at the end.
+    package let next: RightID?
 
-    package init(organisationId: OrganisationID, name: String, roles: [String: [String: String]], rights: [Right]) {
+    package init(
+        organisationId: OrganisationID, name: String, roles: [String: [String: String]], rights: [Right],
+        next: RightID? = nil
+    ) {
         self.organisationId = organisationId
         self.name = name
         self.roles = roles
         self.rights = rights
+        self.next = next
     }
 }
 

@@ -1,0 +1,56 @@
+import Messaging
+import OrganisationRightsDomain
+import Postgres
+import ServiceKit
+import Vocabulary
+
+/// Takes in a file of access managers, as the register of enterprises names them.
+struct ImportAccessManagers: ImportHandler {
+    static let columns = ["kbo_number", "national_number", "role"]
+
+    let work: ImportWork
+    let persons: Persons
+
+    private struct Entry {
+        let organisation: EnterpriseNumber
+        let number: NationalNumber
+        let role: AccessManager.Role
+    }
+
+    func take(_ rows: [ImportRow]) async throws -> [ImportVerdict] {
+        try await work.withPersons(rows, persons, read: read, number: \.number) { entry, person in
+            try await appoint(person, entry)
+        }
+    }
+
+    private func appoint(_ person: PersonID, _ entry: Entry) async throws -> ImportVerdict {
+        let newID = RightID(work.base.newID())
+        let (number, role) = (entry.organisation, entry.role)
+        return try await work.row { session, now in
+            guard let organisation = try OrganisationStore.hold(number, in: session) else {
+                return .refused("the organisation is unknown; import it first")
+            }
+            let known = try AccessManagerStore.hold(person, in: organisation.id, in: session)
+            let decision = mayAppoint(
+                person, as: role, in: organisation, known: known, by: .register, newID: newID)
+            switch decision {
+            case .refused(let refusal): return .refused(RowDefect.text(refusal))
+            case .allowed(.unchanged): return .unchanged
+            case .allowed(.appointed(let manager)):
+                try AccessManagerStore.save(manager, at: now, in: session)
+                return .written(
+                    manager.appointed, action: "access-manager.appoint", organisation: organisation.id,
+                    person: person, isNew: known == nil)
+            }
+        }
+    }
+
+    private func read(_ row: ImportRow) throws(RowDefect) -> Entry {
+        guard let role = AccessManager.Role(rawValue: row["role"]) else {
+            throw RowDefect("role must be chief-access-manager or access-manager")
+        }
+        return Entry(
+            organisation: try RowDefect.kboNumber(row["kbo_number"]),
+            number: try RowDefect.nationalNumber(row["national_number"], today: work.base.now().utcDate), role: role)
+    }
+}

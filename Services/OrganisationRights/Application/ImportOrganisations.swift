@@ -1,0 +1,72 @@
+import Messaging
+import OrganisationRightsDomain
+import Postgres
+import ServiceKit
+import Vocabulary
+
+/// Takes in a file of organisations: each row registers one, changes one, or changes nothing.
+struct ImportOrganisations: ImportHandler {
+    static let columns = ["kbo_number", "riziv_number", "name", "type", "status"]
+
+    let work: ImportWork
+
+    func take(_ rows: [ImportRow]) async throws -> [ImportVerdict] {
+        var verdicts: [ImportVerdict] = []
+        for row in rows {
+            switch Self.read(row) {
+            case .failure(let defect): verdicts.append(.refused(defect.text))
+            case .success(let description): verdicts.append(try await register(description))
+            }
+        }
+        return verdicts
+    }
+
+    private func register(_ described: Organisation.Description) async throws -> ImportVerdict {
+        let newID = OrganisationID(work.base.newID())
+        return try await work.row { session, now in
+            let known = try OrganisationStore.lock(described.numbers, in: session)
+            guard known.count <= 1 else {
+                return .refused("the KBO number and the RIZIV number belong to two different organisations")
+            }
+            let outcome = OrganisationRightsDomain.register(described, known: known.first, newID: newID)
+            switch outcome {
+            case .unchanged: return .unchanged
+            case .registered(let organisation):
+                try OrganisationStore.insert(organisation, at: now, in: session)
+            case .changed(let organisation), .stopped(let organisation):
+                try OrganisationStore.update(organisation, at: now, in: session)
+            }
+            guard let event = outcome.event else { return .unchanged }
+            return .written(
+                event, action: "organisation.register", organisation: outcome.organisation.id, person: nil,
+                isNew: known.isEmpty)
+        }
+    }
+
+    static func read(_ row: ImportRow) -> Result<Organisation.Description, RowDefect> {
+        do throws(RowDefect) {
+            var enterprise: EnterpriseNumber?
+            if let text = row.optional("kbo_number") { enterprise = try RowDefect.kboNumber(text) }
+            var riziv: RizivNumber?
+            if let text = row.optional("riziv_number") {
+                do { riziv = try RizivNumber(text) } catch { throw RowDefect("riziv_number is not valid") }
+            }
+            guard let numbers = Organisation.Numbers(enterprise: enterprise, riziv: riziv) else {
+                throw RowDefect("kbo_number and riziv_number are both empty; one of them is needed")
+            }
+            let name = row["name"]
+            guard (1...200).contains(name.unicodeScalars.count) else {
+                throw RowDefect("name must have 1 to 200 characters")
+            }
+            guard let type = OrganisationType(code: row["type"]) else {
+                throw RowDefect("type is no organisation type of the catalogue")
+            }
+            guard let status = Organisation.Status(rawValue: row["status"]) else {
+                throw RowDefect("status must be active or stopped")
+            }
+            return .success(Organisation.Description(numbers: numbers, name: name, type: type, status: status))
+        } catch {
+            return .failure(error)
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import Messaging
+import OrganisationRightsDomain
+import Postgres
+import ServiceKit
+import Vocabulary
+
+/// Takes in a file of rights that were given elsewhere.
+struct ImportRights: ImportHandler {
+    static let columns = ["kbo_number", "national_number", "role", "start_date", "end_date"]
+
+    let work: ImportWork
+    let persons: Persons
+    let catalogue: RoleCatalogue
+
+    private struct Entry {
+        let organisation: EnterpriseNumber
+        let number: NationalNumber
+        let role: String
+        let period: Period
+    }
+
+    func take(_ rows: [ImportRow]) async throws -> [ImportVerdict] {
+        try await work.withPersons(rows, persons, read: read, number: \.number) { entry, person in
+            try await report(entry, person)
+        }
+    }
+
+    private func report(_ entry: Entry, _ person: PersonID) async throws -> ImportVerdict {
+        let newID = RightID(work.base.newID())
+        let request = RightRequest(person: person, role: entry.role, period: entry.period)
+        let (number, masked) = (entry.organisation, entry.number.masked)
+        return try await work.row { session, now in
+            guard let organisation = try OrganisationStore.hold(number, in: session) else {
+                return .refused("the organisation is unknown; import it first")
+            }
+            let known = try RightStore.rights(of: person, role: request.role, in: organisation.id, in: session)
+            let decision = mayReport(
+                request, in: organisation, known: known, catalogue: catalogue, on: now.utcDate, newID: newID)
+            let right: Right
+            switch decision {
+            case .refused(let refusal): return .refused(RowDefect.text(refusal))
+            case .allowed(.unchanged): return .unchanged
+            case .allowed(.given(let given)):
+                try RightStore.insert(given, maskedNumber: masked, by: nil, at: now, in: session)
+                right = given
+            case .allowed(.changed(let changed)):
+                try RightStore.update(changed, by: nil, in: session)
+                right = changed
+            }
+            return .written(
+                right.given, action: "right.give", organisation: organisation.id, person: person,
+                isNew: right.version == 1)
+        }
+    }
+
+    private func read(_ row: ImportRow) throws(RowDefect) -> Entry {
+        let organisation = try RowDefect.kboNumber(row["kbo_number"])
+        let number = try RowDefect.nationalNumber(row["national_number"], today: work.base.now().utcDate)
+        guard let start = LocalDate(row["start_date"]) else {
+            throw RowDefect("start_date must be a date such as 2026-01-31")
+        }
+        var end: LocalDate?
+        if let text = row.optional("end_date") {
+            end = LocalDate(text)
+            if end == nil { throw RowDefect("end_date must be empty or a date such as 2026-12-31") }
+        }
+        guard let period = Period(start: start, end: end) else {
+            throw RowDefect("end_date lies before start_date")
+        }
+        return Entry(organisation: organisation, number: number, role: row["role"], period: period)
+    }
+}

@@ -1,0 +1,69 @@
+import Contracts
+import Messaging
+import OrganisationRightsDomain
+import Vocabulary
+
+// What this service publishes: each event carries the full public state after the fact.
+
+extension RegisterOutcome {
+    /// The event that tells of it; nothing when nothing changed.
+    var event: EventDraft? {
+        switch self {
+        case .registered: organisation.event(OrganisationState.registered)
+        case .changed: organisation.event(OrganisationState.changed)
+        case .stopped: organisation.event(OrganisationState.stopped)
+        case .unchanged: nil
+        }
+    }
+}
+
+extension Organisation {
+    fileprivate func event(_ type: String) -> EventDraft {
+        EventDraft(
+            type: type, key: id.uuid, aggregate: "organisation", version: version,
+            data: OrganisationState(
+                organisationId: id, version: version, enterpriseNumber: description.numbers.enterprise,
+                rizivNumber: description.numbers.riziv, name: description.name, type: description.type,
+                status: description.status == .active ? .active : .stopped))
+    }
+}
+
+extension AccessManager {
+    /// The event of an appointment, or of another role under it.
+    var appointed: EventDraft {
+        EventDraft(
+            type: AccessManagerState.appointed, key: id.uuid, aggregate: "access-manager", version: version,
+            data: AccessManagerState(
+                appointmentId: id, version: version, organisationId: organisation, personId: person,
+                role: role.published, status: .active))
+    }
+}
+
+extension AccessManager.Role {
+    /// The role as the contracts name it.
+    var published: AccessManagerRole {
+        switch self {
+        case .chief: .chiefAccessManager
+        case .ordinary: .accessManager
+        }
+    }
+}
+
+extension Right {
+    /// The event of a right that was given, or whose period an authority corrected.
+    var given: EventDraft { event(RightState.given) }
+
+    /// The event of a right that was taken away.
+    var ended: EventDraft { event(RightState.ended) }
+
+    /// Whether it still holds, as the contracts say it.
+    var status: RightStatus { state == .active ? .active : .ended }
+
+    private func event(_ type: String) -> EventDraft {
+        EventDraft(
+            type: type, key: id.uuid, aggregate: "right", version: version,
+            data: RightState(
+                rightId: id, version: version, organisationId: organisation, personId: person, role: role,
+                status: status, startsOn: period.start, endsOn: period.end, endedAt: endedAt))
+    }
+}

@@ -1,0 +1,66 @@
+package import Configuration
+import Contracts
+import HTTPClients
+import Hummingbird
+import Messaging
+import OrganisationRightsDomain
+package import Postgres
+package import ServiceKit
+
+/// Organisations, their access managers, and the rights of persons in them.
+package enum OrganisationRightsService: ToegangService {
+    package static let name = "organisation-rights"
+    package static let schema = "organisation_rights"
+    package static let migrations = MessagingSchema.migrations + OrganisationRightsSchema.migrations
+
+    package static func readConfig(_ reader: ConfigReader) throws -> OrganisationRightsConfiguration {
+        OrganisationRightsConfiguration(
+            catalogue: try RoleCatalogue.read(try reader.document("roles", as: [ConfiguredRole].self)))
+    }
+
+    package static var imports: [ImportCommand<OrganisationRightsConfiguration>] {
+        [
+            ImportCommand(
+                name: "organisations", summary: "Organisations as the register of enterprises has them.",
+                columns: ImportOrganisations.columns
+            ) { _, base in
+                ImportOrganisations(work: ImportWork(base: base, outbox: outbox))
+            },
+            ImportCommand(
+                name: "access-managers", summary: "Their chief access managers and access managers.",
+                columns: ImportAccessManagers.columns
+            ) { _, base in
+                ImportAccessManagers(
+                    work: ImportWork(base: base, outbox: outbox),
+                    persons: Persons(client: AuthenticationClient(base: base)))
+            },
+            ImportCommand(
+                name: "rights", summary: "Rights of persons that were given elsewhere.",
+                columns: ImportRights.columns
+            ) { config, base in
+                ImportRights(
+                    work: ImportWork(base: base, outbox: outbox),
+                    persons: Persons(client: AuthenticationClient(base: base)), catalogue: config.catalogue)
+            },
+        ]
+    }
+
+    package static func make(
+        _ config: OrganisationRightsConfiguration, _ base: ServiceBase
+    ) async throws -> ServiceAssembly {
+        let persons = Persons(client: AuthenticationClient(base: base))
+        let gate = ProjectionGate(projections: [], own: .organisationRights, database: base.database)
+        let routes = RightRoutes(
+            listManaged: ListManagedOrganisations(database: base.database),
+            listRights: ListRights(database: base.database),
+            giveRight: GiveRight(base: base, outbox: outbox, persons: persons, catalogue: config.catalogue),
+            endRight: EndRight(base: base, outbox: outbox), catalogue: config.catalogue, base: base)
+        let router = Router(context: AppContext.self)
+        routes.add(to: router, gate: gate)
+        return ServiceAssembly(
+            router: router, outbox: outbox, gate: gate, openAPI: OpenAPIDocument.organisationRights)
+    }
+
+    /// One for the process: whoever commits wakes the relay of the same outbox.
+    private static let outbox = Outbox(source: .organisationRights)
+}

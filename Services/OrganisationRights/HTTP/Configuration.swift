@@ -1,0 +1,57 @@
+import Configuration
+import OrganisationRightsDomain
+import ServiceKit
+import Vocabulary
+
+/// What organisation-rights-service reads beside the keys that all services have.
+package struct OrganisationRightsConfiguration: Sendable {
+    /// Key `roles`: the roles that can be given, an array of `{"code", "name": {"nl", "fr", "de", "en"}}`.
+    ///
+    /// Without it, `mandate-executor` and `member`.
+    let catalogue: RoleCatalogue
+}
+
+/// A role as the configuration file has it.
+struct ConfiguredRole: Decodable {
+    struct Names: Decodable {
+        let nl: String
+        let fr: String
+        let de: String
+        let en: String
+    }
+
+    let code: String
+    let name: Names
+}
+
+extension RoleCatalogue {
+    /// The catalogue of the configuration.
+    static func read(_ roles: [ConfiguredRole]?) throws(ConfigurationProblem) -> RoleCatalogue {
+        guard let roles else { return .standard }
+        for role in roles where !role.code.isRoleCode {
+            throw ConfigurationProblem(
+                "roles", "has a code that is not 1 to 64 lower-case letters, digits and hyphens")
+        }
+        let catalogue = RoleCatalogue(
+            roles.map { role in
+                RightRole(
+                    code: role.code,
+                    name: LocalisedName(nl: role.name.nl, fr: role.name.fr, de: role.name.de, en: role.name.en))
+            })
+        guard let catalogue else { throw ConfigurationProblem("roles", "is empty or has a code twice") }
+        return catalogue
+    }
+}
+
+extension String {
+    fileprivate var isRoleCode: Bool {
+        (1...64).contains(utf8.count)
+            && utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
+    }
+}

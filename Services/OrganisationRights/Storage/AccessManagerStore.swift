@@ -1,0 +1,79 @@
+import OrganisationRightsDomain
+import Postgres
+import Vocabulary
+
+/// An organisation with the appointment by which somebody manages it.
+struct ManagedOrganisation: Sendable {
+    let organisation: OrganisationID
+    let name: String
+    let type: OrganisationType
+    let enterpriseNumber: EnterpriseNumber?
+    let role: AccessManager.Role
+}
+
+/// Appointments of access managers in the database.
+enum AccessManagerStore {
+    /// The appointment of a person in an organisation that holds now, kept until the transaction ends.
+    static func hold(
+        _ person: PersonID, in organisation: OrganisationID, in session: borrowing Session
+    ) throws -> AccessManager? {
+        try session.first("\(fragment: select(person, organisation)) FOR SHARE").map(decode)
+    }
+
+    /// The appointment of a person in an organisation that holds now.
+    static func find(
+        _ person: PersonID, in organisation: OrganisationID, in session: borrowing Session
+    ) throws -> AccessManager? {
+        try session.first(select(person, organisation)).map(decode)
+    }
+
+    /// The organisations that exist and that a person manages, by name.
+    static func managed(by person: PersonID, in session: borrowing Session) throws -> [ManagedOrganisation] {
+        try session.query(
+            """
+            SELECT organisation.id, organisation.name, organisation.type, organisation.enterprise_number,
+                access_manager.role
+            FROM access_manager JOIN organisation ON organisation.id = access_manager.organisation_id
+            WHERE access_manager.person_id = \(person) AND access_manager.ended_at IS NULL
+                AND organisation.status = 'active'
+            ORDER BY organisation.name, organisation.id
+            """
+        ).map { row in
+            let (id, name, type, number, role) = try row.decode(
+                OrganisationID.self, String.self, String.self, String?.self, String.self)
+            guard let type = OrganisationType(code: type), let role = AccessManager.Role(rawValue: role) else {
+                throw StoredValueError(table: "organisation", id: "\(id)")
+            }
+            return ManagedOrganisation(
+                organisation: id, name: name, type: type,
+                enterpriseNumber: try number.map { digits in try EnterpriseNumber(digits) }, role: role)
+        }
+    }
+
+    /// Stores a new appointment, or another role of one that is known.
+    static func save(_ manager: AccessManager, at now: Instant, in session: borrowing Session) throws {
+        try session.execute(
+            """
+            INSERT INTO access_manager (id, version, organisation_id, person_id, role, appointed_at)
+            VALUES (\(manager.id), \(manager.version), \(manager.organisation), \(manager.person),
+                \(manager.role.rawValue), \(now))
+            ON CONFLICT (id) DO UPDATE SET version = excluded.version, role = excluded.role
+            """)
+    }
+
+    private static func select(_ person: PersonID, _ organisation: OrganisationID) -> SQL {
+        """
+        SELECT id, version, organisation_id, person_id, role FROM access_manager
+        WHERE person_id = \(person) AND organisation_id = \(organisation) AND ended_at IS NULL
+        """
+    }
+
+    private static func decode(_ row: Row) throws -> AccessManager {
+        let (id, version, organisation, person, role) = try row.decode(
+            RightID.self, Int64.self, OrganisationID.self, PersonID.self, String.self)
+        guard let role = AccessManager.Role(rawValue: role) else {
+            throw StoredValueError(table: "access_manager", id: "\(id)")
+        }
+        return AccessManager(id: id, version: version, organisation: organisation, person: person, role: role)
+    }
+}

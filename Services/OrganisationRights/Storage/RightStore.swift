@@ -1,0 +1,94 @@
+import OrganisationRightsDomain
+import Postgres
+import Vocabulary
+
+/// A right as an access manager sees it in a list.
+struct ListedRight: Sendable {
+    let right: Right
+    let maskedNumber: String
+}
+
+/// Rights in the database.
+enum RightStore {
+    private static let columns: SQL = """
+        id, version, organisation_id, person_id, role, starts_on, ends_on, ended_at
+        """
+
+    /// The rights in an organisation, newest first: `limit` of them, older than `after`.
+    static func list(
+        in organisation: OrganisationID, after: RightID?, limit: Int, in session: borrowing Session
+    ) throws -> [ListedRight] {
+        let older: SQL = after.map { "AND id < \($0)" } ?? ""
+        return try session.query(
+            """
+            SELECT \(fragment: columns), masked_number FROM granted_right
+            WHERE organisation_id = \(organisation) \(fragment: older) ORDER BY id DESC LIMIT \(limit)
+            """
+        ).map { row in
+            ListedRight(right: try decode(row), maskedNumber: try row.column(8, as: String.self))
+        }
+    }
+
+    /// A right in an organisation, to be changed.
+    static func lock(
+        _ id: RightID, in organisation: OrganisationID, in session: borrowing Session
+    ) throws -> Right? {
+        try session.first(
+            """
+            SELECT \(fragment: columns) FROM granted_right
+            WHERE id = \(id) AND organisation_id = \(organisation) FOR UPDATE
+            """
+        ).map(decode)
+    }
+
+    /// All rights of a person in a role in an organisation, newest first.
+    static func rights(
+        of person: PersonID, role: String, in organisation: OrganisationID, in session: borrowing Session
+    ) throws -> [Right] {
+        try session.query(
+            """
+            SELECT \(fragment: columns) FROM granted_right
+            WHERE person_id = \(person) AND organisation_id = \(organisation) AND role = \(role)
+            ORDER BY id DESC
+            """
+        ).map(decode)
+    }
+
+    /// Stores a new right; throws an exclusion violation when somebody gave the same at the same moment.
+    static func insert(
+        _ right: Right, maskedNumber: String, by giver: PersonID?, at now: Instant, in session: borrowing Session
+    ) throws {
+        try session.execute(
+            """
+            INSERT INTO granted_right (id, version, organisation_id, person_id, masked_number, role, starts_on,
+                ends_on, given_by, given_at)
+            VALUES (\(right.id), \(right.version), \(right.organisation), \(right.person), \(maskedNumber),
+                \(right.role), \(right.period.start), \(right.period.end), \(giver), \(now))
+            """)
+    }
+
+    /// Stores the next version of a right whose row is locked, or that nobody else changes.
+    static func update(_ right: Right, by person: PersonID?, in session: borrowing Session) throws {
+        try session.execute(
+            """
+            UPDATE granted_right SET version = \(right.version), starts_on = \(right.period.start),
+                ends_on = \(right.period.end), ended_at = \(right.endedAt),
+                ended_by = \(right.endedAt == nil ? nil : person)
+            WHERE id = \(right.id) AND version = \(right.version - 1)
+            """)
+    }
+
+    private static func decode(_ row: Row) throws -> Right {
+        let id = try row.column(0, as: RightID.self)
+        let start = try row.column(5, as: LocalDate.self)
+        let end = try row.column(6, as: LocalDate?.self)
+        guard let period = Period(start: start, end: end) else {
+            throw StoredValueError(table: "granted_right", id: "\(id)")
+        }
+        let endedAt = try row.column(7, as: Instant?.self)
+        return Right(
+            id: id, version: try row.column(1, as: Int64.self),
+            organisation: try row.column(2, as: OrganisationID.self), person: try row.column(3, as: PersonID.self),
+            role: try row.column(4, as: String.self), period: period, state: endedAt.map { .ended(at: $0) } ?? .active)
+    }
+}
