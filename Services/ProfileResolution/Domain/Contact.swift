@@ -6,6 +6,11 @@ package struct ContactError: Error, Hashable, Sendable {
     package let field: Field
     package let defect: Defect
 
+    package init(field: Field, defect: Defect) {
+        self.field = field
+        self.defect = defect
+    }
+
     /// What to write instead, in English, as API answers and import verdicts say it.
     package var explanation: String {
         switch (field, defect) {

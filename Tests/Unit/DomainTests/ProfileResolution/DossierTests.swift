@@ -1,0 +1,185 @@
+import FoundationEssentials
+import ProfileResolutionDomain
+import Testing
+import Vocabulary
+
+@Suite("Who may do what in a dossier")
+struct DossierAccessTests {
+    private let owner = PersonID(UUID())
+    private let holder = PersonID(UUID())
+
+    @Test("every caller, action and state: allowed to whom it is due, and to nobody else")
+    func table() throws {
+        let physician = try #require(Profession(code: "persphysician"))
+        for status in DossierStatus.allCases {
+            for action in DossierAction.allCases {
+                let provider = try dossier(status, function: false)
+                let isOpen = status == .open
+                #expect(provider.decide(action, by: .person(owner, .profession(physician))).isAllowed == isOpen)
+                #expect(!provider.decide(action, by: .person(owner, .citizen)).isAllowed)
+                #expect(!provider.decide(action, by: .person(holder, .profession(physician))).isAllowed)
+                for type in MandateType.allCases {
+                    let decision = provider.decide(action, by: .context(context(provider, type)))
+                    #expect(decision.isAllowed == (isOpen && type.covers(action)))
+                }
+                let functionHolder = try dossier(status, function: true)
+                let isContact = [.viewWelcome, .viewContact, .changeContact].contains(action)
+                #expect(
+                    functionHolder.decide(action, by: .person(owner, .citizen)).isAllowed == (isOpen && isContact))
+            }
+        }
+    }
+
+    @Test("another's dossier does not exist for her, whatever state it is in")
+    func unknown() throws {
+        for status in DossierStatus.allCases {
+            let decision = try dossier(status, function: false).decide(.viewWelcome, by: .person(holder, .citizen))
+            #expect(decision.refusal?.codes == [.dossierUnknown])
+        }
+    }
+
+    @Test("a context of another tab, another dossier or another grantor opens nothing")
+    func wrongContext() throws {
+        let dossier = try dossier(.open, function: false)
+        let other = try self.dossier(.open, function: false)
+        let otherTab = context(dossier, .administrativeDossier, isOfThisTab: false)
+        #expect(dossier.decide(.viewWelcome, by: .context(otherTab)).refusal?.codes == [.tokenOfOtherTab])
+        let otherDossier = context(other, .administrativeDossier)
+        #expect(
+            dossier.decide(.changeContact, by: .context(otherDossier)).refusal?.codes == [.dossierContextMismatch])
+        let otherGrantor = context(dossier, .administrativeDossier, grantor: holder)
+        #expect(dossier.decide(.viewWelcome, by: .context(otherGrantor)).refusal?.codes == [.dossierContextMismatch])
+    }
+
+    @Test("a mandate that does not cover the action is named in the reason")
+    func notCovered() throws {
+        let dossier = try dossier(.open, function: false)
+        let reason = dossier.decide(.changeContact, by: .context(context(dossier, .socialStatute))).refusal?.reasons
+        #expect(reason == [Reason(.mandateDoesNotCover, facts: ["mandateType": "social-statute"])])
+    }
+
+    private func context(
+        _ dossier: Dossier, _ type: MandateType, grantor: PersonID? = nil, isOfThisTab: Bool = true
+    ) -> DossierContext {
+        DossierContext(
+            actor: holder, grantor: grantor ?? dossier.personID, dossierID: dossier.id, mandateID: MandateID(UUID()),
+            mandateType: type, organisationID: nil, isOfThisTab: isOfThisTab)
+    }
+
+    private func dossier(_ status: DossierStatus, function: Bool) throws -> Dossier {
+        try Samples.dossier(of: owner, status, function: function)
+    }
+}
+
+@Suite("What changes a dossier")
+struct DossierChangeTests {
+    @Test("a delivery registers, changes what the authority is the source of, or changes nothing")
+    func delivery() throws {
+        let person = PersonID(UUID())
+        let first = try Samples.delivery(person, .beingSetUp)
+        guard case .registered(let known) = first.applied(to: nil, id: DossierID(UUID())) else {
+            Issue.record("not registered")
+            return
+        }
+        #expect(known.version == 1)
+        #expect(known.contactVersion == 1)
+        #expect(first.applied(to: known, id: DossierID(UUID())) == .unchanged)
+        guard case .changed(let opened) = try Samples.delivery(person, .open).applied(to: known, id: DossierID(UUID()))
+        else {
+            Issue.record("not changed")
+            return
+        }
+        #expect(opened.id == known.id)
+        #expect(opened.version == 2)
+        #expect(opened.contactVersion == 1)
+        #expect(opened.status == .open)
+    }
+
+    @Test("a delivery does not undo what the person changed herself")
+    func contactIsHers() throws {
+        let person = PersonID(UUID())
+        let delivery = try Samples.delivery(person, .open)
+        guard case .registered(let known) = delivery.applied(to: nil, id: DossierID(UUID())) else { return }
+        let moved = try #require(try known.changingContact(to: Samples.contact(street: "Dorpsstraat 1"), seen: 1))
+        #expect(delivery.applied(to: moved, id: DossierID(UUID())) == .unchanged)
+    }
+
+    @Test("contact data changes from the version that was looked at, and the same data changes nothing")
+    func contact() throws {
+        let dossier = try Samples.dossier(of: PersonID(UUID()), .open, function: false)
+        let changed = try #require(try dossier.changingContact(to: Samples.contact(street: "Markt 2"), seen: 1))
+        #expect(changed.contactVersion == 2)
+        #expect(changed.version == 2)
+        #expect(try changed.changingContact(to: changed.contact, seen: 2) == nil)
+        #expect(throws: ContactChangeRefusal.versionChanged(now: 2)) {
+            try changed.changingContact(to: dossier.contact, seen: 1)
+        }
+    }
+
+    @Test(
+        "contact data that cannot be is refused with its field",
+        arguments: [
+            ("", "+32 470 00 00 01", ContactError(field: .email, defect: .missing)),
+            ("an.example", "+32 470 00 00 01", ContactError(field: .email, defect: .malformed)),
+            ("a@b", "+32 470 00 00 01", ContactError(field: .email, defect: .malformed)),
+            ("a@b@c.be", "+32 470 00 00 01", ContactError(field: .email, defect: .malformed)),
+            ("a b@c.be", "+32 470 00 00 01", ContactError(field: .email, defect: .malformed)),
+            ("a@c.be", "12345", ContactError(field: .phone, defect: .malformed)),
+            ("a@c.be", "+32 470 00 00 0x", ContactError(field: .phone, defect: .malformed)),
+            ("a@c.be", "1234567890123456", ContactError(field: .phone, defect: .malformed)),
+        ])
+    func contactDefects(_ email: String, _ phone: String, _ expected: ContactError) {
+        #expect(throws: expected) {
+            try Contact(email: email, phone: phone, street: "Markt 1", postalCode: "9000", city: "Gent")
+        }
+    }
+
+    @Test("the longest text of each field is kept, one character more is not")
+    func contactLimits() throws {
+        let street = String(repeating: "s", count: 120)
+        #expect(try Samples.contact(street: " \(street)\n").street == street)
+        #expect(throws: ContactError(field: .street, defect: .tooLong)) { try Samples.contact(street: street + "s") }
+        #expect(throws: ContactError(field: .street, defect: .malformed)) { try Samples.contact(street: "a\u{7}b") }
+    }
+
+    @Test("a recognition rests on a visum or a RIZIV number")
+    func recognition() throws {
+        #expect(Recognition(rizivNumber: nil, visum: nil) == nil)
+        let visum = try #require(Visum("KIN-2026-0991"))
+        #expect(
+            Recognition(rizivNumber: nil, visum: IssuedVisum(number: visum, issuedOn: LocalDate(daysSinceEpoch: 0)))
+                != nil)
+        #expect(Employer(name: "x", enterpriseNumber: nil, rizivNumber: nil) == nil)
+    }
+}
+
+/// Dossiers for tests.
+private enum Samples {
+    static func contact(street: String = "Lindelaan 12") throws -> Contact {
+        try Contact(
+            email: "an@praktijk.example", phone: "+32 470 00 00 01", street: street, postalCode: "9000", city: "Gent")
+    }
+
+    static func subject(function: Bool) throws -> DossierSubject {
+        let number = try RizivNumber("1-99901-16-004")
+        guard function else {
+            return .careProvider(
+                CareProvider(
+                    profession: try #require(Profession(code: "persphysician")), firstName: "An", lastName: "Peeters",
+                    recognition: try #require(Recognition(rizivNumber: number, visum: nil))))
+        }
+        let employer = try #require(Employer(name: "De Linde", enterpriseNumber: nil, rizivNumber: number))
+        return .functionHolder(FunctionHolder(function: "director", organisation: employer))
+    }
+
+    static func delivery(_ person: PersonID, _ status: DossierStatus) throws -> DossierDelivery {
+        DossierDelivery(
+            personID: person, status: status, subject: try subject(function: false), contact: try contact())
+    }
+
+    static func dossier(of person: PersonID, _ status: DossierStatus, function: Bool) throws -> Dossier {
+        Dossier(
+            id: DossierID(UUID()), personID: person, version: 1, contactVersion: 1, status: status,
+            subject: try subject(function: function), contact: try contact())
+    }
+}
