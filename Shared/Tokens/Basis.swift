@@ -27,7 +27,9 @@ package struct Basis: Hashable, Sendable, Comparable {
 package struct VersionedBasis: Hashable, Sendable {
     /// The fact.
     package let basis: Basis
-    /// Its version; a fact starts at 1 and grows with each change. A fact that only ends may always use 1.
+    /// Its version; a fact starts at 1 and grows with each change.
+    ///
+    /// A fact that only ends may always use 1.
     package let version: Int64
 
     /// Pairs a basis with a version of it, 0 or higher.

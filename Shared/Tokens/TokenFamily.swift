@@ -40,7 +40,9 @@ extension TokenStore {
         return .rotated(try insert(draft, in: session), token)
     }
 
-    /// Ends a family: none of its tokens is active from now on. False when it had ended before or is unknown.
+    /// Ends a family: none of its tokens is active from now on.
+    ///
+    /// False when it had ended before or is unknown.
     @discardableResult
     package func endFamily(
         _ id: UUID, reason: FamilyEnd, at now: Instant, in session: borrowing Session

@@ -93,6 +93,9 @@ package struct TokenStore: Sendable {
 extension TokenStore {
     /// Locks the bases in their order until commit, makes those that are absent, and returns those that have ended.
     func lock(_ bases: [VersionedBasis], in session: borrowing Session) throws -> [Basis] {
+        guard !bases.isEmpty, Set(bases.map(\.basis)).count == bases.count else {
+            throw TokenStoreError.unsuitableBases
+        }
         let (kinds, ids, versions) = bases.columns
         // A basis without tokens may be pruned between making and locking it, so a lock that finds too few is retried.
         for _ in 0..<3 {
@@ -144,6 +147,8 @@ extension TokenStore {
 /// What keeps a token from being issued, other than the end of a basis or a constraint.
 package enum TokenStoreError: Error, Hashable, Sendable {
     /// A token rests on at least one basis, and on each basis once.
+    case unsuitableBases
+    /// Bases were pruned as often as they were made; trying again helps.
     case basesNotLockable
 }
 

@@ -53,8 +53,10 @@ package struct ActGrant: Hashable, Sendable {
     package let actions: [DossierAction]
 }
 
-/// Decides as whom a person may use mandates under her profile: of her own as a citizen, or of the organisation for
-/// which she acts and in which she holds the role of executor. Under a profession she is a care provider herself.
+/// Decides as whom a person may use mandates under her profile.
+///
+/// As a citizen she uses her own, and for an organisation those of that organisation, if she is an executor there. Under
+/// a profession she is a care provider herself and uses none.
 package func mayUseMandates(
     _ actor: Actor, organisation: Knowledge<OrganisationStanding>, on day: LocalDate
 ) -> Decision<HolderStanding> {
@@ -133,6 +135,7 @@ extension MandateType {
 }
 
 /// Why none of a person's rights in an organisation serves today; a right that comes tells more than one that is past.
+///
 /// Who has none at all is not told the organisation's name.
 private func reasonWithoutRight(_ standing: OrganisationStanding, on day: LocalDate) -> Reason {
     guard let nearest = standing.executorRights.max(by: { $0.period.start < $1.period.start }) else {

@@ -1,7 +1,9 @@
 package import Vocabulary
 
 extension Mandate {
-    /// Where a mandate is in its life. Each state offers only the steps that lead out of it.
+    /// Where a mandate is in its life.
+    ///
+    /// Each state offers only the steps that lead out of it.
     package enum State: Hashable, Sendable {
         /// One party has offered it; it waits for the signature of the other.
         case offered(Offer)

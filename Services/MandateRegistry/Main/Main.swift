@@ -1,8 +1,9 @@
 import MandateRegistry
+import ServiceKit
 
 @main
 struct Main {
-    static func main() {
-        print(MandateRegistryHTTPPlaceholder.self)
+    static func main() async {
+        await serveMain(MandateRegistryService.self)
     }
 }

@@ -1,0 +1,49 @@
+package import MandateRegistryDomain
+package import Messaging
+package import Vocabulary
+
+/// Who wants something, and how she came: what a use case decides on and what the audit trail keeps.
+package struct Circumstances: Sendable {
+    package let actor: Actor
+    package let session: SessionID
+    /// The portal through which the person acts.
+    package let client: String
+    package let acr: Acr
+    /// Time, request and trace, for what is published.
+    package let origin: EventContext
+
+    package init(actor: Actor, session: SessionID, client: String, acr: Acr, origin: EventContext) {
+        self.actor = actor
+        self.session = session
+        self.client = client
+        self.acr = acr
+        self.origin = origin
+    }
+
+    /// The moment of the request.
+    package var now: Instant { origin.time }
+
+    /// The day of the request.
+    package var today: LocalDate { origin.time.utcDate }
+
+    private var organisation: OrganisationID? {
+        guard case .organisation(let id) = actor.profile else { return nil }
+        return id
+    }
+
+    /// The record of what was allowed or refused.
+    ///
+    /// - Parameters:
+    ///   - action: what was wanted, such as `dossier.open`.
+    ///   - refusal: why it was refused; nil when it was allowed.
+    ///   - grantor: for whom, where the asker may know that.
+    ///   - dossier: whose dossier.
+    func record(
+        _ action: String, refusal: Refusal? = nil, grantor: PersonID?, dossier: DossierID?
+    ) -> AuditEntry {
+        AuditEntry(
+            id: AuditID(origin.newID()), at: now, actor: actor.person, actorClient: client, organisation: organisation,
+            onBehalfOf: grantor, dossier: dossier, action: action, outcome: refusal == nil ? .allowed : .refused,
+            reasons: refusal?.codes ?? [], acr: acr.level, requestID: origin.correlationID)
+    }
+}

@@ -1,0 +1,59 @@
+import Logging
+import Postgres
+package import ServiceKit
+import ServiceLifecycle
+package import Tokens
+import Vocabulary
+
+/// Writes down at an interval what the calendar has ended, and removes tokens that nobody can use any more.
+///
+/// Every instance of the service does it; they pass over each other's rows.
+package struct Housekeeping: Service {
+    /// Tokens stay for a while after their end, so that a question about one is answered from what it was.
+    private static let keptAfterExpiry = Duration.seconds(3600)
+    /// Sessions cannot come back a week after their end; the tombstones of other facts stay.
+    private static let sessionTombstonesKept = Duration.seconds(7 * 86_400)
+
+    private let base: ServiceBase
+    private let expire: ExpireMandates
+    private let tokens: TokenStore
+    private let interval: Duration
+
+    package init(base: ServiceBase, expire: ExpireMandates, tokens: TokenStore, interval: Duration) {
+        self.base = base
+        self.expire = expire
+        self.tokens = tokens
+        self.interval = interval
+    }
+
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                await once()
+                try? await Task.sleep(for: interval)
+            }
+        }
+    }
+
+    /// Does what there is to do now, in small transactions; what fails is tried again at the next turn.
+    package func once() async {
+        do {
+            while try await expire(origin: base.eventContext()) > 0 { try Task.checkCancellation() }
+            let now = base.now()
+            while try await !prune(at: now).isEmpty { try Task.checkCancellation() }
+        } catch is CancellationError {
+            return
+        } catch {
+            base.logger.warning("Housekeeping was interrupted", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func prune(at now: Instant) async throws -> Pruned {
+        let (tokens, kept) = (tokens, Self.keptAfterExpiry)
+        return try await base.database.transaction { session in
+            _ = try tokens.pruneTombstones(
+                kind: "session", endedBefore: now.adding(.zero - Self.sessionTombstonesKept), in: session)
+            return try tokens.prune(before: now.adding(.zero - kept), in: session)
+        }
+    }
+}

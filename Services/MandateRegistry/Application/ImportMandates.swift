@@ -1,0 +1,85 @@
+import Contracts
+import MandateRegistryDomain
+package import Messaging
+package import Postgres
+package import Vocabulary
+
+/// Takes delivered mandates into the register, each in a transaction of its own.
+package struct ImportMandates: Sendable {
+    /// Whom a delivered mandate names as its holder.
+    package enum NamedHolder: Sendable, Hashable {
+        case person(PersonID)
+        case enterprise(EnterpriseNumber)
+    }
+
+    /// What became of one.
+    package enum Outcome: Sendable {
+        case added(Mandate)
+        case unchanged
+        /// No organisation with that enterprise number was announced yet.
+        case unknownEnterprise
+        case refused(Refusal)
+    }
+
+    private let database: Database
+    private let outbox: Outbox
+
+    package init(database: Database, outbox: Outbox) {
+        self.database = database
+        self.outbox = outbox
+    }
+
+    /// Takes one in, or finds that it is there already.
+    package func callAsFunction(
+        grantor: PersonID, profession: Profession, holder: NamedHolder, type: MandateType, period: Period,
+        origin: EventContext
+    ) async throws -> Outcome {
+        do {
+            return try await outbox.transaction(on: database) { session in
+                let found: (holder: Mandate.Holder, isActive: Bool)
+                switch holder {
+                case .person(let id): found = (.person(id), true)
+                case .enterprise(let number):
+                    guard let organisation = try OrganisationStore.find(number, in: session) else {
+                        return .unknownEnterprise
+                    }
+                    found = (.organisation(organisation.id), organisation.isActive)
+                }
+                let delivered = DeliveredMandate(
+                    grantor: grantor, grantorProfession: profession, holder: found.holder, type: type, period: period)
+                return try take(delivered, organisationIsActive: found.isActive, origin: origin, in: session)
+            }
+        } catch let error as PostgresError where error.isExclusionViolation {
+            // Somebody else wrote an overlapping one since the decision; the register is as it was.
+            return .refused(Refusal(Reason(.mandateOverlaps)))
+        }
+    }
+
+    private func take(
+        _ delivered: DeliveredMandate, organisationIsActive: Bool, origin: EventContext, in session: borrowing Session
+    ) throws -> Outcome {
+        let dossier = try FactReader.dossier(of: delivered.grantor, in: delivered.grantorProfession, session: session)
+        var earlier: [Mandate] = []
+        if case .known(let known) = dossier {
+            earlier = try MandateStore.between(
+                known.id, and: delivered.holder, type: delivered.type, in: session)
+        }
+        let decision = mayGrant(
+            delivered, dossier: dossier, organisationIsActive: organisationIsActive, earlier: earlier,
+            on: origin.time.utcDate)
+        switch decision {
+        case .refused(let refusal): return .refused(refusal)
+        case .allowed(.alreadyKnown): return .unchanged
+        case .allowed(.grant(let terms)):
+            let mandate = Mandate.grant(terms, as: MandateID(origin.newID()), at: origin.time)
+            try MandateStore.insert(mandate, in: session)
+            let audit = AuditEntry(
+                id: AuditID(origin.newID()), at: origin.time, actor: nil, actorClient: outbox.source.rawValue,
+                organisation: terms.holder.organisation, onBehalfOf: terms.grantor.person,
+                dossier: terms.grantor.dossier, action: "mandate.import", outcome: .allowed,
+                requestID: origin.correlationID)
+            try outbox.append([mandate.event], audit: audit, context: origin, in: session)
+            return .added(mandate)
+        }
+    }
+}

@@ -1,0 +1,122 @@
+import Contracts
+import MandateRegistryDomain
+package import Messaging
+import Postgres
+package import Tokens
+import Vocabulary
+
+/// What this service keeps of others' facts, and what ends with them here.
+///
+/// State is written only by a higher version of its aggregate, and a fact that ends leaves its tombstone in the same
+/// transaction, so that no dossier context outlives it or is born after it.
+package struct RegistryProjections: Sendable {
+    private let tokens: TokenStore
+
+    /// Makes the projections of a service whose tokens are in the given store.
+    package init(tokens: TokenStore) { self.tokens = tokens }
+
+    /// One projection for each source.
+    package var all: [Projection] {
+        [
+            projection("grantor-dossiers", of: .profileResolution, erase: DossierStore.erase, dossiers),
+            projection("organisation-standing", of: .organisationRights, erase: OrganisationStore.erase, organisations),
+            projection("ended-sessions", of: .authentication, sessions),
+        ]
+    }
+
+    private func projection(
+        _ name: String, of source: EventSource, erase: (@Sendable (borrowing Session) throws -> Void)? = nil,
+        _ handler: @escaping @Sendable (IncomingEvent, borrowing Session) throws -> Handled
+    ) -> Projection {
+        Projection(name: name, source: source, erase: erase, handler: handler)
+    }
+
+    /// Dossiers of care providers; those of people with a function in an institution give no mandates.
+    private func dossiers(_ event: IncomingEvent, in session: borrowing Session) throws -> Handled {
+        switch event.type {
+        case CareProviderDossierState.registered, CareProviderDossierState.changed,
+            CareProviderDossierState.contactChanged:
+            let announced = try event.data(as: CareProviderDossierState.self)
+            let dossier = GrantorDossier(
+                id: announced.dossierId, version: announced.version, person: announced.personId,
+                profession: announced.profession, state: GrantorDossier.State(announced.state),
+                hasRizivNumber: announced.rizivNumber != nil)
+            let isNew = try DossierStore.project(
+                DossierStore.Announced(
+                    dossier: dossier, firstName: announced.firstName, lastName: announced.lastName,
+                    rizivNumber: announced.rizivNumber), in: session)
+            if announced.state != .open {
+                try tokens.end(
+                    ContextBasis.dossier(dossier.id), version: dossier.version, at: event.time, in: session)
+            }
+            return isNew ? .applied : .stale
+        case FunctionHolderDossierState.registered, FunctionHolderDossierState.changed,
+            FunctionHolderDossierState.contactChanged:
+            return .applied
+        default:
+            return .unknownType
+        }
+    }
+
+    /// Organisations and rights in them; who manages access there is of no concern here.
+    private func organisations(_ event: IncomingEvent, in session: borrowing Session) throws -> Handled {
+        switch event.type {
+        case OrganisationState.registered, OrganisationState.changed, OrganisationState.stopped:
+            let announced = try event.data(as: OrganisationState.self)
+            let isNew = try OrganisationStore.project(
+                OrganisationStore.Announced(
+                    id: announced.organisationId, version: announced.version,
+                    enterpriseNumber: announced.enterpriseNumber, rizivNumber: announced.rizivNumber,
+                    name: announced.name, isActive: announced.status == .active), in: session)
+            if announced.status == .stopped {
+                try tokens.end(
+                    ContextBasis.organisation(announced.organisationId), version: announced.version, at: event.time,
+                    in: session)
+            }
+            return isNew ? .applied : .stale
+        case RightState.given, RightState.ended:
+            let announced = try event.data(as: RightState.self)
+            let isNew = try OrganisationStore.project(
+                OrganisationStore.AnnouncedRight(
+                    id: announced.rightId, version: announced.version, organisation: announced.organisationId,
+                    person: announced.personId, role: announced.role, isActive: announced.status == .active,
+                    startsOn: announced.startsOn, endsOn: announced.endsOn), in: session)
+            if announced.status == .ended {
+                try tokens.end(
+                    ContextBasis.right(announced.rightId), version: announced.version, at: event.time, in: session)
+            }
+            return isNew ? .applied : .stale
+        case AccessManagerState.appointed, AccessManagerState.ended:
+            return .applied
+        default:
+            return .unknownType
+        }
+    }
+
+    /// Sessions that end, and with them the dossiers that were opened in them.
+    private func sessions(_ event: IncomingEvent, in session: borrowing Session) throws -> Handled {
+        switch event.type {
+        case SessionState.started:
+            return .applied
+        case SessionState.ended:
+            let announced = try event.data(as: SessionState.self)
+            try tokens.end(
+                ContextBasis.session(announced.sessionId), version: announced.version, at: event.time, in: session)
+            return .applied
+        default:
+            return .unknownType
+        }
+    }
+}
+
+extension GrantorDossier.State {
+    /// The state as profile-resolution-service announces it.
+    init(_ announced: DossierState) {
+        switch announced {
+        case .beingSetUp: self = .beingSetUp
+        case .open: self = .open
+        case .suspended: self = .suspended
+        case .closed: self = .closed
+        }
+    }
+}

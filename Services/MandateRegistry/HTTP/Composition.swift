@@ -1,0 +1,81 @@
+package import Configuration
+import Contracts
+import HTTPClients
+import Hummingbird
+import Messaging
+package import Postgres
+package import ServiceKit
+import Tokens
+import Vocabulary
+
+/// mandate-registry-service: who may act for whom, on which dossier, and until when.
+package enum MandateRegistryService: ToegangService {
+    package static let name = "mandate-registry"
+    package static let schema = "mandate_registry"
+    package static let migrations: [Migration] =
+        [
+            Migration(
+                component: "mandate-registry", file: "V0001__create_mandate",
+                sql: PackageResources.V0001__create_mandate_sql),
+            Migration(
+                component: "mandate-registry", file: "V0002__create_projections",
+                sql: PackageResources.V0002__create_projections_sql),
+        ] + MessagingSchema.migrations + TokensSchema.migrations
+
+    package static func readConfig(_ reader: ConfigReader) throws -> RegistryConfiguration {
+        try RegistryConfiguration(reader)
+    }
+
+    package static var imports: [ImportCommand<RegistryConfiguration>] {
+        [
+            ImportCommand(
+                name: "mandates", summary: "Take delivered mandates into the register.",
+                columns: MandateImport.columns, chunkSize: MandateImport.chunkSize
+            ) { config, base in
+                MandateImport(
+                    base: base, persons: persons(config, base),
+                    take: ImportMandates(database: base.database, outbox: Outbox(source: .mandateRegistry)))
+            }
+        ]
+    }
+
+    package static func make(
+        _ config: RegistryConfiguration, _ base: ServiceBase
+    ) async throws -> ServiceAssembly {
+        assemble(config, base, persons: persons(config, base))
+    }
+
+    private static func persons(_ config: RegistryConfiguration, _ base: ServiceBase) -> RemotePersons {
+        let remote = RemoteService(config.authenticationURL ?? base.issuer, base: base)
+        return RemotePersons(AuthenticationClient(remote, signer: base.tokens.signer))
+    }
+
+    /// The service with the given way to resolve persons.
+    package static func assemble(
+        _ config: RegistryConfiguration, _ base: ServiceBase, persons: any PersonResolver
+    ) -> ServiceAssembly {
+        let outbox = Outbox(source: .mandateRegistry)
+        let tokens = TokenStore()
+        let projections = RegistryProjections(tokens: tokens).all
+        let gate = ProjectionGate(projections: projections, own: .mandateRegistry, database: base.database)
+        let end = EndMandate(database: base.database, outbox: outbox, tokens: tokens)
+
+        let router = Router(context: AppContext.self)
+        let api = router.group()
+            .add(middleware: BearerAuthentication(base.verifier, audience: .mandateRegistry))
+            .add(middleware: ConsistencyMiddleware(gate))
+        GrantorRoutes(search: SearchGrantors(database: base.database), persons: persons, now: base.now).add(to: api)
+        MandateRoutes(base: base, end: end).add(to: api)
+        ContextRoutes(
+            base: base, open: OpenDossierContext(database: base.database, tokens: tokens),
+            introspect: IntrospectDossierContext(database: base.database, tokens: tokens)
+        ).add(to: api)
+
+        let housekeeping = Housekeeping(
+            base: base, expire: ExpireMandates(database: base.database, outbox: outbox, tokens: tokens),
+            tokens: tokens, interval: config.housekeepingInterval)
+        return ServiceAssembly(
+            router: router, outbox: outbox, projections: projections, gate: gate, services: [housekeeping],
+            openAPI: OpenAPIDocument.mandateRegistry)
+    }
+}

@@ -1,0 +1,126 @@
+import Contracts
+import FoundationEssentials
+package import Hummingbird
+import MandateRegistryDomain
+import Messaging
+import Pages
+package import ServiceKit
+import Tokens
+import Vocabulary
+
+/// Dossier contexts: handed out by token exchange (RFC 8693), and introspected (RFC 7662).
+///
+/// | operation | caller | scope |
+/// | --- | --- | --- |
+/// | `POST /token` | service: the portal in which the person of `subject_token` is signed in | `dossier-context` |
+/// | `POST /introspect` | service: whoever is shown a context | `introspect` |
+///
+/// Refusals are problem documents with reasons, which an OAuth error object has no place for.
+package struct ContextRoutes: Sendable {
+    private let base: ServiceBase
+    private let open: OpenDossierContext
+    private let introspect: IntrospectDossierContext
+
+    package init(base: ServiceBase, open: OpenDossierContext, introspect: IntrospectDossierContext) {
+        self.base = base
+        self.open = open
+        self.introspect = introspect
+    }
+
+    /// Adds the operations.
+    package func add(to group: RouterGroup<AppContext>) {
+        group.post("/token", use: exchange)
+        group.post("/introspect", use: look)
+    }
+
+    @Sendable private func exchange(_ request: Request, _ context: AppContext) async throws -> Response {
+        let client = try context.requireService(scope: Scope.dossierContext)
+        let asked = try ExchangeRequest(try await FormData.read(request), tab: request.headers[.toegangTab])
+        let person = try await subject(asked.subjectToken, of: client)
+        let outcome = try await open(
+            dossier: asked.dossier, tab: asked.tab, Circumstances(person, base.eventContext(context)))
+        switch outcome {
+        case .refused(let refusal):
+            throw Problem(refusal, detail: "The dossier cannot be opened. Nothing was handed out.")
+        case .opened(let token, let opened, let lifetime):
+            return try Response.json(
+                DossierContextToken(
+                    accessToken: token.text, expiresIn: Int(lifetime.components.seconds), dossierId: opened.dossier,
+                    mandateId: opened.mandate, mandateType: opened.mandateType))
+        }
+    }
+
+    @Sendable private func look(_ request: Request, _ context: AppContext) async throws -> Response {
+        _ = try context.requireService(scope: Scope.introspect)
+        guard let token = try await FormData.read(request, limit: 4096)["token"] else {
+            throw Problem(.malformedRequest, "The field \"token\" is missing.")
+        }
+        guard let active = try await introspect(token, at: base.now()) else {
+            return try Response.json(DossierContextIntrospection.inactive)
+        }
+        let context = active.context
+        return try Response.json(
+            DossierContextIntrospection(
+                sub: context.grantor, actor: context.person, expiresAt: active.expiresAt, dossierId: context.dossier,
+                mandateId: context.mandate, mandateType: context.mandateType, organisationId: context.organisation,
+                actions: active.actions, tab: context.tab, acr: context.acr))
+    }
+
+    /// The person for whom a context is wanted: her token must be meant for this API and of the very client that asks.
+    private func subject(_ token: String, of client: ServiceCaller) async throws(Problem) -> PersonCaller {
+        guard case .person(let person) = try await base.verifier.verify(token, audience: .mandateRegistry) else {
+            throw Problem(.tokenWrongKind, "subject_token must be the access token of a signed-in person.")
+        }
+        guard person.clientID == client.clientID else {
+            throw Problem(.tokenWrongKind, "subject_token was given to another client.")
+        }
+        guard person.scopes.contains(Scope.mandates) else { throw Problem.scopeMissing(Scope.mandates) }
+        return person
+    }
+}
+
+/// The fields of a token exchange.
+private struct ExchangeRequest {
+    let subjectToken: String
+    let dossier: DossierID
+    /// SHA-256 of the tab's handle, base64url: the handle itself is the browser's and is not kept.
+    let tab: String
+
+    init(_ form: FormData, tab handle: String?) throws(Problem) {
+        guard form["grant_type"] == DossierContextToken.grantType else {
+            throw Problem.invalidField("grant_type", "must be \(DossierContextToken.grantType).")
+        }
+        guard form["subject_token_type"] == DossierContextToken.accessTokenType else {
+            throw Problem.invalidField("subject_token_type", "must be \(DossierContextToken.accessTokenType).")
+        }
+        let wanted = form["requested_token_type"] ?? DossierContextToken.issuedTokenType
+        guard wanted == DossierContextToken.issuedTokenType else {
+            throw Problem.invalidField("requested_token_type", "must be \(DossierContextToken.issuedTokenType).")
+        }
+        guard (form["audience"] ?? DossierContextToken.audience) == DossierContextToken.audience else {
+            throw Problem.invalidField("audience", "must be \(DossierContextToken.audience).")
+        }
+        guard let subjectToken = form["subject_token"], !subjectToken.isEmpty else {
+            throw Problem(.malformedRequest, "The field \"subject_token\" is missing.")
+        }
+        let prefix = DossierContextToken.resourcePrefix
+        guard let resource = form["resource"], resource.hasPrefix(prefix),
+            let dossier = DossierID(String(resource.dropFirst(prefix.count)))
+        else { throw Problem.invalidField("resource", "must be \(prefix) followed by the id of a dossier.") }
+        guard let handle, (16...128).contains(handle.utf8.count) else {
+            throw Problem.invalidField(ToegangHeader.tab, "must be the handle of the tab, 16 to 128 characters.")
+        }
+        self.subjectToken = subjectToken
+        self.dossier = dossier
+        tab = Base64URL.encode(TokenHash.of(handle))
+    }
+}
+
+extension Circumstances {
+    /// What a person's token and the request tell.
+    init(_ caller: PersonCaller, _ origin: EventContext) {
+        self.init(
+            actor: Actor(person: caller.personID, profile: caller.profile), session: caller.sessionID,
+            client: caller.clientID, acr: caller.acr, origin: origin)
+    }
+}

@@ -1,0 +1,68 @@
+import Contracts
+package import Hummingbird
+import MandateRegistryDomain
+import Postgres
+package import ServiceKit
+import Vocabulary
+
+/// What the parties to mandates do with them.
+///
+/// | operation | caller | scope |
+/// | --- | --- | --- |
+/// | `GET /mandates/given` | person: sees what she gave herself | `mandates` |
+/// | `POST /mandates/{mandateId}/stop` | person: the grantor, or the holder under the profile that holds it | `mandates` |
+///
+/// A mandate of others does not exist: 404.
+package struct MandateRoutes: Sendable {
+    /// No grantor has given more; the newest are shown.
+    private static let mostShown = 500
+
+    private let base: ServiceBase
+    private let end: EndMandate
+
+    package init(base: ServiceBase, end: EndMandate) {
+        self.base = base
+        self.end = end
+    }
+
+    /// Adds the operations.
+    package func add(to group: RouterGroup<AppContext>) {
+        group.get("/mandates/given", use: given)
+        group.post("/mandates/{mandateId}/stop", use: stop)
+    }
+
+    @Sendable private func given(_ request: Request, _ context: AppContext) async throws -> Response {
+        let caller = try context.requirePerson(scope: Scope.mandates)
+        let given = try await base.database.read { session in
+            try MandateStore.given(by: caller.personID, limit: Self.mostShown, in: session)
+        }
+        let today = base.now().utcDate
+        return try Response.json(GivenMandates(mandates: given.map { Self.view($0, on: today) }))
+    }
+
+    @Sendable private func stop(_ request: Request, _ context: AppContext) async throws -> Response {
+        let caller = try context.requirePerson(scope: Scope.mandates)
+        let id = try context.identifier("mandateId") as MandateID
+        switch try await end(id, Circumstances(caller, base.eventContext(context))) {
+        case .unknown:
+            throw Problem(.notFound)
+        case .refused(let refusal):
+            throw Problem(refusal, code: .conflict, detail: "The mandate is over already; nothing was changed.")
+        case .ended(let mandate, let positions):
+            return try Response.json(
+                MandateEnded(mandateId: mandate.id, version: mandate.version, status: mandate.announcedStatus),
+                positions: positions)
+        }
+    }
+
+    private static func view(_ given: MandateStore.Given, on day: LocalDate) -> GivenMandate {
+        let (mandate, terms) = (given.mandate, given.mandate.terms)
+        return GivenMandate(
+            mandateId: mandate.id, version: mandate.version, type: terms.type,
+            // The calendar counts, though the end may not be written down yet.
+            status: mandate.standing(on: day) == .over(.expired) ? .expired : mandate.announcedStatus,
+            holderKind: terms.holder.organisation == nil ? "person" : "organisation", holderName: given.holderName,
+            reference: mandate.reference, profession: terms.grantor.profession, startsOn: terms.period.start,
+            endsOn: terms.period.end)
+    }
+}

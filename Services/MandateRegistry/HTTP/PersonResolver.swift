@@ -1,0 +1,35 @@
+package import Contracts
+package import HTTPClients
+import ServiceKit
+package import Vocabulary
+
+/// Turns national numbers into the ids of persons; authentication-service alone can do that.
+package protocol PersonResolver: Sendable {
+    /// The persons of at most 100 numbers, in their order; nil for one that nobody has or that is not accepted.
+    func resolve(
+        _ nationalNumbers: [String], _ mode: ResolvePersonsRequest.Mode, origin: CallOrigin
+    ) async throws -> [PersonID?]
+}
+
+/// Resolves persons at authentication-service.
+struct RemotePersons: PersonResolver {
+    private let client: AuthenticationClient
+
+    init(_ client: AuthenticationClient) { self.client = client }
+
+    func resolve(
+        _ nationalNumbers: [String], _ mode: ResolvePersonsRequest.Mode, origin: CallOrigin
+    ) async throws -> [PersonID?] {
+        guard !nationalNumbers.isEmpty else { return [] }
+        do throws(RemoteError) {
+            let answer = try await client.resolvePersons(
+                ResolvePersonsRequest(mode: mode, nationalNumbers: nationalNumbers), origin: origin)
+            guard answer.persons.count == nationalNumbers.count else {
+                throw RemoteError.notUnderstood("one verdict per number was expected")
+            }
+            return answer.persons.map(\.personId)
+        } catch {
+            throw Problem(error)
+        }
+    }
+}
