@@ -7,12 +7,13 @@ package struct TestKitError: Error, CustomStringConvertible {
     package init(_ description: String) { self.description = description }
 }
 
-/// Starts a program with a file descriptor as its standard input.
-func spawn(_ arguments: [String], standardInput: Int32) throws -> pid_t {
+/// Starts a program with file descriptors as its standard input and, if given, output.
+func spawn(_ arguments: [String], standardInput: Int32, standardOutput: Int32? = nil) throws -> pid_t {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_adddup2(&actions, standardInput, 0)
+    if let standardOutput { posix_spawn_file_actions_adddup2(&actions, standardOutput, 1) }
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
