@@ -4,7 +4,7 @@ package import Vocabulary
 
 /// The acts of this service that are recorded, by the name under which they are.
 package enum AuditedAction: String, Sendable {
-    case signIn = "sign-in"
+    case signIn = "sign-in.attempt"
     case redeemInteraction = "sign-in.interaction.redeem"
     case chooseProfile = "sign-in.profile.choose"
     case resume = "sign-in.resume"
