@@ -18,6 +18,11 @@ package struct AuthenticationClient: Sendable {
         self.init(RemoteService(base.issuer, base: base), signer: base.tokens.signer)
     }
 
+    /// What the issuer tells of itself (OpenID Connect Discovery).
+    package func configuration(origin: CallOrigin) async throws(RemoteError) -> OpenIDConfiguration {
+        try await remote.json(.init(path: "/.well-known/openid-configuration", credential: .none), origin: origin).value
+    }
+
     /// Redeems an interaction, which can be done once: who signs in, how strongly, and where.
     package func redeem(_ interaction: InteractionID, origin: CallOrigin) async throws(RemoteError)
         -> RedeemedInteraction
@@ -121,5 +126,25 @@ package struct TokenResponse: Codable, Sendable {
         self.refreshToken = refreshToken
         self.idToken = idToken
         self.scope = scope
+    }
+}
+
+/// Where a browser is sent, as the issuer tells it (OpenID Connect Discovery).
+package struct OpenIDConfiguration: Codable, Sendable {
+    package let issuer: String
+    package let authorizationEndpoint: String
+    package let endSessionEndpoint: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case issuer
+        case authorizationEndpoint = "authorization_endpoint"
+        case endSessionEndpoint = "end_session_endpoint"
+    }
+
+    /// A configuration from its parts.
+    package init(issuer: String, authorizationEndpoint: String, endSessionEndpoint: String?) {
+        self.issuer = issuer
+        self.authorizationEndpoint = authorizationEndpoint
+        self.endSessionEndpoint = endSessionEndpoint
     }
 }

@@ -1,8 +1,7 @@
 import Portal
+import ServiceKit
 
 @main
 struct Main {
-    static func main() {
-        print(PortalHTTPPlaceholder.self)
-    }
+    static func main() async { await serveMain(PortalService.self) }
 }

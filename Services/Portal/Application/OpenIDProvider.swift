@@ -1,0 +1,184 @@
+import Contracts
+import Crypto
+package import HTTPClients
+package import PortalDomain
+package import ServiceKit
+import Synchronization
+import Vocabulary
+
+/// What the provider did not do.
+package enum ProviderError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// It did not answer, or answered with what is no answer.
+    case unavailable(String)
+    /// It refused, with its OAuth error code.
+    case refused(String)
+    /// A token is not the provider's, or is none.
+    case invalidToken(String)
+
+    package var description: String {
+        switch self {
+        case .unavailable(let what): "the identity provider is unavailable: \(what)"
+        case .refused(let code): "the identity provider refused: \(code)"
+        case .invalidToken(let why): "a token of the identity provider does not hold: \(why)"
+        }
+    }
+
+    init(_ error: RemoteError) {
+        guard let problem = error.problem, (400..<500).contains(problem.status), problem.status != 429,
+            !problem.code.isEmpty
+        else {
+            self = .unavailable("\(error)")
+            return
+        }
+        self = .refused(problem.code)
+    }
+}
+
+/// What a browser takes to the provider.
+package struct AuthorizationRequest: Sendable {
+    let state: String
+    let nonce: String
+    /// S256 of the PKCE verifier, base64url.
+    let challenge: String
+    let language: Language
+    /// The weakest sign-in that is accepted.
+    let minimum: Acr
+}
+
+/// The OpenID Provider as the portal uses it: found by discovery, addressed with `private_key_jwt`.
+///
+/// The signatures of what it sends are checked with the keys that the service follows anyway to verify access tokens.
+package final class OpenIDProvider: Sendable {
+    private static let metadataLifetime: Duration = .seconds(3600)
+
+    /// Who the provider is: the `iss` of all it signs.
+    package let issuer: String
+    /// Who the portal is there.
+    package let clientID: String
+    private let scope: String
+    private let redirectAddress: String
+    private let signedOutAddress: String
+    private let base: ServiceBase
+    private let client: AuthenticationClient
+    private let discovered = Mutex<(value: OpenIDConfiguration, until: Instant)?>(nil)
+
+    /// A provider at `base.issuer` for a portal at `base.baseURL`.
+    ///
+    /// - Parameter scopes: what the portal asks for; `openid` is among them.
+    package init(base: ServiceBase, clientID: String, scopes: [String]) {
+        self.base = base
+        self.clientID = clientID
+        client = AuthenticationClient(base: base)
+        issuer = base.issuer
+        scope = scopes.joined(separator: " ")
+        redirectAddress = base.baseURL + PortalPaths.callback
+        signedOutAddress = base.baseURL + PortalPaths.signedOut
+    }
+
+    /// Where to send the browser for a sign-in.
+    package func authorizationAddress(
+        _ request: AuthorizationRequest, origin: CallOrigin
+    ) async throws(ProviderError) -> String {
+        Self.address(
+            try await configuration(origin: origin).authorizationEndpoint,
+            [
+                ("response_type", "code"), ("client_id", clientID), ("redirect_uri", redirectAddress),
+                ("scope", scope), ("state", request.state), ("nonce", request.nonce),
+                ("code_challenge", request.challenge), ("code_challenge_method", "S256"),
+                ("acr_values", request.minimum.uri), ("ui_locales", request.language.rawValue),
+            ])
+    }
+
+    /// Where to send the browser to sign out everywhere; nothing when the provider has no such place.
+    package func endSessionAddress(idToken: String, origin: CallOrigin) async throws(ProviderError) -> String? {
+        guard let endpoint = try await configuration(origin: origin).endSessionEndpoint else { return nil }
+        return Self.address(
+            endpoint,
+            [("id_token_hint", idToken), ("client_id", clientID), ("post_logout_redirect_uri", signedOutAddress)])
+    }
+
+    /// Exchanges the code of a callback for tokens.
+    package func exchange(
+        code: String, verifier: String, origin: CallOrigin
+    ) async throws(ProviderError) -> TokenResponse {
+        do {
+            return try await client.tokens(
+                code: code, codeVerifier: verifier, redirectURI: redirectAddress, origin: origin)
+        } catch {
+            throw ProviderError(error)
+        }
+    }
+
+    /// Gets new tokens; the old refresh token ends.
+    package func refresh(_ refreshToken: String, origin: CallOrigin) async throws(ProviderError) -> TokenResponse {
+        do {
+            return try await client.tokens(refreshToken: refreshToken, origin: origin)
+        } catch {
+            throw ProviderError(error)
+        }
+    }
+
+    private func configuration(origin: CallOrigin) async throws(ProviderError) -> OpenIDConfiguration {
+        let now = base.now()
+        if let known = discovered.withLock({ $0 }), now < known.until { return known.value }
+        let found: OpenIDConfiguration
+        do {
+            found = try await client.configuration(origin: origin)
+        } catch {
+            throw .unavailable("discovery: \(error)")
+        }
+        guard found.issuer == issuer else { throw .unavailable("discovery names another issuer") }
+        discovered.withLock { $0 = (found, now.adding(Self.metadataLifetime)) }
+        return found
+    }
+
+    private static func address(_ endpoint: String, _ fields: [(String, String)]) -> String {
+        endpoint + (endpoint.contains("?") ? "&" : "?") + FormEncoding.encode(fields)
+    }
+}
+
+// MARK: - Tokens
+
+extension OpenIDProvider {
+    /// The claims of an ID token whose signature holds.
+    package func identity(idToken: String) async throws(ProviderError) -> IdentityClaims {
+        try await verified(idToken, types: ["jwt"], as: IdentityTokenPayload.self).claims
+    }
+
+    /// The claims of a logout token whose signature holds.
+    package func logout(logoutToken: String) async throws(ProviderError) -> LogoutClaims {
+        try await verified(logoutToken, types: ["logout+jwt"], as: LogoutTokenPayload.self).claims
+    }
+
+    /// For whom the portal's access token is and until when; its signature and times hold.
+    package func access(accessToken: String) async throws(ProviderError) -> AccessFacts {
+        let claims: AccessTokenClaims
+        do {
+            claims = try await base.verifier.claims(of: accessToken)
+        } catch {
+            if error.code == .unavailable { throw .unavailable("its keys are not loaded yet") }
+            throw .invalidToken("access token: \(error.detail ?? error.code.rawValue)")
+        }
+        guard claims.clientID == clientID, let person = PersonID(claims.sub), let session = claims.sid,
+            let profile = claims.profile
+        else { throw .invalidToken("the access token is not a person's for this portal") }
+        return AccessFacts(
+            personID: person, providerSession: session, profile: profile,
+            expiresAt: Instant(microseconds: claims.exp * 1_000_000))
+    }
+
+    private func verified<Payload: SignedPayload>(
+        _ token: String, types: Set<String>, as type: Payload.Type
+    ) async throws(ProviderError) -> Payload {
+        let parsed = try SignedToken<Payload>(token)
+        guard types.contains(parsed.type) else { throw .invalidToken("it is of another type") }
+        let keys = base.verifier.keys
+        var key = keys.key(parsed.keyID)
+        if key == nil { key = await keys.fetchedKey(parsed.keyID) }
+        guard let key else {
+            throw keys.isLoaded ? .invalidToken("its key is unknown") : .unavailable("its keys are not loaded yet")
+        }
+        guard parsed.isSigned(by: key) else { throw .invalidToken("its signature does not hold") }
+        return parsed.payload
+    }
+}

@@ -1,0 +1,140 @@
+import Logging
+package import Messaging
+package import PortalDomain
+import Postgres
+package import ServiceKit
+import Vocabulary
+
+/// What a browser's cookie stands for.
+package enum BrowserSession: Sendable {
+    /// No cookie, or one that is not known.
+    case none
+    case ended(SessionLifetime.End)
+    case signedIn(StoredSession)
+}
+
+/// Finds, uses and ends the portal's own sessions.
+package struct Sessions: Sendable {
+    let base: ServiceBase
+    let lifetime: SessionLifetime
+
+    package init(base: ServiceBase, lifetime: SessionLifetime) {
+        self.base = base
+        self.lifetime = lifetime
+    }
+
+    /// What the cookie stands for; a session that was idle for too long or is too old ends here.
+    package func find(cookie: String?) async throws -> BrowserSession {
+        guard let cookie else { return .none }
+        let hash = TokenHash.of(cookie)
+        guard let stored = try await base.database.read({ try SessionStore.find(cookieHash: hash, in: $0) }) else {
+            return .none
+        }
+        if let end = stored.end { return .ended(end) }
+        let now = base.now()
+        if let end = lifetime.end(signedInAt: stored.signedInAt, lastSeenAt: stored.lastSeenAt, now: now) {
+            try await base.database.transaction { session in
+                _ = try SessionStore.end(stored.id, end, at: now, in: session)
+            }
+            return .ended(end)
+        }
+        if lifetime.shouldRecord(lastSeenAt: stored.lastSeenAt, now: now) {
+            try await base.database.transaction { try SessionStore.touch(stored.id, at: now, in: $0) }
+        }
+        return .signedIn(stored)
+    }
+
+    /// Ends a session because the person signs out, and records it.
+    package func signOut(_ stored: StoredSession, context: AppContext) async throws {
+        let entry = signOutEntry(stored.personID, stored.person.acr, action: "portal.sign-out", context: context)
+        let now = base.now()
+        try await base.database.transaction { session in
+            if try SessionStore.end(stored.id, .signedOut, at: now, in: session) {
+                try Audit.record(entry, in: session)
+            }
+        }
+    }
+
+    /// Ends a session for which the provider gives no more access.
+    package func endRefused(_ stored: StoredSession) async throws {
+        let now = base.now()
+        try await base.database.transaction { session in
+            _ = try SessionStore.end(stored.id, .refreshRefused, at: now, in: session)
+        }
+    }
+
+    /// Notes what a write made, so that the person's next reads wait for it.
+    package func remember(_ positions: Positions?, of stored: StoredSession) async throws {
+        guard let positions, !positions.isEmpty else { return }
+        let now = base.now()
+        try await base.database.transaction { session in
+            try SessionStore.remember(positions, for: stored.id, at: now, in: session)
+        }
+    }
+
+    private func signOutEntry(
+        _ person: PersonID, _ acr: Acr?, action: String, context: AppContext
+    ) -> AuditEntry {
+        AuditEntry(
+            id: AuditID(base.newID()), at: base.now(), actor: person, actorClient: base.name, action: action,
+            outcome: .allowed, acr: acr?.level, requestID: context.requestID)
+    }
+}
+
+/// Ends sessions because the identity provider says so (OpenID Connect Back-Channel Logout).
+package struct BackChannelLogout: Sendable {
+    let base: ServiceBase
+    let provider: OpenIDProvider
+
+    package init(base: ServiceBase, provider: OpenIDProvider) {
+        self.base = base
+        self.provider = provider
+    }
+
+    /// What became of a logout token.
+    package enum Outcome: Sendable, Equatable {
+        /// The sessions that it names are over; how many it ended.
+        case ended(Int)
+        case refused(LogoutClaims.Flaw)
+        case replayed
+        case invalid
+    }
+
+    /// Checks a logout token and ends the sessions that it names.
+    ///
+    /// - Throws: ``ProviderError/unavailable(_:)`` when the provider's keys are not there, or what the database throws.
+    package func callAsFunction(logoutToken: String, context: AppContext) async throws -> Outcome {
+        let claims: LogoutClaims
+        do {
+            claims = try await provider.logout(logoutToken: logoutToken)
+        } catch .unavailable(let what) {
+            throw ProviderError.unavailable(what)
+        } catch {
+            return .invalid
+        }
+        let now = base.now()
+        let target: LogoutClaims.Target
+        switch claims.validate(issuer: provider.issuer, clientID: provider.clientID, now: now) {
+        case .success(let named): target = named
+        case .failure(let flaw): return .refused(flaw)
+        }
+        let tokenHash = TokenHash.of("\(claims.issuer) \(claims.tokenID)")
+        let remembered = now.adding(.seconds(2 * LogoutClaims.lifetime))
+        let newID = base.newID
+        let name = base.name
+        return try await base.database.transaction { session in
+            guard try LogoutTokenStore.use(tokenHash: tokenHash, expiresAt: remembered, in: session) else {
+                return .replayed
+            }
+            let ended = try SessionStore.end(target, at: now, in: session)
+            for (_, person) in ended {
+                try Audit.record(
+                    AuditEntry(
+                        id: AuditID(newID()), at: now, actor: person, actorClient: name,
+                        action: "portal.sign-out-by-provider", outcome: .allowed, requestID: context.requestID),
+                    in: session)
+            }
+            return .ended(ended.count)
+        }
+    }
+}

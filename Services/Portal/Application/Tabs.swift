@@ -1,0 +1,189 @@
+import Contracts
+package import HTTPClients
+import Logging
+package import PortalDomain
+import Postgres
+package import ServiceKit
+package import Vocabulary
+
+/// A tab of the browser with what it is about.
+package struct Tab: Sendable {
+    /// The handle in its addresses.
+    package let handle: String
+    package let state: TabContext
+    let handleHash: [UInt8]
+    let context: [UInt8]?
+    let contextExpiresAt: Instant?
+}
+
+/// Keeps each tab of a session to its own dossier.
+package struct Tabs: Sendable {
+    /// A context that ends within this time is renewed first.
+    private static let margin: Duration = .seconds(15)
+
+    let base: ServiceBase
+    let neighbours: Neighbours
+    let seal: PortalSeal
+
+    package init(base: ServiceBase, neighbours: Neighbours, seal: PortalSeal) {
+        self.base = base
+        self.neighbours = neighbours
+        self.seal = seal
+    }
+
+    /// Why a tab's dossier cannot be used.
+    package enum Failure: Error, Sendable {
+        /// The tab has lost its dossier, or never got it.
+        case refused([Reason])
+        /// Who must decide cannot be asked.
+        case remote(RemoteError)
+    }
+
+    /// A new tab, which searches.
+    package func create(for access: PersonAccess) async throws -> Tab {
+        let handle = base.random.token()
+        let hash = TokenHash.of(handle)
+        let now = base.now()
+        try await base.database.transaction { session in
+            try TabStore.insert(access.session.id, handleHash: hash, at: now, in: session)
+        }
+        return Tab(handle: handle, state: .searching, handleHash: hash, context: nil, contextExpiresAt: nil)
+    }
+
+    /// The tab of a handle; nothing when this session has no such tab.
+    package func find(_ handle: String, for access: PersonAccess) async throws -> Tab? {
+        guard handle.utf8.count <= 64 else { return nil }
+        let hash = TokenHash.of(handle)
+        let stored = try await base.database.read { session in
+            try TabStore.find(access.session.id, handleHash: hash, in: session)
+        }
+        return stored.map { stored in
+            Tab(
+                handle: handle, state: stored.state, handleHash: hash, context: stored.context,
+                contextExpiresAt: stored.contextExpiresAt)
+        }
+    }
+
+    /// Opens a dossier: in this tab when it searches or has this dossier, else in another one.
+    ///
+    /// - Returns: the tab that has it open.
+    /// - Throws: ``Failure``, ``AccessTokens/Failure``, or what the database throws.
+    package func open(_ dossierID: DossierID, from tab: Tab, for access: PersonAccess) async throws -> Tab {
+        let target: Tab
+        switch tab.state.placement(of: dossierID) {
+        case .thisTab: target = tab
+        case .newTab: target = try await create(for: access)
+        }
+        return try await exchange(dossierID, in: target, for: access)
+    }
+
+    /// Does something with the tab's dossier context.
+    ///
+    /// A context that ended is asked for once more; when that is refused the tab has lost its dossier.
+    ///
+    /// - Throws: ``Failure``, ``AccessTokens/Failure``, or what the database throws.
+    package func use<Value: Sendable>(
+        _ tab: Tab, for access: PersonAccess,
+        _ body: (OpenDossier, ProfileResolutionClient.DossierAccess, CallOrigin) async throws(RemoteError) -> Value
+    ) async throws -> Value {
+        guard case .open(let dossier) = tab.state else { throw Failure.refused(tab.state.reasons) }
+        var tab = tab
+        var renewed = false
+        if tab.contextExpiresAt.map({ $0.adding(.zero - Self.margin) <= base.now() }) ?? true {
+            tab = try await exchange(dossier.dossierID, in: tab, for: access)
+            renewed = true
+        }
+        while true {
+            do throws(RemoteError) {
+                let context = try await token(of: tab, for: access)
+                return try await body(
+                    dossier, .context(context, tab: tab.handle), access.origin(for: .profileResolution))
+            } catch {
+                guard error.saysContextEnded else { throw Failure.remote(error) }
+                guard !renewed else { throw try await lose(tab, error.problem?.reasons ?? [], for: access) }
+                tab = try await exchange(dossier.dossierID, in: tab, for: access)
+                renewed = true
+            }
+        }
+    }
+
+    private func token(of tab: Tab, for access: PersonAccess) async throws(RemoteError) -> String {
+        guard let sealed = tab.context,
+            let token = try? seal.context(sealed, of: access.session.id, handleHash: tab.handleHash)
+        else { throw .problem(RemoteProblem(code: ProblemCode.tokenInvalid.rawValue, status: 401)) }
+        return token
+    }
+
+    /// Exchanges the person's token for a context of the dossier and keeps it in the tab.
+    private func exchange(_ dossierID: DossierID, in tab: Tab, for access: PersonAccess) async throws -> Tab {
+        let subject = try await access.token()
+        let answer: DossierContextToken
+        do throws(RemoteError) {
+            answer = try await neighbours.mandates.openContext(
+                of: dossierID, subjectToken: subject, tab: tab.handle, origin: access.origin(for: .mandateRegistry))
+        } catch {
+            guard let problem = error.problem, problem.isRefusal else { throw Failure.remote(error) }
+            throw try await lose(tab, problem.reasons, for: access)
+        }
+        guard answer.dossierId == dossierID else {
+            base.logger.error("A dossier context came for another dossier than the one asked for")
+            throw Failure.remote(.notUnderstood("the context is of another dossier"))
+        }
+        let open = OpenDossier(
+            dossierID: answer.dossierId, mandateID: answer.mandateId, mandateType: answer.mandateType)
+        let sealed = try seal.seal(context: answer.accessToken, of: access.session.id, handleHash: tab.handleHash)
+        let expiresAt = base.now().adding(.seconds(answer.expiresIn))
+        let saved = try await base.database.transaction { session in
+            try TabStore.open(
+                access.session.id, handleHash: tab.handleHash, dossier: open, context: sealed, expiresAt: expiresAt,
+                in: session)
+        }
+        guard saved else { throw Failure.refused([Reason(.dossierContextMismatch)]) }
+        return Tab(
+            handle: tab.handle, state: .open(open), handleHash: tab.handleHash, context: sealed,
+            contextExpiresAt: expiresAt)
+    }
+
+    /// Takes the dossier away from a tab, and answers the failure to throw.
+    private func lose(_ tab: Tab, _ reasons: [Reason], for access: PersonAccess) async throws -> Failure {
+        let reasons = reasons.isEmpty ? [Reason(.tokenEnded)] : reasons
+        try await base.database.transaction { session in
+            try TabStore.lose(
+                access.session.id, handleHash: tab.handleHash, context: tab.context, reasons: reasons, in: session)
+        }
+        return .refused(reasons)
+    }
+}
+
+extension TabContext {
+    /// Why the tab has no dossier open.
+    var reasons: [Reason] {
+        switch self {
+        case .searching, .open: [Reason(.dossierNone)]
+        case .lost(_, let reasons): reasons
+        }
+    }
+}
+
+extension RemoteProblem {
+    /// Whether a decision was taken, as opposed to something that went wrong on the way.
+    var isRefusal: Bool {
+        !reasons.isEmpty
+            || [400, 403, 404].contains(status) && code != ProblemCode.tokenInvalid.rawValue
+                && code != ProblemCode.malformedRequest.rawValue && code != "invalid_request"
+                && code != "invalid_client"
+    }
+}
+
+extension RemoteError {
+    /// Whether the service does not accept the dossier context any more, so that asking for a new one makes sense.
+    var saysContextEnded: Bool {
+        guard let problem else { return false }
+        if problem.status == 401 { return true }
+        return problem.status == 403
+            && problem.reasons.contains { reason in
+                reason.code != .mandateDoesNotCover
+                    && (reason.code.rawValue.hasPrefix("token.") || reason.code.rawValue.hasPrefix("mandate."))
+            }
+    }
+}

@@ -1,0 +1,49 @@
+package import Configuration
+import Contracts
+import HTTPClients
+import Hummingbird
+import Messaging
+import Pages
+import PortalDomain
+package import Postgres
+package import ServiceKit
+import Vocabulary
+
+/// The portal: a relying party of authentication-service, and the pages of the seed.
+package enum PortalService: ToegangService {
+    package static let name = "portal"
+    package static let schema = "portal"
+
+    /// What the portal asks the identity provider for.
+    static let scopes = [
+        "openid", Scope.profiles, Scope.dossier, Scope.mandates, Scope.organisations, "offline_access",
+    ]
+
+    package static let migrations: [Migration] =
+        [
+            Migration(
+                component: name, file: "V0001__create_session", sql: PackageResources.V0001__create_session_sql),
+            Migration(component: name, file: "V0002__create_tab", sql: PackageResources.V0002__create_tab_sql),
+        ] + MessagingSchema.migrations
+
+    package static func readConfig(_ reader: ConfigReader) throws -> PortalConfiguration {
+        try PortalConfiguration(reader)
+    }
+
+    package static func make(_ config: PortalConfiguration, _ base: ServiceBase) async throws -> ServiceAssembly {
+        let portal = try PortalPages(config, base)
+        let router = Router(context: AppContext.self)
+        portal.site.install(on: router)
+        SignInRoutes(portal: portal).add(to: router)
+        BackChannelRoutes(logout: BackChannelLogout(base: base, provider: portal.provider)).add(to: router)
+        WelcomeRoutes(portal: portal).add(to: router)
+        OwnDossierRoutes(portal: portal).add(to: router)
+        GrantorRoutes(portal: portal).add(to: router)
+        TabDossierRoutes(portal: portal).add(to: router)
+        MandateRoutes(portal: portal).add(to: router)
+        OrganisationRoutes(portal: portal).add(to: router)
+        return ServiceAssembly(
+            router: router, services: [Housekeeping(base: base, lifetime: config.lifetime)],
+            openAPI: OpenAPIDocument.portal)
+    }
+}

@@ -1,0 +1,65 @@
+package import Configuration
+package import Pages
+package import PortalDomain
+package import ServiceKit
+
+/// The keys of the portal's configuration, beside those that all services have.
+package struct PortalConfiguration: Sendable {
+    /// `services.profileResolution`: the base address of profile-resolution-service.
+    package let profileResolution: String
+    /// `services.mandateRegistry`: the base address of mandate-registry-service.
+    package let mandateRegistry: String
+    /// `services.organisationRights`: the base address of organisation-rights-service.
+    package let organisationRights: String
+    /// `session.sealingKeyFile`: the key under which tokens are kept; `session.sealingKeyId` (default `1`) names it.
+    ///
+    /// To replace it, give the new key another id and put the old one in `session.previousSealingKeyFile` with
+    /// `session.previousSealingKeyId` for as long as a session lasts.
+    package let sealingKey: SealingKey
+    /// `session.formKeyFile`: the key by which forms are tied to a browser; the same for all instances.
+    package let formKey: [UInt8]
+    /// `session.idleMinutes` (default 20) and `session.absoluteMinutes` (default 720).
+    package let lifetime: SessionLifetime
+    /// `serviceCenter.phone` and `serviceCenter.email`: shown on every page when they are there.
+    package let serviceCenter: ServiceCenter
+
+    /// A configuration from its parts.
+    package init(
+        profileResolution: String, mandateRegistry: String, organisationRights: String, sealingKey: SealingKey,
+        formKey: [UInt8], lifetime: SessionLifetime = .standard, serviceCenter: ServiceCenter = ServiceCenter()
+    ) {
+        self.profileResolution = profileResolution
+        self.mandateRegistry = mandateRegistry
+        self.organisationRights = organisationRights
+        self.sealingKey = sealingKey
+        self.formKey = formKey
+        self.lifetime = lifetime
+        self.serviceCenter = serviceCenter
+    }
+
+    /// Reads the keys; throws a `ConfigurationProblem` for the first that is wrong.
+    package init(_ reader: ConfigReader) throws(ConfigurationProblem) {
+        profileResolution = try reader.webAddress("services.profileResolution")
+        mandateRegistry = try reader.webAddress("services.mandateRegistry")
+        organisationRights = try reader.webAddress("services.organisationRights")
+        sealingKey = try Self.sealingKey(reader)
+        formKey = try reader.symmetricKey("session.formKeyFile")
+        lifetime = SessionLifetime(
+            idle: .seconds(60 * (try reader.integer("session.idleMinutes", default: 20, in: 1...240))),
+            absolute: .seconds(60 * (try reader.integer("session.absoluteMinutes", default: 720, in: 1...1440))))
+        serviceCenter = ServiceCenter(
+            phone: reader.optionalText("serviceCenter.phone"), email: reader.optionalText("serviceCenter.email"))
+    }
+
+    private static func sealingKey(_ reader: ConfigReader) throws(ConfigurationProblem) -> SealingKey {
+        let id = reader.text("session.sealingKeyId", default: "1")
+        var keys = [id: try reader.symmetricKey("session.sealingKeyFile")]
+        if let previous = reader.optionalText("session.previousSealingKeyId") {
+            keys[previous] = try reader.symmetricKey("session.previousSealingKeyFile")
+        }
+        guard let key = SealingKey(currentID: id, keys: keys) else {
+            throw ConfigurationProblem("session.sealingKeyId", "must have 1 to 32 bytes")
+        }
+        return key
+    }
+}

@@ -1,0 +1,156 @@
+import Contracts
+import HTTPClients
+import HTTPTypes
+import Hummingbird
+import Pages
+import PortalDomain
+import ServiceKit
+import Vocabulary
+
+/// "Toegang tot mijn organisatie": the rights that a (chief) access manager gives and takes away.
+///
+/// | route | who |
+/// | --- | --- |
+/// | `GET /organisations` | a signed-in person |
+/// | `GET,POST /organisations/{organisationId}`, `GET,POST /organisations/{organisationId}/rights/{rightId}/end` | its (chief) access managers |
+struct OrganisationRoutes: Sendable {
+    let portal: PortalPages
+
+    func add(to router: Router<AppContext>) {
+        router.get(RouterPath(PortalPaths.organisations), use: portal.signedIn(list))
+        router.get("/organisations/:organisationId", use: portal.signedIn(show))
+        router.post("/organisations/:organisationId", use: portal.signedIn(give))
+        router.get("/organisations/:organisationId/rights/:rightId/end", use: portal.signedIn(confirm))
+        router.post("/organisations/:organisationId/rights/:rightId/end", use: portal.signedIn(end))
+    }
+
+    @Sendable private func list(_ visit: Visit) async throws -> Response {
+        let managed = try await portal.neighbours.organisations.managedOrganisations(
+            token: try await visit.access.token(), origin: visit.access.origin(for: .organisationRights)
+        ).organisations
+        var model = PageHeading(visit.text("organisations.title"), lead: visit.text("organisations.lead")).model
+        model["menu"] = managed.map { entry in
+            [
+                "label": entry.name, "href": "\(PortalPaths.organisations)/\(entry.organisationId)",
+                "note": [
+                    entry.type.name[visit.language], entry.enterpriseNumber?.formatted,
+                    visit.text("organisations.role-\(entry.managerRole.rawValue)"),
+                ].compactMap(\.self).joined(separator: " · "),
+            ]
+        }
+        model["explanation"] =
+            managed.isEmpty
+            ? visit.explanation(
+                [Reason(.notAccessManager, remedy: .ask("access-managers"))], title: "organisations.none", tone: .info)
+                as any Sendable : false
+        model["buttons"] = [PageButton(visit.text("button.back"), href: PortalPaths.welcome).model]
+        return visit.render("organisations", model, title: "organisations.title")
+    }
+
+    @Sendable private func show(_ visit: Visit) async throws -> Response {
+        try await page(visit, form: nil, flaws: [])
+    }
+
+    @Sendable private func give(_ visit: Visit) async throws -> Response {
+        let sent = RightForm(try await visit.form())
+        let organisation = try await rights(visit)
+        let request: RightForm.Request
+        switch sent.read(roles: Set(organisation.roles.keys), today: portal.now().utcDate) {
+        case .success(let read): request = read
+        case .failure(let flaws): return try await page(visit, form: sent, flaws: flaws.fields, of: organisation)
+        }
+        do {
+            let written = try await portal.neighbours.organisations.giveRight(
+                GiveRight(
+                    nationalNumber: request.nationalNumber.digits, role: request.role, startsOn: request.period.start,
+                    endsOn: request.period.end),
+                in: organisation.organisationId, token: try await visit.access.token(),
+                origin: visit.access.origin(for: .organisationRights))
+            try await visit.access.remember(written.position)
+            return .seeOther("\(path(organisation))?given=\(written.value.rightId)")
+        } catch let error as RemoteError {
+            guard let problem = error.problem, !problem.reasons.isEmpty else { throw error }
+            return try await page(visit, form: sent, flaws: [], of: organisation, refused: problem.reasons)
+        }
+    }
+
+    @Sendable private func confirm(_ visit: Visit) async throws -> Response {
+        let (organisation, right) = try await right(visit)
+        let facts = [
+            ("organisation.column-person", right.maskedNationalNumber),
+            ("organisation.column-role", roleName(right.role, organisation, visit)),
+            ("organisation.column-period", period(right.startsOn, right.endsOn, visit)),
+        ]
+        var model = PageHeading(
+            visit.text("organisation.confirm-title"), caption: organisation.name,
+            lead: visit.text("organisation.confirm-lead")
+        ).model
+        model["action"] = "\(path(organisation))/rights/\(right.rightId)/end"
+        model["facts"] = facts.map { ["label": visit.text($0.0), "value": $0.1] }
+        model["hidden"] = [[String: String]]()
+        model["buttons"] = [
+            PageButton(submit: visit.text("organisation.confirm-end"), kind: .danger).model,
+            PageButton(visit.text("button.cancel"), href: path(organisation)).model,
+        ]
+        return visit.render("confirm", model, title: "organisation.confirm-title")
+    }
+
+    @Sendable private func end(_ visit: Visit) async throws -> Response {
+        _ = try await visit.form()
+        let (organisation, right) = try await right(visit)
+        let written = try await portal.neighbours.organisations.endRight(
+            right.rightId, in: organisation.organisationId, token: try await visit.access.token(),
+            origin: visit.access.origin(for: .organisationRights))
+        try await visit.access.remember(written.position)
+        return .seeOther("\(path(organisation))?ended=\(right.rightId)")
+    }
+
+    // MARK: - What is shown
+
+    private func rights(_ visit: Visit) async throws -> OrganisationRights {
+        let id: OrganisationID = try visit.context.identifier("organisationId")
+        return try await portal.neighbours.organisations.rights(
+            in: id, token: try await visit.access.token(), origin: visit.access.origin(for: .organisationRights))
+    }
+
+    private func right(_ visit: Visit) async throws -> (OrganisationRights, OrganisationRights.Right) {
+        let id: RightID = try visit.context.identifier("rightId")
+        let organisation = try await rights(visit)
+        guard let right = organisation.rights.first(where: { $0.rightId == id }) else { throw Problem(.notFound) }
+        guard right.status.canBeEnded else { throw Problem(.conflict, reasons: [Reason(.rightEnded)]) }
+        return (organisation, right)
+    }
+
+    private func path(_ organisation: OrganisationRights) -> String {
+        "\(PortalPaths.organisations)/\(organisation.organisationId)"
+    }
+
+    private func page(
+        _ visit: Visit, form: RightForm?, flaws: [RightForm.Field], of known: OrganisationRights? = nil,
+        refused: [Reason] = []
+    ) async throws -> Response {
+        let organisation: OrganisationRights
+        if let known { organisation = known } else { organisation = try await rights(visit) }
+        let shown = form ?? RightForm(nationalNumber: "", role: "", startsOn: portal.now().utcDate.written, endsOn: "")
+        return OrganisationPage(visit: visit, organisation: organisation, path: path(organisation)).render(
+            shown, flaws: flaws, refused: refused)
+    }
+}
+
+extension RightForm {
+    init(_ form: FormData) {
+        self.init(
+            nationalNumber: form.trimmed("nationalNumber"), role: form.trimmed("role"),
+            startsOn: form.trimmed("startsOn"), endsOn: form.trimmed("endsOn"))
+    }
+}
+
+extension RightStatus {
+    /// Whether an access manager can still take it away.
+    var canBeEnded: Bool { self == .active }
+}
+
+/// The name of a role in the reader's language, as the organisation's catalogue has it.
+func roleName(_ role: String, _ organisation: OrganisationRights, _ visit: Visit) -> String {
+    organisation.roles[role]?[visit.language.rawValue] ?? organisation.roles[role]?["nl"] ?? role
+}

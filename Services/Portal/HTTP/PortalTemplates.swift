@@ -1,0 +1,27 @@
+import Vocabulary
+
+/// The portal's own templates and texts, compiled in.
+enum PortalTemplates {
+    static let templates: [String: [UInt8]] = [
+        "start": PackageResources.start_mustache,
+        "message": PackageResources.message_mustache,
+        "nothing": PackageResources.nothing_mustache,
+        "profile-selection": PackageResources.profile_selection_mustache,
+        "grantors": PackageResources.grantors_mustache,
+        "banner": PackageResources.banner_mustache,
+        "contact-data": PackageResources.contact_data_mustache,
+        "dossier": PackageResources.dossier_mustache,
+        "contact": PackageResources.contact_mustache,
+        "saved": PackageResources.saved_mustache,
+        "lost": PackageResources.lost_mustache,
+        "mandates": PackageResources.mandates_mustache,
+        "confirm": PackageResources.confirm_mustache,
+        "organisations": PackageResources.organisations_mustache,
+        "organisation": PackageResources.organisation_mustache,
+    ]
+
+    static let texts: [Language: [UInt8]] = [
+        .nl: PackageResources.texts_nl_json,
+        .en: PackageResources.texts_en_json,
+    ]
+}
