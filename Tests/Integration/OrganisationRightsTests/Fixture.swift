@@ -1,0 +1,183 @@
+import Contracts
+import Crypto
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import NIOCore
+import OrganisationRights
+import OrganisationRightsDomain
+import Postgres
+import ServiceKit
+import Synchronization
+import TestKit
+import Testing
+import Vocabulary
+
+/// Numbers of nobody and nothing that exists.
+enum Sample {
+    static let insurer = "1999901161"
+    static let hospital = "1999902250"
+    static let pharmacy = "1999904428"
+    static let chief = "69062199461"
+    static let manager = "82122499789"
+    static let other = "73032899015"
+    static let subject = "71093099349"
+    static let subjectMasked = "71.09.30-***.**"
+}
+
+/// The service in this process, over a database of its own and a neighbour that knows persons.
+struct Fixture: Sendable {
+    let client: any TestClientProtocol
+    let base: ServiceBase
+    let config: OrganisationRightsConfiguration
+    let database: TestDatabase
+    let neighbour: Neighbour
+    let today: LocalDate
+
+    static func with(_ body: @escaping @Sendable (Fixture) async throws -> Void) async throws {
+        try await Neighbour.with { neighbour in
+            try await TestPostgres.withDatabase(
+                schema: OrganisationRightsService.schema, migrations: OrganisationRightsService.migrations
+            ) { database in
+                let base = try ServiceBase.test(
+                    OrganisationRightsService.name, database: database.database, issuer: neighbour.issuer,
+                    clientKey: P256.Signing.PrivateKey(), logger: quiet)
+                let config = try OrganisationRightsService.readConfig(
+                    ConfigurationSource(path: nil, environment: [:]).reader)
+                let assembly = try await OrganisationRightsService.make(config, base)
+                try await serve(assembly, base) { client in
+                    try await body(
+                        Fixture(
+                            client: client, base: base, config: config, database: database, neighbour: neighbour,
+                            today: base.now().utcDate))
+                }
+            }
+        }
+    }
+
+    /// Answers requests as the process of the service would.
+    static func serve(
+        _ assembly: ServiceAssembly, _ base: ServiceBase,
+        _ body: @escaping @Sendable (any TestClientProtocol) async throws -> Void
+    ) async throws {
+        let application = Application(responder: StandardResponder(assembly.router, base: base), logger: quiet)
+        try await application.test(.router) { client in try await body(client) }
+    }
+
+    /// The same facts, over another composition of the service.
+    func over(_ client: any TestClientProtocol, _ base: ServiceBase) -> Fixture {
+        Fixture(
+            client: client, base: base, config: config, database: database, neighbour: neighbour, today: today)
+    }
+
+    // MARK: Calls
+
+    func token(of number: String, scopes: [String] = [Scope.organisations]) throws -> String {
+        try token(of: neighbour.persons.id(number), scopes: scopes)
+    }
+
+    func token(of person: PersonID, scopes: [String] = [Scope.organisations]) throws -> String {
+        try TestIssuer(issuer: base.issuer, key: neighbour.issuer.key)
+            .personToken(person, for: [.organisationRights], scopes: scopes)
+    }
+
+    func call(
+        _ method: HTTPRequest.Method, _ path: String, token: String?, body: String? = nil,
+        headers: [HTTPField.Name: String] = [:]
+    ) async throws -> TestResponse {
+        var fields = HTTPFields()
+        if let token { fields[.authorization] = "Bearer \(token)" }
+        if body != nil { fields[.contentType] = "application/json" }
+        for (name, value) in headers { fields[name] = value }
+        return try await client.execute(
+            uri: path, method: method, headers: fields, body: body.map { ByteBuffer(string: $0) })
+    }
+
+    func give(
+        _ number: String = Sample.subject, role: String = "mandate-executor", from: LocalDate? = nil,
+        to: LocalDate? = nil, in organisation: OrganisationID, by manager: String
+    ) async throws -> TestResponse {
+        let end = to.map { ", \"endsOn\": \"\($0)\"" } ?? ""
+        let body = """
+            {"nationalNumber": "\(number)", "role": "\(role)", "startsOn": "\(from ?? today)"\(end)}
+            """
+        return try await call(
+            .post, "/organisations/\(organisation)/rights", token: token(of: manager), body: body)
+    }
+
+    func end(_ right: RightID, in organisation: OrganisationID, by manager: String) async throws -> TestResponse {
+        try await call(.post, "/organisations/\(organisation)/rights/\(right)/end", token: token(of: manager))
+    }
+
+    func rights(in organisation: OrganisationID, by manager: String) async throws -> OrganisationRights {
+        let response = try await call(.get, "/organisations/\(organisation)/rights", token: token(of: manager))
+        #expect(response.status == .ok)
+        return try response.decoded()
+    }
+
+    // MARK: Imports
+
+    /// Takes a file in as the command would; answers the report's lines.
+    func take(_ what: String, _ lines: String...) async throws -> [String] {
+        let command = try #require(OrganisationRightsService.imports.first { $0.name == what })
+        let path = "/tmp/toegang-test-\(UUID().uuidString).csv"
+        let text = ([command.columns.joined(separator: ",")] + lines).joined(separator: "\n") + "\n"
+        try Data(text.utf8).write(to: URL(filePath: path))
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let report = Mutex<[String]>([])
+        let runner = ImportRunner(
+            columns: command.columns, chunkSize: command.chunkSize,
+            report: ImportReport(json: false) { line in report.withLock { $0.append(line) } })
+        _ = try await runner.run(path: path, handler: try await command.handler(config, base))
+        return report.withLock { $0 }
+    }
+
+    /// A hospital with a chief and an access manager, and an insurer of somebody else.
+    func populate() async throws -> (hospital: OrganisationID, insurer: OrganisationID) {
+        _ = try await take(
+            "organisations", "\(Sample.hospital),,Ziekenhuis,orghospital,active",
+            "\(Sample.insurer),,Verzekeraar,orginsurance,active")
+        _ = try await take(
+            "access-managers", "\(Sample.hospital),\(Sample.chief),chief-access-manager",
+            "\(Sample.hospital),\(Sample.manager),access-manager",
+            "\(Sample.insurer),\(Sample.other),chief-access-manager")
+        return (try await organisation(Sample.hospital), try await organisation(Sample.insurer))
+    }
+
+    func organisation(_ number: String) async throws -> OrganisationID {
+        let id = try await database.database.read { session in
+            try session.first("SELECT id FROM organisation WHERE enterprise_number = \(number)")?
+                .decode(OrganisationID.self)
+        }
+        return try #require(id)
+    }
+
+    // MARK: What was kept
+
+    func count(_ statement: SQL) async throws -> Int {
+        try await database.database.read { try $0.first(statement)?.decode(Int.self) ?? -1 }
+    }
+
+    func events(_ type: String) async throws -> Int {
+        try await count("SELECT count(*) FROM outbox WHERE type = \(type)")
+    }
+
+    func audits(_ action: String, _ outcome: String) async throws -> Int {
+        try await count("SELECT count(*) FROM audit_record WHERE action = \(action) AND outcome = \(outcome)")
+    }
+}
+
+extension TestResponse {
+    func decoded<Value: Decodable>(as type: Value.Type = Value.self) throws -> Value {
+        try JSONDecoder().decode(type, from: Data(body.readableBytesView))
+    }
+
+    /// The stable code of a problem.
+    var problem: String? { (try? decoded(as: ProblemDocument.self))?.code }
+
+    /// The codes of the reasons of a refusal.
+    var reasons: [String] { (try? decoded(as: ProblemDocument.self))?.reasons?.map(\.code.rawValue) ?? [] }
+
+    var text: String { String(buffer: body) }
+}
