@@ -1,0 +1,216 @@
+import Contracts
+import Crypto
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import NIOCore
+import Postgres
+import ProfileResolution
+import ProfileResolutionDomain
+import ServiceKit
+import Synchronization
+import TestKit
+import Testing
+import Vocabulary
+
+/// The service in process, over a database of its own, with neighbours over HTTP.
+struct Fixture: Sendable {
+    let client: any TestClientProtocol
+    let database: Database
+    let issuer: TestIssuer
+    let neighbours: Neighbours
+    let base: ServiceBase
+    let config: ProfileResolutionConfig
+
+    static func run(_ body: @escaping @Sendable (Fixture) async throws -> Void) async throws {
+        let neighbours = Neighbours()
+        let outside = Application(
+            router: neighbours.router, configuration: .init(address: .hostname("127.0.0.1", port: 0)))
+        try await TestPostgres.withDatabase(
+            schema: ProfileResolutionService.schema, migrations: ProfileResolutionService.migrations
+        ) { test in
+            try await outside.test(.live) { neighbour in
+                let port = try #require(neighbour.port)
+                let issuer = TestIssuer(issuer: "http://127.0.0.1:\(port)")
+                let base = try ServiceBase.test(
+                    ProfileResolutionService.name, database: test.database, issuer: issuer,
+                    clientKey: P256.Signing.PrivateKey())
+                let config = ProfileResolutionConfig(
+                    mandateRegistryURL: issuer.issuer, formKey: RandomBytes.system(32),
+                    formTargets: [issuer.issuer])
+                let assembly = try await ProfileResolutionService.make(config, base)
+                let app = Application(responder: StandardResponder(assembly.router, base: base))
+                try await app.test(.router) { client in
+                    try await body(
+                        Fixture(
+                            client: client, database: test.database, issuer: issuer,
+                            neighbours: neighbours, base: base, config: config))
+                }
+            }
+        }
+    }
+
+    // MARK: - Requests
+
+    func send(
+        _ method: HTTPRequest.Method, _ path: String, token: String? = nil, headers: [HTTPField.Name: String] = [:],
+        body: String? = nil
+    ) async throws -> TestResponse {
+        var fields = HTTPFields()
+        if let token { fields[.authorization] = "Bearer \(token)" }
+        for (name, value) in headers { fields[name] = value }
+        return try await client.executeRequest(
+            uri: path, method: method, headers: fields, body: body.map { ByteBuffer(string: $0) })
+    }
+
+    func person(
+        _ person: PersonID, _ profile: ProfileChoice, scopes: [String] = [Scope.dossier, Scope.profiles]
+    ) throws -> String {
+        try issuer.personToken(person, profile: profile, for: [.profileResolution], scopes: scopes)
+    }
+
+    func json<Value: Decodable>(_ response: TestResponse, as type: Value.Type = Value.self) throws -> Value {
+        try JSONDecoder().decode(type, from: Data(response.body.readableBytesView))
+    }
+
+    func problem(_ response: TestResponse) throws -> ProblemDocument { try json(response) }
+
+    func profiles(of person: PersonID) async throws -> [ProfileList.Entry] {
+        let response = try await send(.get, "/me/profiles", token: try self.person(person, .citizen))
+        #expect(response.status == .ok)
+        return try json(response, as: ProfileList.self).profiles
+    }
+
+    // MARK: - Facts
+
+    /// Registers a dossier as a file of the authority would.
+    @discardableResult
+    func dossier(
+        of person: PersonID, _ code: String = "persphysician", _ status: DossierStatus = .open,
+        riziv: RizivNumber? = nil
+    ) async throws -> Dossier {
+        let profession = try #require(Profession(code: code))
+        let provider = CareProvider(
+            profession: profession, firstName: "An", lastName: "Peeters",
+            recognition: try #require(Recognition(rizivNumber: try riziv ?? Samples.riziv(), visum: nil)))
+        return try await register(person, status, .careProvider(provider))
+    }
+
+    @discardableResult
+    func functionDossier(of person: PersonID) async throws -> Dossier {
+        let employer = try #require(
+            Employer(name: "De Linde", enterpriseNumber: nil, rizivNumber: try Samples.riziv()))
+        let holder = FunctionHolder(function: "director", organisation: employer)
+        return try await register(person, .open, .functionHolder(holder))
+    }
+
+    private func register(
+        _ person: PersonID, _ status: DossierStatus, _ subject: DossierSubject
+    ) async throws -> Dossier {
+        let dossier = Dossier(
+            id: DossierID(UUID()), personID: person, version: 1, contactVersion: 1, status: status, subject: subject,
+            contact: try Samples.contact())
+        let time = base.now()
+        try await database.transaction { session in
+            try DossierStore.insert([dossier], at: time, in: session)
+        }
+        return dossier
+    }
+
+    /// What organisation-rights publishes when somebody gets a right, taken in.
+    func right(
+        of person: PersonID, in organisation: OrganisationID, role: String = "member", status: RightStatus = .active,
+        id: RightID = RightID(UUID()), version: Int64 = 1
+    ) async throws {
+        let today = base.now().utcDate
+        let state = RightState(
+            rightId: id, version: version, organisationId: organisation, personId: person, role: role, status: status,
+            startsOn: today.adding(days: -1), endsOn: nil, endedAt: nil)
+        _ = try await database.transaction { session in try KnownFactsStore.save(state, in: session) }
+    }
+
+    func organisation(_ name: String, status: OrganisationStatus = .active) async throws -> OrganisationID {
+        let id = OrganisationID(UUID())
+        let state = OrganisationState(
+            organisationId: id, version: 1, enterpriseNumber: nil, rizivNumber: nil, name: name,
+            type: try #require(OrganisationType(code: "orghospital")), status: status)
+        _ = try await database.transaction { session in try KnownFactsStore.save(state, in: session) }
+        return id
+    }
+
+    func mandate(holder: MandateHolder, status: MandateStatus = .active) async throws {
+        let today = base.now().utcDate
+        let state = MandateState(
+            mandateId: MandateID(UUID()), version: 1, grantorPersonId: PersonID(UUID()),
+            grantorDossierId: DossierID(UUID()), holder: holder, type: .administrativeDossier, status: status,
+            startsOn: today.adding(days: -1), endsOn: nil, endedAt: nil)
+        _ = try await database.transaction { session in try KnownFactsStore.save(state, in: session) }
+    }
+
+    // MARK: - What is left behind
+
+    struct AuditRow: Sendable, Equatable {
+        let action: String
+        let outcome: String
+        let reasons: [String]
+        let onBehalfOf: PersonID?
+    }
+
+    func audit(of actor: PersonID) async throws -> [AuditRow] {
+        try await database.read { session in
+            try session.query(
+                "SELECT action, outcome, reasons, on_behalf_of FROM audit_record WHERE actor = \(actor) ORDER BY id"
+            ).map { row in
+                let (action, outcome, reasons, onBehalfOf) = try row.decode(
+                    String.self, String.self, [String].self, PersonID?.self)
+                return AuditRow(action: action, outcome: outcome, reasons: reasons, onBehalfOf: onBehalfOf)
+            }
+        }
+    }
+
+    /// The envelopes of the events of a dossier, in order.
+    func events(of dossier: DossierID) async throws -> [String] {
+        try await database.read { session in
+            try session.query(
+                "SELECT envelope::text FROM outbox WHERE key = \(dossier) ORDER BY sequence"
+            ).map { try $0.decode(String.self) }
+        }
+    }
+}
+
+/// Values for tests, with numbers that nobody has.
+enum Samples {
+    private static let next = Mutex(Int.random(in: 0..<50))
+
+    static func contact(street: String = "Lindelaan 12") throws -> Contact {
+        try Contact(
+            email: "an@praktijk.example", phone: "+32 470 00 00 01", street: street, postalCode: "9000", city: "Gent")
+    }
+
+    static func contactJSON(street: String) -> String {
+        """
+        {"email":"an@praktijk.example","phone":"+32 470 00 00 01","street":"\(street)","postalCode":"9000",\
+        "city":"Gent"}
+        """
+    }
+
+    /// A RIZIV number that no test used before: prefixes 1 to 9, sequences 99 900 to 99 999.
+    static func riziv() throws -> RizivNumber {
+        let index = next.withLock { value in
+            value += 1
+            return value
+        }
+        let base = (1 + index / 100 % 9) * 100_000 + 99_900 + index % 100
+        let check = 97 - base % 97
+        return try RizivNumber("\(base)" + (check < 10 ? "0\(check)" : "\(check)") + "004")
+    }
+
+    /// A national number with the sequence 991 to 998.
+    static func nationalNumber() -> String {
+        let date = Int.random(in: 50...99) * 10_000 + Int.random(in: 1...12) * 100 + Int.random(in: 1...28)
+        let base = date * 1000 + Int.random(in: 991...998)
+        let check = 97 - base % 97
+        return "\(base)" + (check < 10 ? "0\(check)" : "\(check)")
+    }
+}

@@ -1,0 +1,238 @@
+import Contracts
+import FoundationEssentials
+import HTTPTypes
+import HummingbirdTesting
+import Messaging
+import NIOCore
+import Pages
+import Postgres
+import ProfileResolution
+import ProfileResolutionDomain
+import ServiceKit
+import Synchronization
+import TestKit
+import Testing
+import Vocabulary
+
+@Suite("The picker")
+struct PickerTests {
+    @Test("an interaction is redeemed once, bound to a cookie and taken out of the address")
+    func begin() async throws {
+        try await Fixture.run { fixture in
+            let id = fixture.neighbours.interaction(
+                of: PersonID(UUID()), expiresAt: fixture.base.now().adding(.seconds(600)))
+            let first = try await fixture.send(.get, "/choose-profile?interaction=\(id)")
+            #expect(first.status == .seeOther)
+            #expect(first.headers[.location] == "/choose-profile")
+            let cookie = try #require(first.headers[.setCookie])
+            #expect(cookie.contains("HttpOnly"))
+            #expect(cookie.contains("SameSite=Lax"))
+            // The same browser may ask again; another gets nothing, nor does one with an id that is none.
+            let browser = Browser(fixture: fixture, cookie: String(cookie.prefix { $0 != ";" }))
+            let again = try await browser.get("/choose-profile?interaction=\(id)")
+            #expect(again.status == .seeOther)
+            #expect(again.headers[.setCookie] == nil)
+            #expect(try await fixture.send(.get, "/choose-profile?interaction=\(id)").status == .notFound)
+            #expect(try await fixture.send(.get, "/choose-profile?interaction=1").status == .notFound)
+            #expect(try await fixture.send(.get, "/choose-profile").status == .notFound)
+        }
+    }
+
+    @Test("the page has the seed's words, the citizen preset, professions in order, and why one cannot be chosen")
+    func page() async throws {
+        try await Fixture.run { fixture in
+            let person = PersonID(UUID())
+            try await fixture.dossier(of: person, "persphysician")
+            try await fixture.dossier(of: person, "perspharmacist")
+            try await fixture.dossier(of: person, "persphysiotherapist", .beingSetUp)
+            let browser = try await fixture.browser(of: person)
+            let response = try await browser.get("/choose-profile")
+            #expect(response.status == .ok)
+            let html = String(buffer: response.body)
+            for words in [
+                "Aanmelden voor RIZIV portaal", "Kies uw profiel:", "Ik wil me aanmelden als:", "Burger",
+                "Professioneel zorgverlener", "Profiel bevestigen", "An Peeters", "ProGezondheid",
+                "Staat uw organisatie er niet bij?",
+            ] { #expect(html.contains(words), "\(words)") }
+            let places = ["Burger", "Apotheker", "Arts", "Kinesitherapeut"].compactMap {
+                html.firstRange(of: ">\($0)<")?.lowerBound
+            }
+            #expect(places.count == 4)
+            #expect(places == places.sorted())
+            #expect(html.contains(#"value="citizen" checked"#))
+            #expect(html.contains(#"value="persphysiotherapist" disabled"#))
+            #expect(!html.contains("<script"))
+            #expect(!html.contains(#"name="organisation""#))
+            #expect(response.headers[.contentSecurityPolicy]?.contains("script-src") == false)
+            #expect(response.headers[.cacheControl] == "no-store")
+        }
+    }
+
+    @Test("a chosen profession goes back with what it rests on, is kept and recorded, and can be sent twice")
+    func profession() async throws {
+        try await Fixture.run { fixture in
+            let dossier = try await fixture.dossier(of: PersonID(UUID()))
+            let browser = try await fixture.browser(of: dossier.personID)
+            let response = try await browser.choose("persphysician")
+            #expect(response.status == .seeOther)
+            #expect(response.headers[.location]?.contains("/resume?interaction=") == true)
+            let choice = try #require(fixture.neighbours.state.withLock { $0.choices.values.first })
+            #expect(choice.profile == dossier.subject.profile)
+            #expect(choice.bases == [TokenBasis(kind: .dossier, id: dossier.id.description, version: 1)])
+            #expect(try await browser.choose("persphysician").headers[.location] == response.headers[.location])
+            let audit = try await fixture.audit(of: dossier.personID)
+            #expect(audit == [.init(action: "profile.choose", outcome: "allowed", reasons: [], onBehalfOf: nil)])
+            #expect(try await fixture.choices(of: dossier.personID) == ["profession persphysician"])
+        }
+    }
+
+    @Test("an organisation is chosen beside the citizen's profile, and not beside a profession")
+    func organisation() async throws {
+        try await Fixture.run { fixture in
+            let dossier = try await fixture.dossier(of: PersonID(UUID()))
+            let insurer = try await fixture.organisation("Verzekeringen Noord NV")
+            let right = RightID(UUID())
+            try await fixture.right(of: dossier.personID, in: insurer, role: "mandate-executor", id: right)
+            let browser = try await fixture.browser(of: dossier.personID)
+            let page = String(buffer: try await browser.get("/choose-profile").body)
+            #expect(page.contains("Binnen de organisatie:"))
+            #expect(page.contains("Verzekeringen Noord NV"))
+            let both = try await browser.choose("persphysician", organisation: insurer.description)
+            #expect(both.status == .unprocessableContent)
+            #expect(String(buffer: both.body).contains("alleen kiezen als u zich aanmeldt als burger"))
+            #expect(try await browser.choose("citizen", organisation: insurer.description).status == .seeOther)
+            let choice = try #require(fixture.neighbours.state.withLock { $0.choices.values.first })
+            #expect(choice.profile == .organisation(insurer))
+            #expect(choice.bases == [TokenBasis(kind: .right, id: right.description, version: 1)])
+        }
+    }
+
+    @Test("a profile that the page offered and that ended since is refused with its reason")
+    func endedMeanwhile() async throws {
+        try await Fixture.run { fixture in
+            let person = PersonID(UUID())
+            let hospital = try await fixture.organisation("AZ Zilverberg")
+            let right = RightID(UUID())
+            try await fixture.right(of: person, in: hospital, id: right, version: 1)
+            let browser = try await fixture.browser(of: person)
+            #expect(String(buffer: try await browser.get("/choose-profile").body).contains("AZ Zilverberg"))
+            try await fixture.right(of: person, in: hospital, status: .ended, id: right, version: 2)
+            let response = try await browser.choose("citizen", organisation: hospital.description)
+            #expect(response.status == .unprocessableContent)
+            #expect(String(buffer: response.body).contains("ingetrokken door een toegangsbeheerder"))
+            #expect(fixture.neighbours.state.withLock { $0.choices.isEmpty })
+            #expect(try await fixture.audit(of: person).map(\.reasons) == [["right.ended"]])
+        }
+    }
+
+    @Test(
+        "what the page does not offer is refused and chooses nothing",
+        arguments: [
+            ("persphysiotherapist", ""), ("persdentist", ""), ("persastronaut", ""), ("citizen", "x"),
+            ("citizen", "6a0b2f0e-58a1-4f55-9c3f-0d6f4f0a7c11"),
+        ])
+    func notOffered(_ profile: String, _ organisation: String) async throws {
+        try await Fixture.run { fixture in
+            let person = PersonID(UUID())
+            try await fixture.dossier(of: person, "persphysiotherapist", .beingSetUp)
+            let browser = try await fixture.browser(of: person)
+            let response = try await browser.choose(profile, organisation: organisation)
+            #expect(response.status == .unprocessableContent)
+            #expect(String(buffer: response.body).contains("error-summary"))
+            #expect(fixture.neighbours.state.withLock { $0.choices.isEmpty })
+        }
+    }
+
+    @Test("a form without its token, with another browser's, or without the cookie chooses nothing")
+    func forgery() async throws {
+        try await Fixture.run { fixture in
+            let browser = try await fixture.browser(of: PersonID(UUID()))
+            let other = try await fixture.browser(of: PersonID(UUID()))
+            let token = try await other.formToken()
+            #expect(try await browser.post("profile=citizen").status == .forbidden)
+            #expect(try await browser.post("profile=citizen&csrf=\(token)").status == .forbidden)
+            let own = try await browser.formToken()
+            let stranger = Browser(fixture: fixture, cookie: "toegang_profile_choice=unknown")
+            #expect(try await stranger.post("profile=citizen&csrf=\(own)").status == .forbidden)
+            #expect(try await browser.post("profile=citizen&csrf=\(own)&profile=persphysician").status == .badRequest)
+            #expect(fixture.neighbours.state.withLock { $0.choices.isEmpty })
+        }
+    }
+
+    @Test("a passage ends with its interaction")
+    func expired() async throws {
+        try await Fixture.run { fixture in
+            let browser = try await fixture.browser(of: PersonID(UUID()), lifetime: .milliseconds(300))
+            let token = try await browser.formToken()
+            try await Task.sleep(for: .milliseconds(350))
+            #expect(try await browser.get("/choose-profile").status == .notFound)
+            #expect(try await browser.post("profile=citizen&csrf=\(token)").status == .notFound)
+        }
+    }
+
+    @Test("when authentication does not take the choice, the person can confirm it again")
+    func choiceFails() async throws {
+        try await Fixture.run { fixture in
+            let person = PersonID(UUID())
+            let browser = try await fixture.browser(of: person)
+            fixture.neighbours.state.withLock { $0.failingChoices = 1 }
+            let failed = try await browser.choose("citizen")
+            #expect(failed.status == .serviceUnavailable)
+            #expect(try await browser.choose("citizen").status == .seeOther)
+            #expect(try await fixture.choices(of: person) == ["citizen"])
+        }
+    }
+}
+
+/// A browser with the picker's cookie.
+struct Browser: Sendable {
+    let fixture: Fixture
+    let cookie: String
+
+    /// The token of the page's form, which depends on the cookie alone.
+    private var csrf: String {
+        CSRF(key: fixture.config.formKey).token(for: String(cookie.drop { $0 != "=" }.dropFirst()))
+    }
+
+    func get(_ path: String) async throws -> TestResponse {
+        try await fixture.send(.get, path, headers: [.cookie: cookie, .accept: "text/html"])
+    }
+
+    func post(_ form: String) async throws -> TestResponse {
+        try await fixture.send(
+            .post, "/choose-profile",
+            headers: [.cookie: cookie, .accept: "text/html", .contentType: "application/x-www-form-urlencoded"],
+            body: form)
+    }
+
+    /// The hidden field of the page's form.
+    func formToken() async throws -> String {
+        let html = String(buffer: try await get("/choose-profile").body)
+        let start = try #require(html.firstRange(of: #"name="csrf" value=""#)?.upperBound)
+        return String(html[start...].prefix { $0 != "\"" })
+    }
+
+    func choose(_ profile: String, organisation: String = "") async throws -> TestResponse {
+        try await post("profile=\(profile)&organisation=\(organisation)&csrf=\(csrf)")
+    }
+}
+
+extension Fixture {
+    func browser(of person: PersonID, lifetime: Duration = .seconds(600)) async throws -> Browser {
+        let id = neighbours.interaction(of: person, expiresAt: base.now().adding(lifetime))
+        let response = try await send(.get, "/choose-profile?interaction=\(id)")
+        let cookie = try #require(response.headers[.setCookie])
+        return Browser(fixture: self, cookie: String(cookie.prefix { $0 != ";" }))
+    }
+
+    func choices(of person: PersonID) async throws -> [String] {
+        try await database.read { session in
+            try session.query(
+                """
+                SELECT concat_ws(' ', kind, profession) FROM profile_choice WHERE person_id = \(person)
+                ORDER BY chosen_at
+                """
+            ).map { try $0.decode(String.self) }
+        }
+    }
+}

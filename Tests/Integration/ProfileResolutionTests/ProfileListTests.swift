@@ -1,0 +1,140 @@
+import Contracts
+import FoundationEssentials
+import HTTPTypes
+import HummingbirdTesting
+import Messaging
+import NIOCore
+import Pages
+import Postgres
+import ProfileResolution
+import ProfileResolutionDomain
+import ServiceKit
+import Synchronization
+import TestKit
+import Testing
+import Vocabulary
+
+@Suite("Profile list")
+struct ProfileListTests {
+    @Test("a citizen with nothing else has the citizen's profile alone")
+    func citizenOnly() async throws {
+        try await Fixture.run { fixture in
+            let profiles = try await fixture.profiles(of: PersonID(UUID()))
+            #expect(profiles.map(\.profile) == [.citizen])
+            #expect(profiles[0].name["nl"] == "Burger")
+            #expect(profiles[0].available)
+            #expect(!profiles[0].holdsMandates)
+            #expect(profiles[0].dossierId == nil)
+        }
+    }
+
+    @Test("each profession is listed, an unready one with its reason and remedy")
+    func professions() async throws {
+        try await Fixture.run { fixture in
+            let person = PersonID(UUID())
+            let open = try await fixture.dossier(of: person, "perspharmacist")
+            try await fixture.dossier(of: person, "persphysiotherapist", .beingSetUp)
+            let profiles = try await fixture.profiles(of: person)
+            #expect(profiles.map { $0.name["nl"] } == ["Burger", "Apotheker", "Kinesitherapeut"])
+            #expect(profiles.map(\.available) == [true, true, false])
+            #expect(profiles[1].dossierId == open.id)
+            #expect(profiles[2].reasons.map(\.code) == [.dossierBeingSetUp])
+            #expect(profiles[2].reasons.first?.remedy == .wait("dossier-set-up"))
+        }
+    }
+
+    @Test("an organisation appears when its right is taken in and goes when it is taken away")
+    func rights() async throws {
+        try await Fixture.run { fixture in
+            let person = PersonID(UUID())
+            let hospital = try await fixture.organisation("AZ Zilverberg")
+            #expect(try await fixture.profiles(of: person).count == 1)
+            let right = RightID(UUID())
+            try await fixture.right(of: person, in: hospital, id: right, version: 1)
+            let listed = try await fixture.profiles(of: person)
+            #expect(listed.last?.profile == .organisation(hospital))
+            #expect(listed.last?.available == true)
+            try await fixture.right(of: person, in: hospital, status: .ended, id: right, version: 2)
+            #expect(try await fixture.profiles(of: person).count == 1)
+            // The older state comes again, as after a rebuild: it changes nothing.
+            try await fixture.right(of: person, in: hospital, id: right, version: 1)
+            #expect(try await fixture.profiles(of: person).count == 1)
+        }
+    }
+
+    @Test("a stopped organisation is listed and says so")
+    func stopped() async throws {
+        try await Fixture.run { fixture in
+            let person = PersonID(UUID())
+            let hospital = try await fixture.organisation("AZ Zilverberg", status: .stopped)
+            try await fixture.right(of: person, in: hospital)
+            #expect(try await fixture.profiles(of: person).last?.reasons.map(\.code) == [.organisationStopped])
+        }
+    }
+
+    @Test("mandates show under the profile by which they can be used")
+    func mandates() async throws {
+        try await Fixture.run { fixture in
+            let person = PersonID(UUID())
+            let insurer = try await fixture.organisation("Verzekeringen Noord NV")
+            let hospital = try await fixture.organisation("AZ Zilverberg")
+            try await fixture.right(of: person, in: insurer, role: "mandate-executor")
+            try await fixture.right(of: person, in: hospital, role: "member")
+            try await fixture.mandate(holder: .organisation(insurer))
+            try await fixture.mandate(holder: .organisation(hospital))
+            try await fixture.mandate(holder: .person(person), status: .stopped)
+            let names = try await fixture.profiles(of: person).filter(\.holdsMandates).compactMap { $0.name["nl"] }
+            #expect(names == ["Verzekeringen Noord NV"])
+            try await fixture.mandate(holder: .person(person))
+            #expect(try await fixture.profiles(of: person)[0].holdsMandates)
+        }
+    }
+
+    @Test("a right of which an event is missing cannot be used, and says that a message is on its way")
+    func missingEvent() async throws {
+        try await Fixture.run { fixture in
+            let person = PersonID(UUID())
+            let hospital = try await fixture.organisation("AZ Zilverberg")
+            let right = RightID(UUID())
+            try await fixture.right(of: person, in: hospital, id: right)
+            try await fixture.halt(source: .organisationRights, key: right.uuid)
+            let entry = try #require(try await fixture.profiles(of: person).last)
+            #expect(!entry.available)
+            #expect(entry.reasons.map(\.code) == [.factsUnknown])
+        }
+    }
+
+    @Test("only a service with the scope reads another's list")
+    func callers() async throws {
+        try await Fixture.run { fixture in
+            let person = PersonID(UUID())
+            let path = "/persons/\(person)/profiles"
+            let service = try fixture.issuer.serviceToken(for: [.profileResolution], scopes: [Scope.readProfiles])
+            #expect(try await fixture.send(.get, path, token: service).status == .ok)
+            #expect(try await fixture.send(.get, path).status == .unauthorized)
+            let without = try fixture.issuer.serviceToken(for: [.profileResolution], scopes: [])
+            #expect(try await fixture.send(.get, path, token: without).status == .forbidden)
+            let otherAPI = try fixture.issuer.serviceToken(for: [.mandateRegistry], scopes: [Scope.readProfiles])
+            #expect(try await fixture.send(.get, path, token: otherAPI).status == .unauthorized)
+            let herself = try fixture.person(person, .citizen, scopes: [Scope.readProfiles, Scope.profiles])
+            let response = try await fixture.send(.get, path, token: herself)
+            #expect(response.status == .forbidden)
+            #expect(try fixture.problem(response).code == "token.wrong-kind")
+            #expect(try await fixture.send(.get, "/me/profiles", token: service).status == .forbidden)
+        }
+    }
+}
+
+extension Fixture {
+    /// Leaves the partition of a key halted, as after an event that was lost.
+    func halt(source: EventSource, key: UUID) async throws {
+        try await database.transaction { session in
+            try session.execute(
+                """
+                INSERT INTO position (projection, source, partition, state, reason)
+                VALUES ('organisation-rights', \(source.rawValue), \(EventPartition.of(key)), 'halted', 'gap')
+                ON CONFLICT (projection, source, partition) DO UPDATE SET state = 'halted', reason = 'gap'
+                """)
+        }
+    }
+}
