@@ -194,7 +194,7 @@ let package = Package(
                 "DomainTests", lane: "Unit",
                 [
                     "AuthenticationDomain", "ProfileResolutionDomain", "MandateRegistryDomain",
-                    "OrganisationRightsDomain", "PortalDomain", "Vocabulary",
+                    "OrganisationRightsDomain", "PortalDomain", "Vocabulary", crypto,
                 ]),
             tests(
                 "ContractTests", lane: "Contract",

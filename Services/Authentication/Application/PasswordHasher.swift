@@ -36,6 +36,10 @@ package final class PasswordHasher: Service, Sendable {
         pool.start()
     }
 
+    deinit {
+        pool.shutdownGracefully { _ in }
+    }
+
     /// Keeps the threads until the process ends.
     package func run() async throws {
         try? await gracefulShutdown()

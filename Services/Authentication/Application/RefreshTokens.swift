@@ -93,11 +93,11 @@ package struct IssueServiceToken: Sendable {
     ///
     /// Throws `OAuthError`.
     package func callAsFunction(scopes: [String]?, client: Client) throws -> TokenResponse {
-        guard client.kind == .service else {
+        guard !client.ownScopes.isEmpty else {
             throw OAuthError(.unauthorizedClient, "this client acts for signed-in persons only")
         }
-        let granted = scopes ?? client.scopes.sorted()
-        guard client.scopes.isSuperset(of: granted) else {
+        let granted = scopes ?? client.ownScopes.sorted()
+        guard client.ownScopes.isSuperset(of: granted) else {
             throw OAuthError(.invalidScope, "the client is not registered for one of the scopes")
         }
         let claims = AccessTokenClaims(

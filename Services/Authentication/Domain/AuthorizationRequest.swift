@@ -113,7 +113,7 @@ package struct AuthorizationRequestRule {
         guard let scopes = ScopeRule.parse(values["scope"] ?? ""), scopes.contains("openid") else {
             throw OAuthError(.invalidScope, "scope must be well formed and contain openid")
         }
-        guard client.scopes.isSuperset(of: scopes) else {
+        guard client.personScopes.isSuperset(of: scopes) else {
             throw OAuthError(.invalidScope, "the client is not registered for one of the scopes")
         }
         return scopes

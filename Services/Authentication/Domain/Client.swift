@@ -4,9 +4,9 @@ package import Vocabulary
 package struct Client: Hashable, Sendable {
     /// What the client may do.
     package enum Kind: String, Sendable, Codable {
-        /// Signs people in by the authorization code flow.
+        /// Signs people in by the authorization code flow, and may act for itself as well.
         case portal
-        /// Acts for itself by client credentials.
+        /// Acts for itself alone, by client credentials.
         case service
     }
 
@@ -19,8 +19,10 @@ package struct Client: Hashable, Sendable {
     package let postLogoutRedirectURIs: [String]
     /// Where logout tokens are posted; `nil` when the client wants none.
     package let backChannelLogoutURI: String?
-    /// All scopes it may ask for.
-    package let scopes: Set<String>
+    /// The scopes it may ask for on behalf of a person who signs in.
+    package let personScopes: Set<String>
+    /// The scopes it may ask for in its own name.
+    package let ownScopes: Set<String>
     /// The APIs its access tokens are for.
     package let audiences: [String]
     /// What an authorization request demands when it names no level.
@@ -28,7 +30,8 @@ package struct Client: Hashable, Sendable {
 
     package init(
         id: String, name: String, kind: Kind, redirectURIs: [String], postLogoutRedirectURIs: [String],
-        backChannelLogoutURI: String?, scopes: Set<String>, audiences: [String], defaultAcr: Acr
+        backChannelLogoutURI: String?, personScopes: Set<String>, ownScopes: Set<String>, audiences: [String],
+        defaultAcr: Acr
     ) {
         self.id = id
         self.name = name
@@ -36,7 +39,8 @@ package struct Client: Hashable, Sendable {
         self.redirectURIs = redirectURIs
         self.postLogoutRedirectURIs = postLogoutRedirectURIs
         self.backChannelLogoutURI = backChannelLogoutURI
-        self.scopes = scopes
+        self.personScopes = personScopes
+        self.ownScopes = ownScopes
         self.audiences = audiences
         self.defaultAcr = defaultAcr
     }

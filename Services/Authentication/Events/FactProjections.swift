@@ -1,5 +1,5 @@
 import AuthenticationDomain
-import Contracts
+package import Contracts
 package import Messaging
 package import Postgres
 package import Tokens
@@ -31,18 +31,12 @@ package struct FactProjections: Sendable {
         case RightState.given, AccessManagerState.appointed:
             return .applied
         case RightState.ended:
-            let right = try event.data(as: RightState.self)
-            return try end(Basis(kind: "right", id: right.rightId.uuid), version: right.version, in: session)
+            return try take(try event.data(as: RightState.self), in: session)
         case AccessManagerState.ended:
             let manager = try event.data(as: AccessManagerState.self)
             return try end(Basis(kind: "right", id: manager.appointmentId.uuid), version: manager.version, in: session)
         case OrganisationState.registered, OrganisationState.changed, OrganisationState.stopped:
-            let state = try event.data(as: OrganisationState.self)
-            let isActive = state.status == .active
-            let isNew = try organisations.save(
-                state.organisationId, version: state.version, active: isActive, in: session)
-            guard isNew, !isActive else { return isNew ? .applied : .stale }
-            return try end(.organisation(state.organisationId), version: state.version, in: session)
+            return try take(try event.data(as: OrganisationState.self), in: session)
         default:
             return .unknownType
         }
@@ -54,18 +48,34 @@ package struct FactProjections: Sendable {
         case CareProviderDossierState.registered, CareProviderDossierState.changed,
             CareProviderDossierState.contactChanged:
             let dossier = try event.data(as: CareProviderDossierState.self)
-            return try end(dossier.dossierId, in: dossier.state, version: dossier.version, session)
+            return try take(dossier.dossierId, dossier.state, version: dossier.version, in: session)
         case FunctionHolderDossierState.registered, FunctionHolderDossierState.changed,
             FunctionHolderDossierState.contactChanged:
             let dossier = try event.data(as: FunctionHolderDossierState.self)
-            return try end(dossier.dossierId, in: dossier.state, version: dossier.version, session)
+            return try take(dossier.dossierId, dossier.state, version: dossier.version, in: session)
         default:
             return .unknownType
         }
     }
 
-    private func end(
-        _ dossier: DossierID, in state: DossierState, version: Int64, _ session: borrowing Session
+    /// Takes the state of a right over: one that has ended ends the tokens that rest on it.
+    package func take(_ right: RightState, in session: borrowing Session) throws -> Handled {
+        guard right.status == .ended else { return .applied }
+        return try end(Basis(kind: "right", id: right.rightId.uuid), version: right.version, in: session)
+    }
+
+    /// Takes the state of an organisation over: one that has stopped ends all tokens of people who act for it.
+    package func take(_ state: OrganisationState, in session: borrowing Session) throws -> Handled {
+        let isActive = state.status == .active
+        let isNew = try organisations.save(
+            state.organisationId, version: state.version, active: isActive, in: session)
+        guard isNew, !isActive else { return isNew ? .applied : .stale }
+        return try end(.organisation(state.organisationId), version: state.version, in: session)
+    }
+
+    /// Takes the state of a dossier over: one that is suspended or closed ends the tokens that rest on it.
+    package func take(
+        _ dossier: DossierID, _ state: DossierState, version: Int64, in session: borrowing Session
     ) throws -> Handled {
         guard state == .suspended || state == .closed else { return .applied }
         return try end(Basis(kind: "dossier", id: dossier.uuid), version: version, in: session)

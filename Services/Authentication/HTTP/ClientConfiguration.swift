@@ -1,5 +1,6 @@
 import AuthenticationDomain
 import Configuration
+import Contracts
 import Crypto
 import FoundationEssentials
 import ServiceKit
@@ -62,7 +63,8 @@ struct ClientConfiguration: Decodable {
         let client = Client(
             id: id, name: name, kind: kind, redirectURIs: redirectUris ?? [],
             postLogoutRedirectURIs: postLogoutRedirectUris ?? [], backChannelLogoutURI: backChannelLogoutUri,
-            scopes: Set(scopes), audiences: audiences, defaultAcr: acr)
+            personScopes: Set(scopes).intersection(Scope.ofPersons),
+            ownScopes: Set(scopes).subtracting(Scope.ofPersons), audiences: audiences, defaultAcr: acr)
         return RegisteredClient(client: client, keys: try keys())
     }
 

@@ -1,3 +1,4 @@
+import Contracts
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -80,7 +81,7 @@ private struct ProviderMetadata: Encodable {
         try container.encode(issuer + "/revoke", forKey: .revocationEndpoint)
         try container.encode(issuer + "/end-session", forKey: .endSessionEndpoint)
         try container.encode(
-            ["openid", "profiles", "dossier", "mandates", "organisations", "offline_access"], forKey: .scopes)
+            Scope.ofPersons.sorted(), forKey: .scopes)
         try container.encode(["code"], forKey: .responseTypes)
         try container.encode(["query"], forKey: .responseModes)
         try container.encode(["authorization_code", "refresh_token", "client_credentials"], forKey: .grantTypes)

@@ -28,4 +28,9 @@ package enum Scope {
     package static let readProfiles = "profiles.read"
     package static let dossierContext = "dossier-context"
     package static let introspect = "introspect"
+
+    /// The scopes that are granted for a person who signs in; all others are a client's own.
+    package static let ofPersons: Set<String> = [
+        "openid", "offline_access", profiles, dossier, mandates, organisations,
+    ]
 }
