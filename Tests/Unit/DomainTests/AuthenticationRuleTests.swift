@@ -154,7 +154,9 @@ struct AuthenticationFlowRuleTests {
         clientID: "portal", redirectURI: "https://portal.test/cb", scopes: ["openid"], state: "s", nonce: "n",
         codeChallenge: "challenge", minimumAcr: .level350, prompt: .automatic, maximumAge: nil, language: nil)
 
-    private func session(acr: Acr = .level400, started: Int64 = 0, used: Int64 = 0, ended: Bool = false) -> PersonSession {
+    private func session(acr: Acr = .level400, started: Int64 = 0, used: Int64 = 0, ended: Bool = false)
+        -> PersonSession
+    {
         PersonSession(
             id: SessionID(UUID()), personID: PersonID(UUID()), key: .appCode, acr: acr,
             startedAt: now.adding(.seconds(started)), lastUsedAt: now.adding(.seconds(used)),

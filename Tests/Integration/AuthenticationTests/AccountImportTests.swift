@@ -1,0 +1,88 @@
+import Authentication
+import AuthenticationDomain
+import Postgres
+import ServiceKit
+import TestKit
+import Testing
+import Vocabulary
+
+@Suite("Import of accounts")
+struct AccountImportTests {
+    private func row(_ changes: [String: String] = [:], number: NationalNumber, line: Int = 2) -> ImportRow {
+        var values = [
+            "national_number": number.formatted, "username": "an.\(number.digits.suffix(4))", "password": "long enough",
+            "app_secret": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "first_name": "An", "last_name": "Peeters",
+            "email": "an@example.be", "language": "nl",
+        ]
+        for (name, value) in changes { values[name] = value }
+        return ImportRow(line: line, values: values)
+    }
+
+    @Test("a row is added, then unchanged, then changed")
+    func rows() async throws {
+        try await World.with { world in
+            let number = try World.nationalNumber(sequence: 997)
+            let handler = ImportAccounts(world.essentials) { world.facts() }
+            #expect(try await handler.take([row(number: number), row(number: number)]) == [.added, .unchanged])
+            #expect(try await handler.take([row(["email": "a@b.be"], number: number)]) == [.changed])
+            #expect(try await handler.take([row(["email": "a@b.be"], number: number)]) == [.unchanged])
+            #expect(try await handler.take([row(["password": "another one"], number: number)]) == [.changed])
+            #expect(try await world.count("SELECT count(*) FROM account") == 1)
+        }
+    }
+
+    @Test("a new password forgives the failures of the old one")
+    func newPassword() async throws {
+        try await World.with { world in
+            let number = try World.nationalNumber(sequence: 998)
+            let handler = ImportAccounts(world.essentials) { world.facts() }
+            _ = try await handler.take([row(number: number)])
+            let subject = world.essentials.keyedHashes.subject(
+                of: try #require(UserName("an.\(number.digits.suffix(4))")))
+            try await world.database.database.transaction { session in
+                for _ in 0..<100 {
+                    try world.essentials.stores.failures.count(
+                        subject, under: .account, at: world.clock.now, in: session)
+                }
+            }
+            #expect(try await handler.take([row(["password": "a new password"], number: number)]) == [.changed])
+            #expect(try await world.count("SELECT count(*) FROM sign_in_failure") == 0)
+        }
+    }
+
+    @Test(
+        "a bad field is refused with its column and without its value, and nothing of the row is applied",
+        arguments: [
+            ("national_number", "85073003329"), ("username", "an peeters"), ("password", "short"),
+            ("app_secret", "not base32!"), ("app_secret", "MZXW6"), ("first_name", ""), ("email", "nowhere"),
+            ("language", "es"),
+        ])
+    func badFields(column: String, value: String) async throws {
+        try await World.with { world in
+            let number = try World.nationalNumber(sequence: 993)
+            let handler = ImportAccounts(world.essentials) { world.facts() }
+            guard case .refused(let why) = try await handler.take([row([column: value], number: number)])[0] else {
+                Issue.record("\(column) should have been refused")
+                return
+            }
+            #expect(why.hasPrefix(column))
+            #expect(value.isEmpty || !why.contains(value))
+            #expect(try await world.count("SELECT count(*) FROM person") == 0)
+        }
+    }
+
+    @Test("a user name that somebody else has is refused, and the rows around it are not")
+    func takenUserName() async throws {
+        try await World.with { world in
+            let first = try World.nationalNumber(sequence: 991)
+            let second = try World.nationalNumber(sequence: 992)
+            let handler = ImportAccounts(world.essentials) { world.facts() }
+            let verdicts = try await handler.take([
+                row(["username": "taken"], number: first), row(["username": "Taken"], number: second),
+                row(["username": "free"], number: second),
+            ])
+            #expect(
+                verdicts == [.added, .refused("username: another person has this user name"), .added])
+        }
+    }
+}

@@ -1,0 +1,122 @@
+import Authentication
+import Contracts
+import FoundationEssentials
+import HTTPTypes
+import HummingbirdTesting
+import Messaging
+import Postgres
+import TestKit
+import Testing
+import Tokens
+import Vocabulary
+
+@Suite("Tokens and what they rest on")
+struct BasisTests {
+    private func facts(_ world: World) -> FactProjections {
+        FactProjections(tokens: TokenStore(), now: { world.clock.now })
+    }
+
+    private func right(_ id: RightID, _ organisation: OrganisationID, version: Int64, _ status: RightStatus)
+        -> RightState
+    {
+        RightState(
+            rightId: id, version: version, organisationId: organisation, personId: PersonID(UUID()), role: "member",
+            status: status, startsOn: LocalDate(daysSinceEpoch: 0), endsOn: nil, endedAt: nil)
+    }
+
+    private func organisation(_ id: OrganisationID, version: Int64, _ status: OrganisationStatus) throws
+        -> OrganisationState
+    {
+        OrganisationState(
+            organisationId: id, version: version, enterpriseNumber: nil, rizivNumber: nil, name: "Noord",
+            type: try #require(OrganisationType.catalogue.first), status: status)
+    }
+
+    private func choice(_ organisation: OrganisationID, right: RightID, version: Int64 = 1) -> InteractionChoice {
+        InteractionChoice(
+            profile: .organisation(organisation),
+            bases: [TokenBasis(kind: .right, id: right.description, version: version)])
+    }
+
+    @Test("a right that ends takes the tokens of that profile with it, and no later ones are born of it")
+    func endedRight() async throws {
+        try await World.with { world in
+            let account = try await world.account()
+            let (id, organisation) = (RightID(UUID()), OrganisationID(UUID()))
+            try await world.test { client in
+                var browser = Browser(client)
+                let tokens = try await world.tokens(account, &browser, picking: choice(organisation, right: id))
+                let state = right(id, organisation, version: 2, .ended)
+                try await world.database.database.transaction { session in
+                    _ = try facts(world).take(state, in: session)
+                }
+                #expect(try await !world.isActive(tokens.access_token, client))
+                #expect(try await world.refresh(try #require(tokens.refresh_token), client).status == .badRequest)
+                world.clock.advance(.seconds(30))
+                let code = try await world.code(
+                    account, &browser, picking: choice(organisation, right: id), ["prompt": "login"])
+                #expect(try await world.exchange(code, client).status == .badRequest)
+                world.clock.advance(.seconds(30))
+                let again = choice(organisation, right: id, version: 3)
+                let renewed = try await world.code(account, &browser, picking: again, ["prompt": "login"])
+                #expect(try await world.exchange(renewed, client).status == .ok)
+            }
+            #expect(
+                try await world.count("SELECT count(*) FROM audit_record WHERE reasons = '{token.basis-ended}'") == 2)
+        }
+    }
+
+    @Test("an organisation that stops takes the tokens of all who act for it with it, until it is active again")
+    func stoppedOrganisation() async throws {
+        try await World.with { world in
+            let account = try await world.account()
+            let (id, right) = (OrganisationID(UUID()), RightID(UUID()))
+            let stopped = try organisation(id, version: 2, .stopped)
+            let active = try organisation(id, version: 3, .active)
+            try await world.test { client in
+                var browser = Browser(client)
+                let tokens = try await world.tokens(account, &browser, picking: choice(id, right: right))
+                try await world.database.database.transaction { session in
+                    _ = try facts(world).take(stopped, in: session)
+                }
+                #expect(try await !world.isActive(tokens.access_token, client))
+                world.clock.advance(.seconds(30))
+                let refused = try await world.code(
+                    account, &browser, picking: choice(id, right: right), ["prompt": "login"])
+                #expect(try await world.exchange(refused, client).status == .badRequest)
+                try await world.database.database.transaction { session in
+                    _ = try facts(world).take(active, in: session)
+                    // An older state that comes again changes nothing.
+                    #expect(try facts(world).take(stopped, in: session) == .stale)
+                }
+                world.clock.advance(.seconds(30))
+                let code = try await world.code(
+                    account, &browser, picking: choice(id, right: right), ["prompt": "login"])
+                #expect(try await world.exchange(code, client).status == .ok)
+            }
+        }
+    }
+
+    @Test(
+        "a dossier that is suspended or closed takes the tokens of the profession with it, one in another state not",
+        arguments: DossierState.allCases)
+    func dossiers(state: DossierState) async throws {
+        try await World.with { world in
+            let account = try await world.account()
+            let dossier = DossierID(UUID())
+            let profession = try #require(Profession(code: "persphysician"))
+            let choice = InteractionChoice(
+                profile: .profession(profession),
+                bases: [TokenBasis(kind: .dossier, id: dossier.description, version: 1)])
+            try await world.test { client in
+                var browser = Browser(client)
+                let tokens = try await world.tokens(account, &browser, picking: choice)
+                try await world.database.database.transaction { session in
+                    _ = try facts(world).take(dossier, state, version: 2, in: session)
+                }
+                let ends = state == .suspended || state == .closed
+                #expect(try await world.isActive(tokens.access_token, client) != ends)
+            }
+        }
+    }
+}

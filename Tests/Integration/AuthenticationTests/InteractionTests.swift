@@ -1,0 +1,136 @@
+import Authentication
+import AuthenticationDomain
+import Contracts
+import FoundationEssentials
+import HTTPTypes
+import HummingbirdTesting
+import Postgres
+import ServiceKit
+import Testing
+import Vocabulary
+
+@Suite("Errands to the profile picker")
+struct InteractionTests {
+    @Test("a link that is passed on signs nobody in")
+    func forwardedLink() async throws {
+        try await World.with { world in
+            let account = try await world.account()
+            try await world.test { client in
+                var browser = Browser(client)
+                let interaction = try await world.signIn(account, &browser)
+                let resume = try await world.choose(interaction, client)
+                var stranger = Browser(client)
+                let refused = try await stranger.get(resume)
+                #expect(refused.status == .forbidden)
+                #expect(refused.text.contains("Deze link hoort bij een andere browser"))
+                #expect(refused.headers[.location] == nil)
+                // A stranger who is signing in himself is no better off.
+                _ = try await stranger.get(world.authorizeAddress())
+                #expect(try await stranger.get(resume).status == .forbidden)
+                #expect(try await browser.get(resume).parameter("code") != nil)
+                #expect(try await browser.get(resume).status == .gone)
+            }
+            #expect(
+                try await world.count(
+                    "SELECT count(*) FROM audit_record WHERE reasons = '{interaction.of-other-browser}'") == 2)
+        }
+    }
+
+    @Test("an errand is redeemed once, also when several try at once")
+    func redeemedOnce() async throws {
+        try await World.with { world in
+            let account = try await world.account()
+            try await world.test { client in
+                var browser = Browser(client)
+                let interaction = try await world.signIn(account, &browser)
+                let token = try await world.serviceToken(world.pickerService, client)
+                let statuses = try await withThrowingTaskGroup(of: HTTPResponse.Status.self) { group in
+                    for _ in 0..<8 {
+                        group.addTask {
+                            try await world.send(
+                                .post, "/interactions/\(interaction)/redeem", nil, token: token, client
+                            ).status
+                        }
+                    }
+                    return try await group.reduce(into: []) { $0.append($1) }
+                }
+                #expect(statuses.count { $0 == .ok } == 1)
+                #expect(statuses.count { $0 == .notFound } == 7)
+                let unknown = try await world.send(
+                    .post, "/interactions/\(UUID().uuidString.lowercased())/redeem", nil, token: token, client)
+                #expect(unknown.status == .notFound)
+                #expect(try unknown.json(ProblemDocument.self).code == "interaction.unknown")
+            }
+        }
+    }
+
+    @Test("nothing is chosen before the errand is redeemed, nor after its time, nor without what the profile rests on")
+    func choices() async throws {
+        try await World.with { world in
+            let account = try await world.account()
+            try await world.test { client in
+                var browser = Browser(client)
+                let interaction = try await world.signIn(account, &browser)
+                let token = try await world.serviceToken(world.pickerService, client)
+                let path = "/interactions/\(interaction)"
+                let citizen = InteractionChoice(profile: .citizen, bases: [])
+                let early = try await world.send(.put, path + "/choice", citizen, token: token, client)
+                #expect(early.status == .notFound)
+                _ = try await world.send(.post, path + "/redeem", nil, token: token, client)
+                // The picker has not put a choice yet: the browser is sent back to it.
+                let back = try await browser.get("/authorize/resume?interaction=\(interaction)")
+                #expect(back.location == "\(World.picker)/choose-profile?interaction=\(interaction)")
+                let right = TokenBasis(kind: .right, id: UUID().uuidString, version: 1)
+                let organisation = OrganisationID(UUID())
+                for body in [
+                    InteractionChoice(profile: .organisation(organisation), bases: []),
+                    InteractionChoice(
+                        profile: .profession(try #require(Profession(code: "persphysician"))), bases: [right]),
+                    InteractionChoice(profile: .organisation(organisation), bases: [right, right]),
+                    InteractionChoice(
+                        profile: .citizen, bases: [TokenBasis(kind: .session, id: UUID().uuidString, version: 1)]),
+                    InteractionChoice(profile: .citizen, bases: [TokenBasis(kind: .right, id: "x", version: 1)]),
+                ] {
+                    let refused = try await world.send(.put, path + "/choice", body, token: token, client)
+                    #expect(refused.status == .unprocessableContent)
+                }
+                // The same choice again, and another one, as long as the browser is not back.
+                #expect(try await world.send(.put, path + "/choice", citizen, token: token, client).status == .ok)
+                #expect(try await world.send(.put, path + "/choice", citizen, token: token, client).status == .ok)
+                world.clock.advance(.seconds(1800))
+                let fresh = try await world.serviceToken(world.pickerService, client)
+                #expect(try await world.send(.put, path + "/choice", citizen, token: fresh, client).status == .notFound)
+                #expect(try await browser.get("/authorize/resume?interaction=\(interaction)").status == .gone)
+            }
+        }
+    }
+
+    @Test(
+        "the back channel refuses callers without a token, with a person's, and without the scope",
+        arguments: [
+            ("POST", "/interactions/x/redeem"), ("PUT", "/interactions/x/choice"), ("POST", "/persons/resolve"),
+        ])
+    func refusedCallers(method: String, path: String) async throws {
+        try await World.with { world in
+            let account = try await world.account()
+            try await world.test { client in
+                let method = try #require(HTTPRequest.Method(method))
+                let none = try await world.send(method, path, nil, token: nil, client)
+                #expect(none.status == .unauthorized)
+                let malformed = try await world.send(method, path, nil, token: "x.y.z", client)
+                #expect(malformed.status == .unauthorized)
+                let scopeless = try await world.serviceToken(world.portal, client)
+                let refused = try await world.send(method, path, nil, token: scopeless, client)
+                #expect(refused.status == .forbidden)
+                #expect(try refused.json(ProblemDocument.self).code == "token.scope-missing")
+                var browser = Browser(client)
+                let person = try await world.tokens(account, &browser).access_token
+                let wrongKind = try await world.send(method, path, nil, token: person, client)
+                #expect(try wrongKind.json(ProblemDocument.self).code == "token.wrong-kind")
+                world.clock.advance(.seconds(361))
+                let expired = try await world.send(method, path, nil, token: scopeless, client)
+                #expect(expired.status == .unauthorized)
+            }
+        }
+    }
+}

@@ -1,0 +1,157 @@
+import Authentication
+import Contracts
+import FoundationEssentials
+import HTTPTypes
+import HummingbirdTesting
+import Postgres
+import ServiceKit
+import TestKit
+import Testing
+import Vocabulary
+
+@Suite("Persons and their numbers")
+struct PersonTests {
+    private func resolve(
+        _ world: World, _ numbers: [String], _ mode: ResolvePersonsRequest.Mode
+    ) async throws -> [ResolvePersonsResponse.Verdict] {
+        try await world.test { client in
+            let token = try await world.serviceToken(world.pickerService, client)
+            let response = try await world.send(
+                .post, "/persons/resolve", ResolvePersonsRequest(mode: mode, nationalNumbers: numbers), token: token,
+                client)
+            #expect(response.status == .ok)
+            return try response.json(ResolvePersonsResponse.self).persons
+        }
+    }
+
+    @Test("each number has its verdict, in the order of the request")
+    func verdicts() async throws {
+        try await World.with { world in
+            let first = try World.nationalNumber(sequence: 990)
+            let second = try World.nationalNumber(sequence: 991)
+            let unknown = try await resolve(world, [first.digits, "12345678901"], .lookUp)
+            #expect(unknown.map(\.problem) == ["unknown", "invalid"])
+            let made = try await resolve(world, [first.digits, "x", second.formatted, first.formatted], .getOrCreate)
+            #expect(made.map(\.problem) == [nil, "invalid", nil, nil])
+            #expect(made[0].personId == made[3].personId)
+            #expect(made[0].personId != made[2].personId)
+            let again = try await resolve(world, [second.digits, first.digits], .lookUp)
+            #expect(again.map(\.personId) == [made[2].personId, made[0].personId])
+        }
+    }
+
+    @Test("twenty who ask at once for the same numbers get the same persons")
+    func oneNumberOnePerson() async throws {
+        try await World.with(poolSize: 10) { world in
+            let numbers = try (990...998).map { try World.nationalNumber(sequence: $0) }
+            let request = ResolvePersonsRequest(mode: .getOrCreate, nationalNumbers: numbers.map(\.digits))
+            let answers = try await withThrowingTaskGroup(of: [PersonID?].self) { group in
+                for _ in 0..<20 {
+                    group.addTask {
+                        let shuffled = request.nationalNumbers.enumerated().shuffled()
+                        let response = try await ResolvePersons(world.essentials)(
+                            ResolvePersonsRequest(mode: .getOrCreate, nationalNumbers: shuffled.map(\.element)),
+                            client: "test", facts: world.facts())
+                        return zip(shuffled, response.persons).sorted { $0.0.offset < $1.0.offset }
+                            .map(\.1.personId)
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(Set(answers).count == 1)
+            #expect(try await world.count("SELECT count(*) FROM person") == 9)
+        }
+    }
+
+    @Test("no number is stored in the clear, and a sealed one opens for its own person only")
+    func sealedNumbers() async throws {
+        try await World.with { world in
+            let number = try World.nationalNumber(sequence: 995)
+            let person = try #require(try await resolve(world, [number.digits], .getOrCreate)[0].personId)
+            let sealed = try await world.database.database.read { session in
+                let row = try session.first("SELECT sealed FROM person_number WHERE person_id = \(person)")
+                return try #require(row).decode([UInt8].self)
+            }
+            #expect(sealed.firstRange(of: Array(number.digits.utf8)) == nil)
+            let vault = world.essentials.stores.persons.vault
+            let today = world.clock.now.utcDate
+            #expect(try vault.open(sealed, of: person, today: today) == number)
+            #expect(throws: SealingError.notAuthentic) {
+                try vault.open(sealed, of: PersonID(UUID()), today: today)
+            }
+        }
+    }
+
+    @Test("numbers are found while the keys are replaced, and written under the new ones")
+    func keyRotation() async throws {
+        try await World.with { world in
+            let number = try World.nationalNumber(sequence: 996)
+            let person = try await resolve(world, [number.digits], .getOrCreate)[0].personId
+            let key = { (byte: UInt8) in [UInt8](repeating: byte, count: 32) }
+            let sealing = TestSealing(
+                try #require(SealingKey(currentID: "2", keys: ["1": key(1), "2": key(12)])))
+            let both = PersonStore(
+                vault: try #require(NationalNumberVault(sealing: sealing, index: [("2", key(22)), ("1", key(2))])))
+            let (now, database) = (world.clock.now, world.database.database)
+            let found = try await database.transaction { session in
+                try both.findOrCreate([number], at: now, newID: { PersonID(UUID()) }, in: session)
+            }
+            #expect(found[number] == person)
+            let rewritten = try await database.transaction { session in
+                try both.rewrite(limit: 100, today: now.utcDate, in: session)
+            }
+            #expect(rewritten == 1)
+            let newSealing = TestSealing(try #require(SealingKey(currentID: "2", keys: ["2": key(12)])))
+            let onlyNew = PersonStore(
+                vault: try #require(NationalNumberVault(sealing: newSealing, index: [("2", key(22))])))
+            let later = try await database.transaction { session in
+                (
+                    try onlyNew.find([number], in: session)[number],
+                    try onlyNew.rewrite(limit: 100, today: now.utcDate, in: session)
+                )
+            }
+            #expect(later.0 == person)
+            #expect(later.1 == 0)
+        }
+    }
+
+    @Test("a batch is refused when it is empty, too long, too large or malformed")
+    func refusedBatches() async throws {
+        try await World.with { world in
+            try await world.test { client in
+                let token = try await world.serviceToken(world.pickerService, client)
+                let cases: [([String], HTTPResponse.Status)] = [
+                    ([], .unprocessableContent), (Array(repeating: "1", count: 101), .unprocessableContent),
+                    ([String(repeating: "1", count: 33)], .unprocessableContent),
+                    ([String(repeating: "1", count: 16 * 1024)], .contentTooLarge),
+                ]
+                for (numbers, status) in cases {
+                    let body = ResolvePersonsRequest(mode: .lookUp, nationalNumbers: numbers)
+                    let response = try await world.send(.post, "/persons/resolve", body, token: token, client)
+                    #expect(response.status == status)
+                }
+                let wrong = try await world.send(.post, "/persons/resolve", ["mode": "guess"], token: token, client)
+                #expect([.badRequest, .unprocessableContent].contains(wrong.status))
+            }
+        }
+    }
+}
+
+/// Seals with keys of a test.
+struct TestSealing: Sealing {
+    private let key: SealingKey
+
+    init(_ key: SealingKey) {
+        self.key = key
+    }
+
+    var currentID: String { key.currentID }
+
+    func seal(_ plain: [UInt8], associated: [UInt8]) throws -> [UInt8] {
+        try key.seal(plain, associated: associated)
+    }
+
+    func open(_ sealed: [UInt8], associated: [UInt8]) throws -> [UInt8] {
+        try key.open(sealed, associated: associated)
+    }
+}

@@ -1,0 +1,192 @@
+import Authentication
+import AuthenticationDomain
+import Contracts
+import Crypto
+import FoundationEssentials
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import Messaging
+import Postgres
+import ServiceKit
+import Synchronization
+import TestKit
+import Testing
+import Vocabulary
+
+/// A clock that a test sets.
+final class TestClock: Sendable {
+    private let moment: Mutex<Instant>
+
+    init(_ start: Instant = systemClock()) {
+        moment = Mutex(start)
+    }
+
+    var now: Instant { moment.withLock { $0 } }
+
+    func advance(_ duration: Duration) {
+        moment.withLock { $0 = $0.adding(duration) }
+    }
+}
+
+/// A registered client with its private key.
+struct TestClient: Sendable {
+    let client: Client
+    let key: P256.Signing.PrivateKey
+
+    var id: String { client.id }
+
+    init(
+        _ id: String, kind: Client.Kind, redirectURIs: [String] = [], backChannel: String? = nil,
+        personScopes: Set<String> = [], ownScopes: Set<String> = [], audiences: [String]
+    ) {
+        client = Client(
+            id: id, name: "Toepassing \(id)", kind: kind, redirectURIs: redirectURIs,
+            postLogoutRedirectURIs: redirectURIs.map { $0 + "/signed-out" }, backChannelLogoutURI: backChannel,
+            personScopes: personScopes, ownScopes: ownScopes, audiences: audiences, defaultAcr: .level350)
+        key = P256.Signing.PrivateKey()
+    }
+}
+
+/// The service in process, over a database of its own, with clients, accounts and a clock.
+struct World: Sendable {
+    static let issuer = "http://authentication.test"
+    static let picker = "http://picker.test"
+    static let callback = "http://portal.test/callback"
+    static let password = "correct horse battery"
+
+    let database: TestDatabase
+    let base: ServiceBase
+    let config: AuthenticationConfig
+    let essentials: Essentials
+    let rotation: RotateSigningKeys
+    let responder: StandardResponder
+    let clock: TestClock
+    let portal: TestClient
+    let otherPortal: TestClient
+    let pickerService: TestClient
+
+    /// Runs a body with a world of its own.
+    static func with<R>(
+        policy: SignInPolicy = SignInPolicy(), backChannel: String? = nil, poolSize: Int = 6,
+        _ body: (World) async throws -> R
+    ) async throws -> R {
+        try await TestPostgres.withDatabase(
+            schema: AuthenticationService.schema, migrations: AuthenticationService.migrations, poolSize: poolSize
+        ) { database in
+            try await body(try await World(database, policy: policy, backChannel: backChannel))
+        }
+    }
+
+    private init(_ database: TestDatabase, policy: SignInPolicy, backChannel: String?) async throws {
+        self.database = database
+        let clock = TestClock()
+        self.clock = clock
+        portal = TestClient(
+            "portal", kind: .portal, redirectURIs: [Self.callback], backChannel: backChannel,
+            personScopes: Scope.ofPersons, ownScopes: [Scope.dossierContext],
+            audiences: ["authentication", "profile-resolution"])
+        otherPortal = TestClient(
+            "other-portal", kind: .portal, redirectURIs: ["http://other.test/callback"],
+            personScopes: ["openid", "offline_access"], audiences: ["authentication"])
+        pickerService = TestClient(
+            "profile-resolution", kind: .service, ownScopes: [Scope.interactions, Scope.resolvePersons],
+            audiences: ["authentication"])
+        base = try Self.base(database.database, clock: clock)
+        config = try Self.config([portal, otherPortal, pickerService], policy: policy)
+        let assembly = try await AuthenticationService.make(config, base)
+        responder = StandardResponder(assembly.router, base: base)
+        // The same parts again, so that use cases can be called beside the routes.
+        let parts = try AuthenticationParts(config, base)
+        try await parts.rotation()
+        essentials = parts.essentials
+        rotation = parts.rotation
+    }
+
+    static func base(_ database: Database, clock: TestClock) throws -> ServiceBase {
+        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        let other = try ServiceBase.test(
+            "authentication", database: database, issuer: TestIssuer(), now: { clock.now }, logger: logger)
+        return ServiceBase(
+            name: "authentication", baseURL: issuer, issuer: issuer, logger: logger, database: database,
+            kafka: other.kafka, httpClient: other.httpClient, now: { clock.now },
+            verifier: AccessTokenVerifier(issuer: issuer, keys: IssuerKeys(heldBy: logger), now: { clock.now }),
+            tokens: other.tokens)
+    }
+
+    static func config(_ clients: [TestClient], policy: SignInPolicy) throws -> AuthenticationConfig {
+        let key = { (byte: UInt8) in [UInt8](repeating: byte, count: 32) }
+        let registry = ClientRegistry(
+            clients.map { RegisteredClient(client: $0.client, keys: [.init(id: "k", key: $0.key.publicKey)]) })
+        return AuthenticationConfig(
+            profilePicker: picker, sealing: try #require(SealingKey(currentID: "1", keys: ["1": key(1)])),
+            numberIndex: [("1", key(2))], pairwise: try #require(IndexKey(key(3))),
+            failures: try #require(IndexKey(key(4))), formKey: key(5), clients: try #require(registry),
+            policy: policy, passwordCost: try #require(PasswordCost(rounds: 2, blockSize: 1, parallelism: 1)))
+    }
+
+    /// Runs a body with a client of the service's routes.
+    func test<R: Sendable>(_ body: @Sendable @escaping (any TestClientProtocol) async throws -> R) async throws -> R {
+        let application = Application(responder: responder, logger: base.logger)
+        return try await application.test(.router, body)
+    }
+
+    /// What a use case would know of a request from an address.
+    func facts(source: String? = nil) -> RequestFacts {
+        RequestFacts(events: base.eventContext(), requestID: "test-request", source: source)
+    }
+
+    /// An account of a person of its own.
+    func account(sequence: Int = Int.random(in: 990...998)) async throws -> TestAccount {
+        let number = try Self.nationalNumber(sequence: sequence)
+        let person = try await essentials.database.transaction { [essentials, clock] session in
+            try essentials.stores.persons.findOrCreate(
+                [number], at: clock.now, newID: { PersonID(UUID()) }, in: session)
+        }[number]
+        let name = try #require(UserName("user-\(UUID().uuidString.prefix(8))"))
+        let secret = [UInt8](UUID().uuidString.utf8.prefix(20))
+        let hash = try await essentials.hasher.hash(try #require(Password(new: Self.password)))
+        let account = Account(
+            personID: try #require(person), userName: name, password: hash, appSecret: secret, lastCodeStep: nil,
+            firstName: "An", lastName: "Peeters", email: "an@example.be", language: .nl, isEnabled: true)
+        try await essentials.database.transaction { [essentials, clock] session in
+            try essentials.stores.accounts.save(account, at: clock.now, in: session)
+        }
+        return TestAccount(person: account.personID, userName: name.folded, secret: secret)
+    }
+
+    /// A valid number with a sequence that nobody has, born on a day of its own.
+    static func nationalNumber(sequence: Int) throws -> NationalNumber {
+        let day = Int.random(in: 0..<10_000)
+        let date = LocalDate(daysSinceEpoch: day)
+        let body = String(
+            date.year % 100 * 10_000_000 + date.month * 100_000 + date.day * 1000 + sequence + 1_000_000_000
+        ).suffix(9)
+        let remainder = 97 - (Int(body) ?? 0) % 97
+        return try NationalNumber(body + (remainder < 10 ? "0" : "") + String(remainder), today: systemClock().utcDate)
+    }
+
+    /// Counts the rows that a statement counts.
+    func count(_ sql: SQL) async throws -> Int64 {
+        try await database.database.read { session in
+            try #require(try session.first(sql)).decode(Int64.self)
+        }
+    }
+}
+
+/// Somebody who can sign in.
+struct TestAccount: Sendable {
+    let person: PersonID
+    let userName: String
+    let secret: [UInt8]
+
+    /// What her app shows at a moment.
+    func code(at moment: Instant) -> String {
+        let key = SymmetricKey(data: secret)
+        let code = AppCodeRule.code(step: AppCodeRule().step(at: moment)) { message in
+            Array(HMAC<Insecure.SHA1>.authenticationCode(for: message, using: key))
+        }
+        let text = String(code.value)
+        return String(repeating: "0", count: 6 - text.count) + text
+    }
+}
