@@ -82,7 +82,53 @@ class Visitor:
     def choose(self, label: str, option: str) -> None:
         self.tab.get_by_label(re.compile(label, re.IGNORECASE)).first.select_option(label=option)
 
+    def select(self, name: str) -> None:
+        """Chooses a radio button by its label."""
+        self.tab.get_by_role("radio", name=name, exact=True).check()
+
+    def row(self, text: str) -> Locator:
+        """The row of a table that holds this text."""
+        return self.tab.get_by_role("row").filter(has_text=text)
+
     # The way in
+
+    def sign_in(self, who: Someone) -> None:
+        """From the portal's first page to the profile picker, looking at each page on the way."""
+        self.open_portal()
+        self.look("start")
+        self.press("Aanmelden")
+        self.is_at("Kies uw digitale sleutel om aan te melden")
+        self.look("chooser")
+        self.press("met beveiligingscode via mobiele app")
+        self.is_at("Aanmelden met beveiligingscode via mobiele app")
+        self.look("app-code")
+        self.give_credentials(who)
+        self.is_at("Aanmelden voor RIZIV portaal")
+        self.sees("Ik wil me aanmelden als:")
+        self.look("picker")
+
+    def give_credentials(self, who: Someone) -> None:
+        self.fill("^Gebruikersnaam", who.username)
+        self.fill("^Wachtwoord", who.password)
+        self.fill("^Beveiligingscode", people.code_of(who))
+        self.tab.get_by_role("button", name="Aanmelden", exact=True).click()
+
+    def confirm_profile(self, profile: str = "Burger", organisation: str | None = None) -> None:
+        self.select(profile)
+        if organisation is not None:
+            self.choose("^Binnen de organisatie", organisation)
+        self.press("Profiel bevestigen")
+
+    def sign_out(self) -> None:
+        """Everywhere: the portal asks authentication-service, which asks once more where it has to."""
+        self.tab.get_by_role("button", name="Afmelden").click()
+        again = self.tab.get_by_role("button", name="Overal afmelden")
+        expect(again.or_(self.tab.get_by_role("heading", name="U bent afgemeld")).first).to_be_visible(timeout=15_000)
+        if again.count():
+            self.look("sign-out")
+            again.click()
+        self.is_at("U bent afgemeld")
+        self.look("signed-out")
 
     def open_portal(self, path: str = "/") -> None:
         self.tab.goto(current().url(PORTAL) + path)

@@ -60,13 +60,21 @@ def assertion(client: str) -> str:
     return f"{signed}.{_encode(_raw(der))}"
 
 
+KEPT: dict[tuple[str, str], tuple[str, float]] = {}
+
+
 def service_token(client: str, scope: str) -> str:
-    """An access token of a service itself (client credentials)."""
+    """An access token of a service itself (client credentials), kept while it lasts."""
+    token, end = KEPT.get((client, scope), ("", 0.0))
+    if end > time.monotonic():
+        return token
     answer = call(AUTHENTICATION, "POST", "/token", form={
         "grant_type": "client_credentials", "scope": scope, "client_id": client,
         "client_assertion_type": ASSERTION_TYPE, "client_assertion": assertion(client)})
     assert answer.status == 200, f"/token answered {answer.status}: {answer.body[:500]!r}"
-    return answer.json()["access_token"]
+    token = answer.json()["access_token"]
+    KEPT[client, scope] = token, time.monotonic() + answer.json()["expires_in"] - 60
+    return token
 
 
 def _encode(data: bytes) -> str:

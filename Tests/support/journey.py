@@ -102,6 +102,14 @@ class Visit(Tab):
                 return item.name, item.value
         raise AssertionError(f"{wanted!r} cannot be chosen: {self.offered()} on {self.describe()}")
 
+    def open_grantor(self, last_name: str) -> None:
+        """From "Mandaatgever zoeken" to the dossier of a grantor, in this tab."""
+        form = self.form_with("lastName")
+        self.send(form, form.buttons[0], {"lastName": last_name})
+        self.press(last_name)
+        self.says("U werkt in het dossier van")
+        self.says(last_name)
+
     def enter(self, who: Someone, profile: str = "Burger", organisation: str | None = None) -> None:
         """Signs in and chooses."""
         self.sign_in(who)

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from tooling.settings import AUTHENTICATION, MANDATE_REGISTRY, PORTAL
 
 from . import api
+from .browser import Session
 from .journey import Visit
 from .people import Someone
 from .suite import current
@@ -24,18 +25,23 @@ class PersonTokens:
     identity: str
 
 
-def of(who: Someone, profile: str = "Burger", organisation: str | None = None, scope: str = SCOPES) -> PersonTokens:
-    """Signs somebody in for the portal and exchanges the code in its place, so that the test holds the tokens."""
+def of(who: Someone, profile: str = "Burger", organisation: str | None = None, scope: str = SCOPES,
+       session: Session | None = None) -> PersonTokens:
+    """Signs somebody in for the portal and exchanges the code in its place, so that the test holds the tokens.
+
+    With the session of a browser in which she is signed in already, nobody asks her for credentials again.
+    """
     here = current()
     redirect = f"{here.url(PORTAL)}/sign-in/callback"
     verifier, state = random.token_urlsafe(48), random.token_urlsafe(24)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-    visit = Visit()
+    visit = Visit(session)
     visit.stop_before = redirect
     visit.open(f"{here.url(AUTHENTICATION)}/authorize?" + urlencode({
         "response_type": "code", "client_id": CLIENT, "redirect_uri": redirect, "scope": scope, "state": state,
         "nonce": random.token_urlsafe(24), "code_challenge": challenge, "code_challenge_method": "S256"}))
-    visit.give_credentials(who)
+    if not visit.has("Profiel bevestigen"):
+        visit.give_credentials(who)
     visit.choose(profile, organisation)
     assert visit.stopped_before, f"no code came back: {visit.describe()}"
     answer = parse_qs(urlsplit(visit.stopped_before).query)
@@ -62,10 +68,11 @@ def ask(form: dict[str, str]) -> api.Answer:
         "client_assertion": api.assertion(CLIENT)})
 
 
-def open_dossier(tokens: PersonTokens, dossier: str, service_token: str) -> api.Answer:
+def open_dossier(tokens: PersonTokens, dossier: str) -> api.Answer:
     """Asks for a dossier context for a tab of its own; the answer is left to the caller to judge."""
     tab = random.token_urlsafe(24)
-    answer = api.call(MANDATE_REGISTRY, "POST", "/token", token=service_token, headers={"Toegang-Tab": tab}, form={
+    answer = api.call(MANDATE_REGISTRY, "POST", "/token", token=api.service_token(CLIENT, "dossier-context"),
+                      headers={"Toegang-Tab": tab}, form={
         "grant_type": "urn:ietf:params:oauth:grant-type:token-exchange",
         "subject_token": tokens.access, "subject_token_type": "urn:ietf:params:oauth:token-type:access_token",
         "resource": f"urn:toegang:dossier:{dossier}", "audience": "dossier-context"})

@@ -1,0 +1,47 @@
+"""One Chromium for all tests of the lane; a browser profile of its own for each visitor."""
+
+import re
+import shutil
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from support.suite import current
+from visitor import DESKTOP, Visitor
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def pictures():
+    """Where the pictures of this run are kept; those of the run before are gone."""
+    folder = current().state / "screenshots"
+    shutil.rmtree(folder, ignore_errors=True)
+    return folder
+
+
+@pytest.fixture
+def visitor(chromium, pictures, request):
+    """Makes visitors: people at browsers of their own; what was wrong on a page fails the test at its end."""
+    made = []
+
+    def make(name: str | None = None, scripts: bool = False) -> Visitor:
+        # Every page has to work without JavaScript, so that is how the tests use them.
+        context = chromium.new_context(viewport=DESKTOP, locale="nl-BE", java_script_enabled=scripts)
+        context.set_default_timeout(15_000)
+        folder = pictures / re.sub(r"\W+", "-", name or request.node.name.removeprefix("test_"))
+        made.append(Visitor(context, folder))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.context.close()
+    for one in made:
+        one.finish()
