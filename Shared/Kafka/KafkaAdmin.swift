@@ -16,7 +16,7 @@ package struct KafkaAdmin: Sendable {
     /// How many partitions a topic has; nil when there is no such topic.
     ///
     /// Asks for all topics: a broker that creates topics on mention would otherwise create this one, with one partition.
-    package func partitionCount(of topic: String, within: Duration = .seconds(5)) async throws(KafkaError) -> Int? {
+    package func partitionCount(of topic: String, within: Duration = .seconds(3)) async throws(KafkaError) -> Int? {
         let client = client
         return try await onThread { client.partitionCount(of: topic, within) }.get()
     }
@@ -25,7 +25,7 @@ package struct KafkaAdmin: Sendable {
     ///
     /// - Throws: `.refused` if it has more, since what lies in them cannot be moved; `.unavailable`.
     package func ensureTopic(
-        _ topic: String, partitions: Int, replication: Int = 1, within: Duration = .seconds(10)
+        _ topic: String, partitions: Int, replication: Int = 1, within: Duration = .seconds(5)
     ) async throws(KafkaError) {
         let client = client
         let deadline = ContinuousClock.now + within
@@ -54,7 +54,7 @@ package struct KafkaAdmin: Sendable {
     }
 
     /// The offsets that a topic holds, by partition: from the oldest kept to the next to be given.
-    package func offsets(of topic: String, within: Duration = .seconds(5)) async throws(KafkaError)
+    package func offsets(of topic: String, within: Duration = .seconds(3)) async throws(KafkaError)
         -> [Int32: Range<Int64>]
     {
         guard let count = try await partitionCount(of: topic, within: within) else { return [:] }
@@ -64,7 +64,7 @@ package struct KafkaAdmin: Sendable {
     }
 
     /// The offset that each of these partitions gives next; a partition that does not exist is left out.
-    package func endOffsets(of partitions: [TopicPartition], within: Duration = .seconds(5)) async throws(KafkaError)
+    package func endOffsets(of partitions: [TopicPartition], within: Duration = .seconds(3)) async throws(KafkaError)
         -> [TopicPartition: Int64]
     {
         let client = client

@@ -35,6 +35,7 @@ package struct KafkaError: Error, Sendable, Hashable, CustomStringConvertible {
     package var description: String { "Kafka: \(text)" }
 
     static let cancelled = KafkaError(.cancelled, "the task was cancelled")
+    static let replaced = KafkaError(.interrupted, "the producer was replaced")
     static let closed = KafkaError(.closed, "the client is closed")
 }
 

@@ -81,7 +81,7 @@ final class ProducerClient: Sendable {
         order.withLock { _ in
             for (index, message) in messages.enumerated() {
                 guard let id = register(Ticket(delivery: delivery, index: index)) else {
-                    delivery.report(index, .failure(.closed))
+                    delivery.report(index, .failure(.replaced))
                     released(1)
                     continue
                 }
@@ -140,7 +140,7 @@ final class ProducerClient: Sendable {
             state.ended = true
             return Array(state.tickets.keys)
         }
-        for id in left { report(id, .failure(KafkaError(.interrupted, "the producer was replaced"))) }
+        for id in left { report(id, .failure(.replaced)) }
         queue.destroy()
         unsafe rd_kafka_destroy(handle.pointer)
         ended.fill(())

@@ -70,7 +70,7 @@ package final class OutboxRelay: Service {
         }
         await leases.release()
         await consumer.close(within: .seconds(2))
-        await producer.close(within: .seconds(5))
+        await producer.close(within: .seconds(2))
     }
 
     private var channel: String { "outbox_\(database.configuration.schema)" }
@@ -129,10 +129,13 @@ enum Topics {
         try await admin.ensureTopic(Topic.resend, partitions: 1)
     }
 
-    /// Waits until a topic is there; false when the task was cancelled.
+    /// Waits until a topic has the contract's partitions; false when the task was cancelled.
+    ///
+    /// Its being there is not enough: a broker may have made it by itself, with one partition.
     static func wait(for topic: String, _ admin: KafkaAdmin) async -> Bool {
+        let partitions = topic == Topic.heads || topic == Topic.resend ? 1 : Topic.partitions
         while !Task.isCancelled {
-            if (try? await admin.partitionCount(of: topic)) != nil { return true }
+            if (try? await admin.partitionCount(of: topic)) == partitions { return true }
             guard await pause(.milliseconds(200)) else { return false }
         }
         return false

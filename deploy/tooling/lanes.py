@@ -253,5 +253,5 @@ LANES = [
     Lane("interop", "agreement with programs that others wrote", folder_lane("Interop"), "parts"),
     Lane("system", "all processes, two of each", folder_lane("System"), "suite"),
     Lane("browser", "the personas' journeys in Chromium", folder_lane("Browser"), "suite"),
-    Lane("faults", "processes killed, logs lost", folder_lane("Faults"), "parts"),
+    Lane("faults", "processes killed, logs lost", folder_lane("Faults"), "suite"),
 ]

@@ -51,7 +51,11 @@ struct GateTests {
         let reader = try await Reader()
         let gate = reader.gate(maximumWaiters: 2)
         let never = Positions(.init(.mandateRegistry, 1), 5)
-        let first = (0..<2).map { _ in Task { try await gate.wait(for: never) } }
+        let first = (0..<2).map { _ in
+            Task {
+                while !Task.isCancelled { try? await gate.wait(for: never) }
+            }
+        }
         #expect(
             try await eventually {
                 do throws(GateError) {
@@ -60,7 +64,7 @@ struct GateTests {
                 } catch { return error == .overloaded }
             })
         for task in first { task.cancel() }
-        for task in first { _ = await task.result }
+        for task in first { await task.value }
         await #expect(throws: GateError.notCaughtUp) { try await gate.wait(for: never, until: .now) }
     }
 

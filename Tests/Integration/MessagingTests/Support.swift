@@ -104,7 +104,16 @@ struct Writer: Sendable {
 }
 
 extension Database {
+    /// The number that a query gives; asks again when a busy machine breaks a connection.
     func count(_ sql: SQL) async throws -> Int64 {
+        for _ in 0..<3 {
+            do {
+                let row = try await read { session in try session.first(sql) }
+                return try row?.decode(Int64.self) ?? Int64(-1)
+            } catch let error as PostgresError where error.isUnavailable {
+                continue
+            }
+        }
         let row = try await read { session in try session.first(sql) }
         return try row?.decode(Int64.self) ?? Int64(-1)
     }
