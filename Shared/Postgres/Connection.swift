@@ -24,7 +24,14 @@ actor Connection {
     func perform<R: Sendable>(
         _ lease: Lease, transactional: Bool, _ body: @Sendable (borrowing Session) throws -> R
     ) throws -> R {
-        let link = try open(for: lease)
+        let link: Link
+        do {
+            link = try open(for: lease)
+        } catch {
+            // Whoever interrupts a cancelled lease stops trying once it has ended.
+            _ = lease.end()
+            throw error
+        }
         lease.begin(link.cancelHandle)
         defer { tidy(link, interrupted: lease.end()) }
         let conversation = Conversation(link: link, lease: lease, transactional: transactional)

@@ -15,7 +15,8 @@ package final class Database: Service, Sendable {
     private let logger: Logger
     private let pool: Pool
     private let interrupter = Interrupter()
-    private let listeners = Mutex<[Listener]>([])
+    /// Nothing once the database is shut down.
+    private let listeners = Mutex<[Listener]?>([])
 
     /// Describes the pool; nothing is opened yet.
     package init(_ configuration: DatabaseConfiguration, logger: Logger) {
@@ -35,8 +36,8 @@ package final class Database: Service, Sendable {
     /// Refuses new work, lets what runs come to its end (at most 10 s), and closes all connections.
     package func shutdown() async {
         let open = listeners.withLock { listeners in
-            defer { listeners = [] }
-            return listeners
+            defer { listeners = nil }
+            return listeners ?? []
         }
         for listener in open { listener.stop() }
         await pool.drain(within: Database.drainLimit)
@@ -66,10 +67,17 @@ package final class Database: Service, Sendable {
     package func listen(_ channel: String) -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         let listener = Listener(configuration, channel: channel, logger: logger) { continuation.yield() }
-        listeners.withLock { $0.append(listener) }
+        let closed = listeners.withLock { listeners in
+            listeners?.append(listener)
+            return listeners == nil
+        }
+        guard !closed else {
+            continuation.finish()
+            return stream
+        }
         continuation.onTermination = { [weak self] _ in
             listener.stop()
-            self?.listeners.withLock { $0.removeAll { $0 === listener } }
+            self?.listeners.withLock { $0?.removeAll { $0 === listener } }
         }
         listener.start { continuation.finish() }
         return stream

@@ -31,6 +31,15 @@ FROM (VALUES ('toegang_owner'), ('authentication_app'), ('profile_resolution_app
              ('organisation_rights_app'), ('portal_app')) AS role (name)
 \gexec
 
+-- What a service asks for in each connection, for whoever else signs in as its role: no statement or transaction is
+-- left open for long.
+SELECT format('ALTER ROLE %I SET %s = %L', role.name, setting.name, setting.value)
+FROM (VALUES ('authentication_app'), ('profile_resolution_app'), ('mandate_registry_app'),
+             ('organisation_rights_app'), ('portal_app')) AS role (name),
+     (VALUES ('statement_timeout', '30s'), ('lock_timeout', '5s'), ('idle_in_transaction_session_timeout', '30s'))
+         AS setting (name, value)
+\gexec
+
 \if :{?toegang_owner_password}
 ALTER ROLE toegang_owner PASSWORD :'toegang_owner_password';
 \endif
