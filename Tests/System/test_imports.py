@@ -56,7 +56,7 @@ def test_a_file_that_is_not_utf_8_is_unusable(deliver, what, tmp_path):
 
 
 def care_provider_row(number: str) -> str:
-    return f"{number},Zorg,Nieuw,persnurse,,VIS-{number[:6]},2020-01-01,open,a@b.example,+32 1,Straat 1,1000,Brussel\n"
+    return f"{number},Zorg,Nieuw,persnurse,,VIS-{number[:6]},2020-01-01,open,a@b.example,+32 470 00 00 98,Straat 1,1000,Brussel\n"
 
 
 def test_a_wrong_check_digit_refuses_its_row_with_its_line_and_without_the_number(deliver):

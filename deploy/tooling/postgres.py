@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from hashlib import sha256
 from pathlib import Path
 
 from . import supervisor
@@ -107,16 +108,17 @@ def psql(settings: Settings, sql: str | None = None, *, database: str = "postgre
 
 
 def ensure_roles(settings: Settings) -> None:
-    """The database, the owner role and one role per service: deploy/sql/roles.sql, run again whenever it changes."""
+    """The database, the owner role and one role per service: deploy/sql/roles.sql, run again whenever it or a password changes."""
     if psql(settings, f"SELECT 1 FROM pg_database WHERE datname = '{DATABASE}'").strip() != "1":
         psql(settings, f"CREATE DATABASE {DATABASE}")
     file = DEPLOY / "sql" / "roles.sql"
-    stamp = folder(settings).parent / "roles.applied"
-    if stamp.exists() and stamp.read_text() == file.read_text(encoding="utf-8"):
-        return
     variables = {f"{role}_password": password(settings, role) for role in roles()}
+    stamp = folder(settings).parent / "roles.applied"
+    wanted = sha256((file.read_text(encoding="utf-8") + repr(sorted(variables.items()))).encode()).hexdigest()
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
     psql(settings, database=DATABASE, file=file, variables=variables)
-    stamp.write_text(file.read_text(encoding="utf-8"))
+    stamp.write_text(wanted)
 
 
 def roles() -> list[str]:

@@ -1,0 +1,56 @@
+"""What an operator reads when a service cannot start, and what it does when it is asked to end."""
+
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+
+from support import suite
+from support.suite import current
+from tooling.settings import SERVICES
+
+
+def run(service, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
+    here = current()
+    config = here.config / f"{here.instance_name(service, 1)}.json"
+    return subprocess.run(
+        [here.executable(service), *arguments, "--config", str(config)], capture_output=True, text=True, timeout=60,
+        stdin=subprocess.DEVNULL, env={**os.environ, "TOEGANG_HTTP_PORT": "0", **environment})
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+def test_a_database_that_is_down_at_start_is_named_with_what_to_do(service):
+    answer = run(service, "serve", TOEGANG_DATABASE_PORT="1", TOEGANG_DATABASE_START_DEADLINE_SECONDS="1")
+    said = answer.stdout + answer.stderr
+    assert answer.returncode != 0
+    assert "127.0.0.1:1" in said
+    assert "Check that PostgreSQL runs there" in said
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+def test_a_good_configuration_passes_its_check_and_a_bad_value_is_named(service):
+    assert run(service, "check-config").returncode == 0
+    answer = run(service, "check-config", TOEGANG_DATABASE_PORT="many")
+    assert answer.returncode != 0
+    assert "database.port" in answer.stdout + answer.stderr
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+def test_migrating_a_schema_that_is_up_to_date_changes_nothing(service):
+    before = suite.psql(f"SELECT component, version, checksum FROM {service.schema}.schema_migration ORDER BY 1, 2")
+    assert before
+    assert run(service, "migrate").returncode == 0
+    assert suite.psql(f"SELECT component, version, checksum FROM {service.schema}.schema_migration ORDER BY 1, 2") == before
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+def test_a_service_that_is_asked_to_end_ends_in_order_and_soon(service):
+    name = current().instance_name(service, 2)
+    pid = suite.kill(name, signal.SIGTERM)
+    begin = time.monotonic()
+    suite.wait_for(lambda: suite.pid_of(name) != pid, 30, f"the end of {name}")
+    assert time.monotonic() - begin < 25
+    log = (current().logs / "supervisor.log").read_text()
+    assert f"{name}: process {pid} ended with 0" in log
