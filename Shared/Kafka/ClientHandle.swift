@@ -28,6 +28,7 @@ struct ClientHandle: @unchecked Sendable {
         // outside the structured log.
         unsafe rd_kafka_conf_set_log_cb(configuration, nil)
         unsafe rd_kafka_conf_set_events(configuration, events)
+        if type == RD_KAFKA_CONSUMER { unsafe FetchPacing.add(to: configuration) }
         guard let pointer = unsafe rd_kafka_new(type, configuration, &text, text.count) else {
             unsafe rd_kafka_conf_destroy(configuration)
             throw KafkaError(.configuration, Self.string(text))

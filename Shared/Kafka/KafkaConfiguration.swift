@@ -41,9 +41,8 @@ extension KafkaConfiguration {
     /// Partitions are assigned by the caller and offsets live beside its data, so nothing is stored at the broker.
     ///
     /// The group name is demanded by librdkafka's interface; the group is never joined. A broker answers a fetch as soon
-    /// as there is a message, so a long wait costs no latency; a short one keeps an idle suite busy (at 20 ms the
-    /// development broker used half a core and each service a quarter). For a broker that looks only now and then, such
-    /// as Tansu, set the property.
+    /// as there is a message, so a long wait costs no latency (`FetchPacing` sees to the broker that does not wait at
+    /// all). For a broker that looks only now and then, such as Tansu, set the property.
     var consumerProperties: [String: String] {
         merged([
             "group.id": clientID,
