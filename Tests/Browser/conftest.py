@@ -27,8 +27,16 @@ def pictures():
     return folder
 
 
+@pytest.fixture(scope="session")
+def reader(chromium):
+    """Where copies of pages are shown to the accessibility check."""
+    context = chromium.new_context(viewport=DESKTOP)
+    yield context.new_page()
+    context.close()
+
+
 @pytest.fixture
-def visitor(chromium, pictures, request):
+def visitor(chromium, pictures, reader, request):
     """Makes visitors: people at browsers of their own; what was wrong on a page fails the test at its end."""
     made = []
 
@@ -37,7 +45,7 @@ def visitor(chromium, pictures, request):
         context = chromium.new_context(viewport=DESKTOP, locale="nl-BE", java_script_enabled=scripts)
         context.set_default_timeout(15_000)
         folder = pictures / re.sub(r"\W+", "-", name or request.node.name.removeprefix("test_"))
-        made.append(Visitor(context, folder))
+        made.append(Visitor(context, folder, reader))
         return made[-1]
 
     yield make

@@ -18,8 +18,10 @@ PHONE = {"width": 360, "height": 740}
 class Visitor:
     """One browser of one person; `tab` is the tab she looks at."""
 
-    def __init__(self, context: BrowserContext, folder: Path):
+    def __init__(self, context: BrowserContext, folder: Path, reader: Page):
         self.context = context
+        self.reader = reader
+        """A page with JavaScript, which the accessibility check is written in; it is shown copies of our pages."""
         self.folder = folder
         self.tab: Page = context.new_page()
         self.problems: list[str] = []
@@ -52,9 +54,18 @@ class Visitor:
             self.problems.append(f"{where}: {self.tab.locator('h1').count()} first-level headings")
         if not self.tab.locator("html[lang]").count():
             self.problems.append(f"{where}: no language")
-        for violation in self.axe.run(self.tab).response["violations"]:
+        for violation in self.violations():
             nodes = "; ".join(node["html"][:120] for node in violation["nodes"][:3])
             self.problems.append(f"{where}: axe {violation['id']} ({violation['impact']}): {nodes}")
+
+    def violations(self) -> list[dict]:
+        """What the accessibility check finds in the page as it stands."""
+        url, content = self.tab.url, self.tab.content()
+        self.reader.route(url, lambda route: route.fulfill(body=content, content_type="text/html; charset=utf-8"))
+        self.reader.goto(url)
+        found = self.axe.run(self.reader).response["violations"]
+        self.reader.unroute(url)
+        return found
 
     def sees(self, text: str) -> None:
         expect(self.tab.locator("body")).to_contain_text(re.compile(re.escape(text), re.IGNORECASE), timeout=10_000)
