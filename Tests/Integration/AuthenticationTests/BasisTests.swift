@@ -50,8 +50,8 @@ struct BasisTests {
                 try await world.database.database.transaction { session in
                     _ = try facts(world).take(state, in: session)
                 }
-                #expect(try await !world.isActive(tokens.access_token, client))
-                #expect(try await world.refresh(try #require(tokens.refresh_token), client).status == .badRequest)
+                #expect(try await !world.isActive(tokens.accessToken, client))
+                #expect(try await world.refresh(try #require(tokens.refreshToken), client).status == .badRequest)
                 world.clock.advance(.seconds(30))
                 let code = try await world.code(
                     account, &browser, picking: choice(organisation, right: id), ["prompt": "login"])
@@ -79,7 +79,7 @@ struct BasisTests {
                 try await world.database.database.transaction { session in
                     _ = try facts(world).take(stopped, in: session)
                 }
-                #expect(try await !world.isActive(tokens.access_token, client))
+                #expect(try await !world.isActive(tokens.accessToken, client))
                 world.clock.advance(.seconds(30))
                 let refused = try await world.code(
                     account, &browser, picking: choice(id, right: right), ["prompt": "login"])
@@ -115,7 +115,7 @@ struct BasisTests {
                     _ = try facts(world).take(dossier, state, version: 2, in: session)
                 }
                 let ends = state == .suspended || state == .closed
-                #expect(try await world.isActive(tokens.access_token, client) != ends)
+                #expect(try await world.isActive(tokens.accessToken, client) != ends)
             }
         }
     }

@@ -76,11 +76,19 @@ enum Address {
 
 /// The answer of the token endpoint, as a client reads it.
 struct Tokens: Decodable {
-    let access_token: String
-    let expires_in: Int
+    let accessToken: String
+    let expiresIn: Int
     let scope: String
-    let id_token: String?
-    let refresh_token: String?
+    let idToken: String?
+    let refreshToken: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case accessToken = "access_token"
+        case expiresIn = "expires_in"
+        case scope
+        case idToken = "id_token"
+        case refreshToken = "refresh_token"
+    }
 }
 
 /// An error of OAuth, as a client reads it.
@@ -148,7 +156,7 @@ extension World {
         if let scope { fields.append(("scope", scope)) }
         let response = try await call("/token", fields, as: service, client)
         #expect(response.status == .ok)
-        return try response.json(Tokens.self).access_token
+        return try response.json(Tokens.self).accessToken
     }
 
     /// Calls an endpoint as a client that authenticates itself.

@@ -50,8 +50,8 @@ struct CodeFlowTests {
         _ tokens: Tokens, of account: TestAccount, _ session: SessionID, _ world: World,
         _ client: any TestClientProtocol
     ) async throws {
-        #expect(tokens.expires_in == 300)
-        let caller = try await world.base.verifier.verify(tokens.access_token, audience: .profileResolution)
+        #expect(tokens.expiresIn == 300)
+        let caller = try await world.base.verifier.verify(tokens.accessToken, audience: .profileResolution)
         guard case .person(let person) = caller else {
             Issue.record("not a person's token")
             return
@@ -61,7 +61,7 @@ struct CodeFlowTests {
         #expect(person.acr == .level400)
         #expect(person.profile == .citizen)
         #expect(person.scopes == ["openid", "dossier", "offline_access"])
-        let idToken = try #require(tokens.id_token)
+        let idToken = try #require(tokens.idToken)
         let identity = try #require(
             world.essentials.signer.verified(idToken, type: "JWT", as: IDTokenClaims.self))
         #expect(identity.nonce == "a nonce")
@@ -69,10 +69,10 @@ struct CodeFlowTests {
         #expect(identity.sid == session.description)
         #expect(identity.amr == ["pwd", "otp", "mfa"])
         #expect(identity.sub != account.person.description)
-        let info = try await world.send(.get, "/userinfo", nil, token: tokens.access_token, client)
+        let info = try await world.send(.get, "/userinfo", nil, token: tokens.accessToken, client)
         #expect(try info.json(UserInfo.self).sub == identity.sub)
-        #expect(try await world.isActive(tokens.access_token, client))
-        #expect(try await world.isActive(try #require(tokens.refresh_token), client))
+        #expect(try await world.isActive(tokens.accessToken, client))
+        #expect(try await world.isActive(try #require(tokens.refreshToken), client))
     }
 
     @Test("two portals know a person under different subjects, and one portal always under the same")
@@ -91,15 +91,23 @@ struct CodeFlowTests {
             try await world.test { client in
                 struct Metadata: Decodable {
                     let issuer: String
-                    let jwks_uri: String
-                    let code_challenge_methods_supported: [String]
-                    let token_endpoint_auth_methods_supported: [String]
+                    let keySet: String
+                    let challengeMethods: [String]
+                    let clientAuthentication: [String]
+
+                    private enum CodingKeys: String, CodingKey {
+                        case issuer
+                        case keySet = "jwks_uri"
+                        case challengeMethods = "code_challenge_methods_supported"
+                        case clientAuthentication = "token_endpoint_auth_methods_supported"
+                    }
                 }
                 let metadata = try await client.execute(uri: "/.well-known/openid-configuration", method: .get)
                     .json(Metadata.self)
                 #expect(metadata.issuer == World.issuer)
-                #expect(metadata.code_challenge_methods_supported == ["S256"])
-                #expect(metadata.token_endpoint_auth_methods_supported == ["private_key_jwt"])
+                #expect(metadata.keySet == World.issuer + "/jwks")
+                #expect(metadata.challengeMethods == ["S256"])
+                #expect(metadata.clientAuthentication == ["private_key_jwt"])
                 let keys = try await client.execute(uri: "/jwks", method: .get)
                 #expect(keys.text.contains("\"crv\":\"P-256\""))
                 #expect(!keys.text.contains("\"d\":"))

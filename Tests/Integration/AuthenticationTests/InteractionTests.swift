@@ -124,7 +124,7 @@ struct InteractionTests {
                 #expect(refused.status == .forbidden)
                 #expect(try refused.json(ProblemDocument.self).code == "token.scope-missing")
                 var browser = Browser(client)
-                let person = try await world.tokens(account, &browser).access_token
+                let person = try await world.tokens(account, &browser).accessToken
                 let wrongKind = try await world.send(method, path, nil, token: person, client)
                 #expect(try wrongKind.json(ProblemDocument.self).code == "token.wrong-kind")
                 world.clock.advance(.seconds(361))

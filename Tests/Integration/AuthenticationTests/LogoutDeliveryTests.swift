@@ -69,7 +69,7 @@ struct LogoutDeliveryTests {
                 let token = try #require(receiver.tokens.first)
                 let claims = try #require(
                     world.essentials.signer.verified(token, type: "logout+jwt", as: LogoutTokenClaims.self))
-                let idToken = try #require(tokens.id_token)
+                let idToken = try #require(tokens.idToken)
                 let identity = try #require(
                     world.essentials.signer.verified(idToken, type: "JWT", as: IDTokenClaims.self))
                 #expect(claims.sid == identity.sid)

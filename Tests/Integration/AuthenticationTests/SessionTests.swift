@@ -19,20 +19,20 @@ struct SessionTests {
             try await world.test { client in
                 var browser = Browser(client)
                 let first = try await world.tokens(account, &browser)
-                let old = try #require(first.refresh_token)
+                let old = try #require(first.refreshToken)
                 let second = try await world.refresh(old, client).json(AuthenticationTests.Tokens.self)
-                let next = try #require(second.refresh_token)
+                let next = try #require(second.refreshToken)
                 #expect(next != old)
-                #expect(try await world.isActive(second.access_token, client))
+                #expect(try await world.isActive(second.accessToken, client))
                 let fewer = try await world.call(
                     "/token", [("grant_type", "refresh_token"), ("refresh_token", next), ("scope", "openid")],
                     as: world.portal, client)
                 let third = try fewer.json(AuthenticationTests.Tokens.self)
                 #expect(third.scope == "openid")
                 #expect(try await world.refresh(old, client).status == .badRequest)
-                let last = try #require(third.refresh_token)
+                let last = try #require(third.refreshToken)
                 #expect(try await world.refresh(last, client).status == .badRequest)
-                #expect(try await !world.isActive(third.access_token, client))
+                #expect(try await !world.isActive(third.accessToken, client))
                 let other = try await world.call(
                     "/token", [("grant_type", "refresh_token"), ("refresh_token", last)], as: world.otherPortal, client)
                 #expect(try other.json(OAuthFailure.self).error == "invalid_grant")
@@ -48,16 +48,16 @@ struct SessionTests {
             try await world.test { client in
                 var browser = Browser(client)
                 let tokens = try await world.tokens(account, &browser)
-                let refresh = try #require(tokens.refresh_token)
-                for token in [refresh, tokens.access_token, "nonsense"] {
+                let refresh = try #require(tokens.refreshToken)
+                for token in [refresh, tokens.accessToken, "nonsense"] {
                     let other = try await world.call("/revoke", [("token", token)], as: world.otherPortal, client)
                     #expect(other.status == .ok)
                 }
-                #expect(try await world.isActive(tokens.access_token, client))
+                #expect(try await world.isActive(tokens.accessToken, client))
                 #expect(
-                    try await world.call("/revoke", [("token", tokens.access_token)], as: world.portal, client).status
+                    try await world.call("/revoke", [("token", tokens.accessToken)], as: world.portal, client).status
                         == .ok)
-                #expect(try await !world.isActive(tokens.access_token, client))
+                #expect(try await !world.isActive(tokens.accessToken, client))
                 #expect(try await world.isActive(refresh, client))
                 #expect(try await world.call("/revoke", [("token", refresh)], as: world.portal, client).status == .ok)
                 #expect(try await world.refresh(refresh, client).status == .badRequest)
@@ -72,12 +72,12 @@ struct SessionTests {
             try await world.test { client in
                 var browser = Browser(client)
                 let tokens = try await world.tokens(account, &browser)
-                for token in [tokens.access_token, try #require(tokens.refresh_token), "x"] {
+                for token in [tokens.accessToken, try #require(tokens.refreshToken), "x"] {
                     let answer = try await world.call("/introspect", [("token", token)], as: world.otherPortal, client)
                     #expect(answer.text == #"{"active":false}"#)
                 }
                 let meant = try await world.call(
-                    "/introspect", [("token", tokens.access_token)], as: world.pickerService, client)
+                    "/introspect", [("token", tokens.accessToken)], as: world.pickerService, client)
                 #expect(meant.text.contains(account.person.description))
             }
         }
@@ -91,15 +91,15 @@ struct SessionTests {
                 var browser = Browser(client)
                 let tokens = try await world.tokens(account, &browser)
                 let query = FormEncoding.encode([
-                    ("id_token_hint", try #require(tokens.id_token)),
+                    ("id_token_hint", try #require(tokens.idToken)),
                     ("post_logout_redirect_uri", World.callback + "/signed-out"), ("state", "bye"),
                 ])
                 let left = try await browser.get("/end-session?" + query)
                 #expect(left.location == World.callback + "/signed-out?state=bye")
                 #expect(browser.cookies["toegang_authn_session"] == nil)
-                #expect(try await !world.isActive(tokens.access_token, client))
-                #expect(try await world.refresh(try #require(tokens.refresh_token), client).status == .badRequest)
-                let info = try await world.send(.get, "/userinfo", nil, token: tokens.access_token, client)
+                #expect(try await !world.isActive(tokens.accessToken, client))
+                #expect(try await world.refresh(try #require(tokens.refreshToken), client).status == .badRequest)
+                let info = try await world.send(.get, "/userinfo", nil, token: tokens.accessToken, client)
                 #expect(info.status == .unauthorized)
                 let again = try await browser.get(world.authorizeAddress())
                 #expect(again.location.hasPrefix(World.issuer + "/sign-in?"))
@@ -122,10 +122,10 @@ struct SessionTests {
                 let page = try await browser.get("/end-session?" + query)
                 #expect(page.status == .ok)
                 #expect(page.text.contains("Wilt u zich overal afmelden?"))
-                #expect(try await world.isActive(tokens.access_token, client))
+                #expect(try await world.isActive(tokens.accessToken, client))
                 let forged = try await browser.post("/end-session", [("csrf", "AAAA")])
                 #expect(forged.status == .forbidden)
-                #expect(try await world.isActive(tokens.access_token, client))
+                #expect(try await world.isActive(tokens.accessToken, client))
                 let done = try await browser.post(
                     "/end-session",
                     [
@@ -134,7 +134,7 @@ struct SessionTests {
                     ])
                 #expect(done.status == .ok)
                 #expect(done.text.contains("U bent afgemeld"))
-                #expect(try await !world.isActive(tokens.access_token, client))
+                #expect(try await !world.isActive(tokens.accessToken, client))
             }
         }
     }
@@ -148,10 +148,10 @@ struct SessionTests {
                 var browser = Browser(client)
                 let tokens = try await world.tokens(mine, &browser)
                 var other = Browser(client)
-                let hint = try #require(try await world.tokens(theirs, &other).id_token)
+                let hint = try #require(try await world.tokens(theirs, &other).idToken)
                 let page = try await browser.get("/end-session?" + FormEncoding.encode([("id_token_hint", hint)]))
                 #expect(page.text.contains("Wilt u zich overal afmelden?"))
-                #expect(try await world.isActive(tokens.access_token, client))
+                #expect(try await world.isActive(tokens.accessToken, client))
             }
         }
     }
@@ -165,7 +165,7 @@ struct SessionTests {
                 var browser = Browser(client)
                 let old = try await world.tokens(first, &browser)
                 _ = try await world.code(second, &browser, ["prompt": "login"])
-                #expect(try await !world.isActive(old.access_token, client))
+                #expect(try await !world.isActive(old.accessToken, client))
             }
             #expect(
                 try await world.count("SELECT count(*) FROM person_session WHERE end_reason = 'replaced'") == 1)
@@ -180,18 +180,18 @@ struct SessionTests {
             let house = KeepHouse(world.essentials, facts: { world.facts() }, logger: world.base.logger)
             try await world.test { client in
                 var browser = Browser(client)
-                var refresh = try #require(try await world.tokens(account, &browser).refresh_token)
+                var refresh = try #require(try await world.tokens(account, &browser).refreshToken)
                 for _ in 0..<2 {
                     world.clock.advance(.seconds(599))
                     let next = try await world.refresh(refresh, client).json(AuthenticationTests.Tokens.self)
-                    refresh = try #require(next.refresh_token)
+                    refresh = try #require(next.refreshToken)
                 }
                 world.clock.advance(.seconds(302))
                 #expect(try await world.refresh(refresh, client).status == .badRequest)
                 #expect(try await world.count("SELECT count(*) FROM person_session WHERE ended_at IS NULL") == 1)
                 try await house()
                 #expect(try await world.count("SELECT count(*) FROM person_session WHERE end_reason = 'expired'") == 1)
-                let idle = try #require(try await world.tokens(account, &browser).refresh_token)
+                let idle = try #require(try await world.tokens(account, &browser).refreshToken)
                 world.clock.advance(.seconds(600))
                 #expect(try await world.refresh(idle, client).status == .badRequest)
                 try await house()
@@ -216,8 +216,8 @@ struct SessionTests {
                     try await ended
                     guard response.status == .ok else { continue }
                     let tokens = try response.json(AuthenticationTests.Tokens.self)
-                    #expect(try await !world.isActive(tokens.access_token, client))
-                    #expect(try await world.refresh(try #require(tokens.refresh_token), client).status == .badRequest)
+                    #expect(try await !world.isActive(tokens.accessToken, client))
+                    #expect(try await world.refresh(try #require(tokens.refreshToken), client).status == .badRequest)
                 }
             }
         }
