@@ -86,12 +86,16 @@ struct ListenTests {
     }
 
     private func listeners(_ test: TestDatabase) async throws -> Int {
-        try await test.database.read { session in
+        // A service's role sees only the queries of connections that entered as that role.
+        let outside = Database(test.superuser, logger: quiet)
+        let count = try await outside.read { session in
             try session.first(
                 """
                 SELECT count(*) FROM pg_stat_activity
                 WHERE datname = current_database() AND query LIKE 'LISTEN%'
-                """)?.decode(Int.self) ?? -1
+                """)?.decode(Int.self)
         }
+        await outside.shutdown()
+        return count ?? -1
     }
 }
