@@ -186,9 +186,10 @@ let package = Package(
             tests(
                 "ServiceKitTests", lane: "Unit",
                 [
-                    "ServiceKit", "HTTPClients", "Pages", "Contracts", "TestKit", "Vocabulary", crypto, httpTypes,
-                    hummingbird, .product(name: "HummingbirdTesting", package: "hummingbird"), jwtKit, logging, metrics,
-                    nioCore,
+                    "ServiceKit", "HTTPClients", "Kafka", "Messaging", "Pages", "Postgres", "Contracts", "TestKit",
+                    "Vocabulary", asyncHTTPClient, configuration, crypto, httpTypes, hummingbird,
+                    .product(name: "HummingbirdTesting", package: "hummingbird"), jwtKit, lifecycle, logging, metrics,
+                    .product(name: "CoreMetrics", package: "swift-metrics"), nioCore,
                 ]),
             tests(
                 "DomainTests", lane: "Unit",

@@ -48,9 +48,10 @@ extension ConfigReader {
         return value
     }
 
-    /// Texts; empty when the key is absent.
+    /// Texts, as an array or as one text with commas between them; empty when the key is absent.
     package func texts(_ key: String) -> [String] {
-        stringArray(forKey: ConfigKey(key)) ?? []
+        let texts = stringArray(forKey: ConfigKey(key)) ?? optionalText(key)?.split(separator: ",").map(String.init)
+        return (texts ?? []).map { String($0.trimmedBlanks) }.filter { !$0.isEmpty }
     }
 
     /// The address of a web server: `http` or `https`, a host, and neither a query nor a slash at the end.

@@ -2,6 +2,16 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
+extension ServiceAssembly {
+    /// What answers the requests of the service: its routes, the operational ones, and what surrounds them all.
+    ///
+    /// To be called once, since it adds routes to the router.
+    package func responder(base: ServiceBase, readiness: Readiness) -> StandardResponder {
+        OperationalRoutes.add(to: router, readiness: readiness, openAPI: openAPI, metrics: .process)
+        return StandardResponder(router, base: base)
+    }
+}
+
 /// The routes that every service has for those who run it: health, metrics and its OpenAPI document.
 enum OperationalRoutes {
     static func add(to router: Router<AppContext>, readiness: Readiness, openAPI: [UInt8], metrics: PrometheusRegistry)

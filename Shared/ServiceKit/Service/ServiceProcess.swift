@@ -103,11 +103,9 @@ package struct ServiceProcess<Subject: ToegangService>: Sendable {
     }
 
     private func server(_ assembly: ServiceAssembly, base: ServiceBase, readiness: Readiness) -> some Service {
-        OperationalRoutes.add(
-            to: assembly.router, readiness: readiness, openAPI: assembly.openAPI, metrics: .process)
         let common = settings.common
         return Application(
-            responder: StandardResponder(assembly.router, base: base),
+            responder: assembly.responder(base: base, readiness: readiness),
             server: .http1(configuration: Self.connections),
             configuration: ApplicationConfiguration(
                 address: .hostname(common.host, port: common.port),
