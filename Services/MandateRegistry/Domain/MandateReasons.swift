@@ -66,9 +66,10 @@ extension Reason {
     /// The grantor's dossier cannot be worked in.
     static func dossierNotOpen(_ state: GrantorDossier.State) -> Reason {
         switch state {
-        case .beingSetUp: Reason(.dossierBeingSetUp, remedy: .wait("dossier"))
+        // Not the reason that speaks of one's own dossier: to a holder it is somebody else's, which is not there yet.
+        case .beingSetUp: Reason(.dossierUnknown, remedy: .wait("dossier-set-up"))
         case .suspended: Reason(.dossierSuspended, remedy: .ask("service-center"))
-        case .closed, .open: Reason(.dossierNone, remedy: .ask("service-center"))
+        case .closed, .open: Reason(.dossierClosed, remedy: .ask("service-center"))
         }
     }
 
