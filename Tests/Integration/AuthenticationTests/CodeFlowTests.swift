@@ -42,7 +42,7 @@ struct CodeFlowTests {
             #expect(try await world.count("SELECT count(*) FROM outbox WHERE type = 'session.started'") == 1)
             #expect(
                 try await world.count(
-                    "SELECT count(*) FROM audit_record WHERE action = 'sign-in' AND outcome = 'allowed'") == 1)
+                    "SELECT count(*) FROM audit_record WHERE action = 'sign-in.attempt' AND outcome = 'allowed'") == 1)
         }
     }
 
