@@ -19,11 +19,11 @@ package struct ImportDossiers: ImportHandler {
     private let resolve: ResolvePersons
     private let register: RegisterDossiers
     private let now: @Sendable () -> Instant
-    private let context: EventContext
+    private let context: @Sendable () -> EventContext
 
     package init(
         _ file: File, resolve: @escaping ResolvePersons, register: RegisterDossiers,
-        now: @escaping @Sendable () -> Instant, context: EventContext
+        now: @escaping @Sendable () -> Instant, context: @escaping @Sendable () -> EventContext
     ) {
         self.file = file
         self.resolve = resolve
@@ -53,7 +53,7 @@ package struct ImportDossiers: ImportHandler {
                 verdicts[item.index] = .refused("national_number: authentication-service does not accept it")
             }
         }
-        let outcomes = try await register(deliveries.map(\.delivery), context: context)
+        let outcomes = try await register(deliveries.map(\.delivery), context: context())
         for (item, outcome) in zip(deliveries, outcomes) { verdicts[item.index] = Self.verdict(outcome) }
         return verdicts
     }

@@ -60,12 +60,12 @@ package struct RegisterDossiers: Sendable {
     private func apply(_ batch: [DossierDelivery], context: EventContext) async throws -> [DeliveryVerdict] {
         do {
             return try await applyTogether(batch, context: context)
-        } catch let error as PostgresError where error.isExclusionViolation && batch.count == 1 {
+        } catch let error as PostgresError where error.isForeignKeyViolation && batch.count == 1 {
             return [.rizivNumberTaken]
         } catch let error as PostgresError where error.isUniqueViolation && batch.count == 1 {
             // Another import registered it in the meantime; now it is known.
             return try await applyTogether(batch, context: context)
-        } catch let error as PostgresError where error.isExclusionViolation || error.isUniqueViolation {
+        } catch let error as PostgresError where error.isForeignKeyViolation || error.isUniqueViolation {
             var verdicts: [DeliveryVerdict] = []
             for delivery in batch { verdicts += try await apply([delivery], context: context) }
             return verdicts
@@ -88,6 +88,7 @@ package struct RegisterDossiers: Sendable {
             guard !registered.isEmpty || !changed.isEmpty else { return outcomes.map(\.verdict) }
             try DossierStore.insert(registered, at: time, in: session)
             try DossierStore.update(changed, at: time, in: session)
+            try DossierStore.releaseNumbers(of: changed.map(\.personID), in: session)
             let audit = AuditEntry(
                 id: AuditID(newID()), at: time, actor: nil, actorClient: "profile-resolution import",
                 action: AuditedAction.importDossiers.rawValue, outcome: .allowed,

@@ -63,6 +63,12 @@ package enum DossierSubject: Hashable, Sendable {
         return provider.profession
     }
 
+    /// The RIZIV number of the person, for a care provider who has one.
+    package var rizivNumber: RizivNumber? {
+        guard case .careProvider(let provider) = self else { return nil }
+        return provider.recognition.rizivNumber
+    }
+
     /// The profile under which the person reaches this dossier herself.
     package var profile: ProfileChoice {
         switch self {

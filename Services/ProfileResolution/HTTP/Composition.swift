@@ -137,6 +137,7 @@ extension ProfileResolutionService {
 
     private static func importer(_ file: ImportDossiers.File, _ base: ServiceBase) -> ImportDossiers {
         let authentication = AuthenticationClient(base: base)
+        let correlation = base.origin().requestID
         return ImportDossiers(
             file,
             resolve: { numbers in
@@ -147,6 +148,6 @@ extension ProfileResolutionService {
             register: RegisterDossiers(
                 database: base.database, outbox: Outbox(source: .profileResolution), now: base.now,
                 newID: base.newID),
-            now: base.now, context: base.eventContext())
+            now: base.now, context: { base.eventContext(correlationID: correlation) })
     }
 }

@@ -1,3 +1,11 @@
+-- Whose RIZIV number it is: the first eight digits name one person for a whole career, and she may have several. Without
+-- this table two persons could be given the same number.
+CREATE TABLE riziv_number_holder (
+    number text PRIMARY KEY CHECK (number ~ '^[1-9][0-9]{7}$'),
+    person_id uuid NOT NULL,
+    UNIQUE (person_id, number)
+);
+
 -- What RIZIV keeps about a person in one capacity: a care provider in one profession, or somebody with an administrative
 -- function in an institution or grouping.
 CREATE TABLE dossier (
@@ -12,6 +20,7 @@ CREATE TABLE dossier (
     first_name text CHECK (length(first_name) BETWEEN 1 AND 100),
     last_name text CHECK (length(last_name) BETWEEN 1 AND 100),
     riziv_number text CHECK (riziv_number ~ '^[1-9][0-9]{7}([0-9]{3})?$'),
+    riziv_key text GENERATED ALWAYS AS (left(riziv_number, 8)) STORED,
     visum text CHECK (length(visum) BETWEEN 1 AND 64),
     visum_issued_on date,
 
@@ -42,12 +51,10 @@ CREATE TABLE dossier (
                 AND num_nonnulls(profession, first_name, last_name, riziv_number, visum, visum_issued_on) = 0
         END
     ),
-    -- The first eight digits name one person for a whole career; she may have several such numbers.
-    CONSTRAINT dossier_riziv_number_is_of_one_person EXCLUDE USING gist (
-        left(riziv_number, 8) WITH =, person_id WITH <>
-    ) WHERE (riziv_number IS NOT NULL)
+    CONSTRAINT dossier_riziv_number_is_hers FOREIGN KEY (person_id, riziv_key)
+        REFERENCES riziv_number_holder (person_id, number)
 );
 
-CREATE UNIQUE INDEX dossier_person_profession ON dossier (person_id, profession) WHERE kind = 'care-provider';
--- A citizen's profile opens one dossier.
-CREATE UNIQUE INDEX dossier_person_function_holder ON dossier (person_id) WHERE kind = 'function-holder';
+-- One dossier for each profession of a person, and one as a function holder, which has no profession: the citizen's
+-- profile opens one dossier.
+CREATE UNIQUE INDEX dossier_person_profession ON dossier (person_id, profession) NULLS NOT DISTINCT;

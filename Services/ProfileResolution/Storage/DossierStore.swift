@@ -36,7 +36,10 @@ package enum DossierStore {
     }
 
     /// Keeps new dossiers.
+    ///
+    /// Breaks a reference where a RIZIV number is somebody else's.
     package static func insert(_ dossiers: [Dossier], at time: Instant, in session: borrowing Session) throws {
+        try claimNumbers(of: dossiers, in: session)
         try session.pipeline(
             dossiers.map { dossier in
                 let parts = DossierRow.Parts(dossier.subject)
@@ -54,7 +57,10 @@ package enum DossierStore {
     }
 
     /// Keeps the state of dossiers whose rows are locked.
+    ///
+    /// Breaks a reference where a RIZIV number is somebody else's.
     package static func update(_ dossiers: [Dossier], at time: Instant, in session: borrowing Session) throws {
+        try claimNumbers(of: dossiers, in: session)
         try session.pipeline(
             dossiers.map { dossier in
                 let parts = DossierRow.Parts(dossier.subject)
@@ -71,5 +77,31 @@ package enum DossierStore {
                     WHERE id = \(dossier.id)
                     """
             })
+    }
+
+    /// Gives the RIZIV numbers of dossiers to their persons, where nobody has them yet.
+    private static func claimNumbers(of dossiers: [Dossier], in session: borrowing Session) throws {
+        let claims = dossiers.compactMap { dossier in
+            dossier.subject.rizivNumber.map { (number: $0.personKey, person: dossier.personID) }
+        }
+        guard !claims.isEmpty else { return }
+        // In the order of numbers, so that two imports cannot wait for each other.
+        try session.execute(
+            """
+            INSERT INTO riziv_number_holder (number, person_id)
+            SELECT number, person_id FROM unnest(\(claims.map(\.number)), \(claims.map(\.person)))
+                AS claim (number, person_id)
+            ORDER BY number ON CONFLICT DO NOTHING
+            """)
+    }
+
+    /// Frees the RIZIV numbers that these persons had and have no more, after a correction.
+    package static func releaseNumbers(of persons: [PersonID], in session: borrowing Session) throws {
+        guard !persons.isEmpty else { return }
+        try session.execute(
+            """
+            DELETE FROM riziv_number_holder AS holder WHERE person_id = ANY(\(persons)) AND NOT EXISTS (
+                SELECT FROM dossier WHERE dossier.person_id = holder.person_id AND dossier.riziv_key = holder.number)
+            """)
     }
 }

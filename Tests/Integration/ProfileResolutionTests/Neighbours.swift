@@ -1,5 +1,6 @@
 import Contracts
 import FoundationEssentials
+import HTTPClients
 import Hummingbird
 import NIOCore
 import ServiceKit
@@ -26,7 +27,7 @@ final class Neighbours: Sendable {
     var router: Router<AppContext> {
         let router = Router(context: AppContext.self)
         router.post("/token") { _, _ in
-            try Response.json(["access_token": "service-token", "token_type": "Bearer", "expires_in": "300"])
+            try Response.json(TokenResponse(accessToken: "service-token", expiresIn: 300))
         }
         router.post("/interactions/{id}/redeem") { [self] _, context in
             let id: InteractionID = try context.identifier("id")

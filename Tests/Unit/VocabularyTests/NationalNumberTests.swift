@@ -76,7 +76,7 @@ struct NationalNumberTests {
             ("85073003327", NationalNumberError.checkDigits),
             ("85073003357", .future),
             ("85133003328", .checkDigits),
-            ("71715100070", .checkDigits),
+            ("71715100070", .month),
             ("8507300332", .length),
             ("850730033280", .length),
             ("", .length),
