@@ -141,7 +141,8 @@ def test_els_gives_a_right_that_shows_in_the_picker_and_takes_it_away(visitor):
     els.look("organisations")
     if not els.tab.get_by_role("heading", name="Iemand een recht geven").count():
         els.press(hospital)
-    els.is_at(hospital)
+    els.is_at("Rechten in de organisatie")
+    els.sees(hospital)
     els.look("organisation")
     els.fill("^Rijksregisternummer of BIS-nummer", "12")
     els.press("Recht geven")

@@ -80,8 +80,26 @@ def national_number(born: tuple[int, int, int], sequence: int) -> str:
     return f"{nine}{97 - int(('2' if year >= 2000 else '') + nine) % 97:02d}"
 
 
-def riziv_number(first_six: str, qualification: str = "001") -> str:
-    return f"{first_six}{97 - int(first_six) % 97:02d}{qualification}"
+def fresh_riziv_number() -> str:
+    """A RIZIV number that this environment has not had: sequence 99 9xx, check digits modulo 97, then modulo 89.
+
+    There are few of them, so which were given is counted in the state folder, across test runs. The last three digits
+    say nothing about the person.
+    """
+    kept = suite.current().state / "riziv-numbers-given"
+    with kept.open("a+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        given = int(file.read() or "0")
+        file.seek(0)
+        file.truncate()
+        file.write(str(given + 1))
+    # The first ten sequences are the demo data's.
+    modulus, rest = divmod(given, 9 * 90)
+    assert modulus < 2, "all RIZIV numbers for tests are given; `deploy/dev reset` begins again"
+    first_six = f"{rest % 9 + 1}999{rest // 9 + 10:02d}"
+    checked = (97, 89)[modulus]
+    return f"{first_six}{checked - int(first_six) % checked:02d}001"
 
 
 def _unused_numbers():
@@ -144,10 +162,10 @@ def load(service: settings.Service, what: str, rows: list[dict[str, str]]) -> No
 
 
 def care_provider(number: str, last_name: str, profession: str = "persnurse") -> None:
-    """A care provider with an open dossier and no RIZIV number."""
+    """A care provider with an open dossier and a RIZIV number, which giving mandates takes."""
     load(settings.PROFILE_RESOLUTION, "care-providers", [
         {"national_number": number, "first_name": "Zorg", "last_name": last_name, "profession": profession,
-         "visum": f"VISUM-{number[-4:]}-{random.randrange(10 ** 6)}", "visum_date": "2020-01-01", "dossier_state": "open",
+         "riziv_number": fresh_riziv_number(), "dossier_state": "open",
          "email": "begin@voorbeeld.example", "phone": "+32 470 00 00 99", "street": "Beginstraat 1",
          "postal_code": "1000", "city": "Brussel"}])
 

@@ -81,12 +81,23 @@ struct DossierPage: Sendable {
         ] as [String: any Sendable]
     }
 
-    private func name(_ dossier: DossierView) -> String { "\(dossier.firstName) \(dossier.lastName)" }
+    /// Names of citizens are not kept with their dossiers: who has no care profession is called by her sign-in.
+    private func name(_ dossier: DossierView) -> String {
+        guard dossier.lastName.isEmpty, mandate == nil else { return "\(dossier.firstName) \(dossier.lastName)" }
+        return visit.session.person.name ?? dossier.organisationName ?? ""
+    }
+
+    private func function(_ dossier: DossierView) -> String? {
+        dossier.function.map { code in
+            let key = "function.\(code)"
+            return visit.site.renderer.hasText(key, visit.language) ? visit.text(key) : code
+        }
+    }
 
     private func lead(_ dossier: DossierView) -> String? {
         let parts = [
             dossier.profession.map { $0.name[visit.language] },
-            dossier.function, dossier.organisationName,
+            function(dossier), dossier.organisationName,
             dossier.rizivNumber.map { visit.text("dossier.riziv", ["number": $0.formatted]) },
         ].compactMap(\.self)
         return parts.isEmpty ? nil : parts.joined(separator: " · ")
@@ -95,7 +106,7 @@ struct DossierPage: Sendable {
     private func facts(_ dossier: DossierView) -> [[String: String]] {
         [
             ("fact.name", name(dossier)), ("fact.profession", dossier.profession.map { $0.name[visit.language] }),
-            ("fact.riziv", dossier.rizivNumber?.formatted), ("fact.function", dossier.function),
+            ("fact.riziv", dossier.rizivNumber?.formatted), ("fact.function", function(dossier)),
             ("fact.organisation", dossier.organisationName),
             ("fact.state", stateText(dossier.state)),
         ].compactMap { key, value in value.map { ["label": visit.text(key), "value": $0] } }
@@ -110,6 +121,7 @@ struct DossierPage: Sendable {
         let form = dossier.contact.map { ContactForm($0) }
         return [
             "known": form != nil,
+            "unknown": visit.text(mandate == nil ? "contact.unknown" : "contact.not-covered"),
             "rows": form.map { form in
                 ContactForm.Field.allCases.map { field in
                     ["label": visit.text("contact.\(field.rawValue)"), "value": form.value(field)]
