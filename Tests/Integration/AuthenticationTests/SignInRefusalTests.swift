@@ -119,12 +119,12 @@ struct SignInRefusalTests {
         }
     }
 
-    @Test("a hundred guesses at once are five guesses")
+    @Test("many guesses at once are five guesses")
     func guessesAtOnce() async throws {
-        try await World.with { world in
+        try await World.with(poolSize: 10) { world in
             let subject = world.essentials.keyedHashes.subject(of: try #require(UserName("somebody")))
             let verdicts = try await withThrowingTaskGroup(of: ThrottleVerdict.self) { group in
-                for _ in 0..<100 {
+                for _ in 0..<24 {
                     group.addTask {
                         try await world.database.database.transaction { session in
                             try world.essentials.stores.failures.reserve(
