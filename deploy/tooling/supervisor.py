@@ -94,8 +94,13 @@ def _group_of(user: str) -> int:
 
 
 def address(settings: Settings) -> str:
-    """The abstract socket's name: short whatever the length of the path, different for each state folder."""
-    return "\0toegang-dev-" + sha256(str(settings.state).encode()).hexdigest()[:24]
+    """The abstract socket's name: short whatever the length of the path, and different for each state folder.
+
+    The folder itself tells, not its path: in another mount namespace the same path can be another folder.
+    """
+    settings.state.mkdir(parents=True, exist_ok=True)
+    folder = settings.state.stat()
+    return "\0toegang-dev-" + sha256(f"{folder.st_dev} {folder.st_ino} {settings.state}".encode()).hexdigest()[:24]
 
 
 class Supervisor:
