@@ -62,6 +62,9 @@ class Signed:
 class Worker(threading.Thread):
     """Does one kind of work again and again; outages are overcome, refusals are remembered as failures."""
 
+    rest = 0.05
+    """Seconds between two steps, so that the machine has time for the processes too."""
+
     def __init__(self, name: str):
         super().__init__(name=name, daemon=True)
         self.confirmed = 0
@@ -75,6 +78,7 @@ class Worker(threading.Thread):
             try:
                 self.step()
                 self.confirmed += 1
+                self.ending.wait(self.rest)
             except Uncertain as trouble:
                 self.uncertain += 1
                 self.last_trouble = str(trouble)
@@ -202,7 +206,9 @@ class Mandates(Worker):
                  "holder_national_number": people.fresh_number(), "mandate_type": "administrative-dossier",
                  "start_date": time.strftime("%Y-%m-%d")}])
         except AssertionError as error:
-            raise Uncertain(str(error)[:200]) from error
+            # A verdict on the row is an answer; anything else is an import that was cut off.
+            kind = Refused if ": refused: " in str(error) else Uncertain
+            raise kind(str(error)[:400]) from error
         for mandate in self.given():
             if mandate["status"] == "active":
                 ask(MANDATE_REGISTRY, "POST", f"/mandates/{mandate['mandateId']}/stop", token=self.signed.access(),
