@@ -34,12 +34,16 @@ package struct PickProfile: Sendable {
     }
 
     /// Keeps a redeemed interaction for the browser that gets this cookie.
-    package func begin(_ interaction: PickerInteraction, cookie: String) async throws {
+    ///
+    /// - Returns: Whether it has not ended yet.
+    package func begin(_ interaction: PickerInteraction, cookie: String) async throws -> Bool {
         let time = now()
+        guard interaction.expiresAt > time else { return false }
         let hash = TokenHash.of(cookie)
         try await database.transaction { session in
             try PickerStore.insert(interaction, cookieHash: hash, at: time, in: session)
         }
+        return true
     }
 
     /// The passage that a cookie belongs to; nothing when it is unknown or has ended.

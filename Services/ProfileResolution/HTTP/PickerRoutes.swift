@@ -51,12 +51,13 @@ struct PickerRoutes: Sendable {
         }
         let redeemed = try await redeem(id, context)
         let cookie = random.token()
-        try await picker.begin(
+        let isCurrent = try await picker.begin(
             PickerInteraction(
                 id: id, personID: redeemed.personId, sessionID: redeemed.sessionId, acr: redeemed.acr,
                 clientName: redeemed.clientName, firstName: redeemed.firstName, lastName: redeemed.lastName,
                 expiresAt: redeemed.expiresAt, resumeURL: nil),
             cookie: cookie)
+        guard isCurrent else { throw Problem(.interactionUnknown) }
         var response = Response.seeOther(Self.path)
         site.cookie.set(cookie, on: &response)
         return response

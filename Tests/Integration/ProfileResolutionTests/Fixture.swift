@@ -21,6 +21,8 @@ struct Fixture: Sendable {
     let issuer: TestIssuer
     let neighbours: Neighbours
     let base: ServiceBase
+    /// How far the service's clock is ahead of the system's.
+    let clock: TestClock
     let config: ProfileResolutionConfig
 
     static func run(_ body: @escaping @Sendable (Fixture) async throws -> Void) async throws {
@@ -33,9 +35,10 @@ struct Fixture: Sendable {
             try await outside.test(.live) { neighbour in
                 let port = try #require(neighbour.port)
                 let issuer = TestIssuer(issuer: "http://127.0.0.1:\(port)")
+                let clock = TestClock()
                 let base = try ServiceBase.test(
                     ProfileResolutionService.name, database: test.database, issuer: issuer,
-                    clientKey: P256.Signing.PrivateKey())
+                    clientKey: P256.Signing.PrivateKey(), now: { clock.now })
                 let config = ProfileResolutionConfig(
                     mandateRegistryURL: issuer.issuer, formKey: RandomBytes.system(32),
                     formTargets: [issuer.issuer])
@@ -45,7 +48,8 @@ struct Fixture: Sendable {
                     try await body(
                         Fixture(
                             client: client, database: test.database, issuer: issuer,
-                            neighbours: neighbours, base: base, config: config))
+                            neighbours: neighbours, base: base, clock: clock,
+                            config: config))
                 }
             }
         }
@@ -177,6 +181,15 @@ struct Fixture: Sendable {
             ).map { try $0.decode(String.self) }
         }
     }
+}
+
+/// The system's clock, which a test can put forward.
+final class TestClock: Sendable {
+    private let ahead = Mutex(Duration.zero)
+
+    var now: Instant { systemClock().adding(ahead.withLock { $0 }) }
+
+    func advance(by duration: Duration) { ahead.withLock { $0 += duration } }
 }
 
 /// Values for tests, with numbers that nobody has.

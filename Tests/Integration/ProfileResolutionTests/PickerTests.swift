@@ -162,9 +162,12 @@ struct PickerTests {
     @Test("a passage ends with its interaction")
     func expired() async throws {
         try await Fixture.run { fixture in
-            let browser = try await fixture.browser(of: PersonID(UUID()), lifetime: .milliseconds(300))
+            let browser = try await fixture.browser(of: PersonID(UUID()))
             let token = try await browser.formToken()
-            try await Task.sleep(for: .milliseconds(350))
+            let late = fixture.neighbours.interaction(
+                of: PersonID(UUID()), expiresAt: fixture.base.now().adding(.seconds(600)))
+            fixture.clock.advance(by: .seconds(601))
+            #expect(try await fixture.send(.get, "/choose-profile?interaction=\(late)").status == .notFound)
             #expect(try await browser.get("/choose-profile").status == .notFound)
             #expect(try await browser.post("profile=citizen&csrf=\(token)").status == .notFound)
         }
@@ -218,8 +221,8 @@ struct Browser: Sendable {
 }
 
 extension Fixture {
-    func browser(of person: PersonID, lifetime: Duration = .seconds(600)) async throws -> Browser {
-        let id = neighbours.interaction(of: person, expiresAt: base.now().adding(lifetime))
+    func browser(of person: PersonID) async throws -> Browser {
+        let id = neighbours.interaction(of: person, expiresAt: base.now().adding(.seconds(600)))
         let response = try await send(.get, "/choose-profile?interaction=\(id)")
         let cookie = try #require(response.headers[.setCookie])
         return Browser(fixture: self, cookie: String(cookie.prefix { $0 != ";" }))
