@@ -103,8 +103,17 @@ struct PickerPage {
     /// Why a profession cannot be chosen and what helps, in one text that goes with its button.
     private func note(_ option: ProfileOption, _ renderer: PageRenderer) -> String? {
         guard let refusal = option.refusal else { return nil }
-        return renderer.texts(of: refusal.reasons, in: language)
+        return texts(of: refusal.reasons, renderer)
             .flatMap { [$0.text, $0.remedy].compactMap(\.self) }.joined(separator: " ")
+    }
+
+    /// Reasons for this page, where "sign out and choose another profile" is no advice: she is choosing.
+    private func texts(of reasons: [Reason], _ renderer: PageRenderer) -> [Explanation.ReasonText] {
+        renderer.texts(
+            of: reasons.map { reason in
+                reason.remedy == .chooseAnotherProfile ? Reason(reason.code, facts: reason.facts) : reason
+            },
+            in: language)
     }
 
     // MARK: - Explanations
@@ -117,7 +126,7 @@ struct PickerPage {
             boxes.append(
                 Explanation(
                     id: "barred-organisations", title: text("picker.barred.title"), tone: .warn,
-                    reasons: renderer.texts(of: barred, in: language)))
+                    reasons: texts(of: barred, renderer)))
         }
         boxes.append(
             Explanation(
@@ -143,7 +152,7 @@ struct PickerPage {
             let target = isAboutOrganisation ? PickerForm.organisationField : "\(PickerForm.profileField)-first"
             let shown = isAboutOrganisation && organisations.isEmpty ? nil : target
             return ErrorSummary(
-                renderer.texts(of: refusal.reasons, in: language).map { reason in
+                texts(of: refusal.reasons, renderer).map { reason in
                     ([reason.text, reason.remedy].compactMap(\.self).joined(separator: " "), shown)
                 })
         }
