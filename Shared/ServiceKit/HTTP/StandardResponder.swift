@@ -16,6 +16,7 @@ package struct StandardResponder: HTTPResponder {
     private let newRequestID: @Sendable () -> String
     private let random: RandomBytes
     private let metrics: RequestMetrics
+    private let routes: RouteMethods
 
     /// A responder around a service's router.
     package init(_ router: Router<AppContext>, base: ServiceBase) {
@@ -24,6 +25,7 @@ package struct StandardResponder: HTTPResponder {
         newRequestID = { newID().uuidString.lowercased() }
         random = base.random
         metrics = RequestMetrics()
+        routes = RouteMethods(router)
     }
 
     package func respond(to request: Request, context: AppContext) async throws -> Response {
@@ -33,6 +35,10 @@ package struct StandardResponder: HTTPResponder {
         var response: Response
         do {
             response = try await inner.respond(to: request, context: context)
+            // What the router itself refuses comes without a body, and so without an explanation.
+            if response.status.code >= 400, response.headers[.contentType] == nil {
+                response = try explained(response, to: request, context: context)
+            }
         } catch {
             response = try ErrorAnswer.response(to: error, context: context)
         }
@@ -46,6 +52,16 @@ package struct StandardResponder: HTTPResponder {
                 context: context, method: request.method, route: route, status: response.status, elapsed: elapsed)
         }
         return response
+    }
+
+    private func explained(_ bare: Response, to request: Request, context: AppContext) throws -> Response {
+        let allowed = bare.status == .notFound ? routes.methods(at: request.uri.path) : []
+        guard allowed.isEmpty else {
+            var response = try Problem(.methodNotAllowed).response(instance: context.requestID)
+            response.headers[.allow] = allowed.map(\.rawValue).joined(separator: ", ")
+            return response
+        }
+        return try ErrorAnswer.response(to: HTTPError(bare.status), context: context)
     }
 
     private func prepared(_ context: AppContext, for request: Request) -> AppContext {

@@ -56,6 +56,10 @@ package struct CSVParser: Sendable {
     private var field: [UInt8] = []
     private var fields: [String] = []
     private var defect: CSVDefect?
+    /// Whether the field that is being read began with a quotation mark.
+    private var fieldIsQuoted = false
+    /// Whether the row has anything in it, be it an empty field in quotes.
+    private var rowHasContent = false
     private var rowBytes = 0
     private var line = 1
     private var rowLine = 1
@@ -77,9 +81,12 @@ package struct CSVParser: Sendable {
             state = .quoted
             return nil
         case .fieldStart where byte == UInt8(ascii: "\""):
-            if field.isEmpty { state = .quoted } else { defect = defect ?? .strayQuote }
+            fieldIsQuoted = true
+            rowHasContent = true
+            state = .quoted
             return nil
         case .carriageReturn where byte != UInt8(ascii: "\n"):
+            if fieldIsQuoted { defect = defect ?? .strayQuote }
             field.append(UInt8(ascii: "\r"))
             state = .unquoted
         default: break
@@ -101,7 +108,7 @@ package struct CSVParser: Sendable {
             return nil
         default:
             // After a closing quote only a comma or the end of the row may come.
-            if state == .quoteInQuoted { defect = defect ?? .strayQuote }
+            if fieldIsQuoted { defect = defect ?? .strayQuote }
             field.append(byte)
             state = .unquoted
             return nil
@@ -124,6 +131,7 @@ package struct CSVParser: Sendable {
             append(field[...])
         }
         field.removeAll(keepingCapacity: true)
+        fieldIsQuoted = false
         state = .fieldStart
     }
 
@@ -138,16 +146,16 @@ package struct CSVParser: Sendable {
 
     /// Completes a row; a line without anything in it is no row.
     private mutating func endRow() -> CSVRecord? {
-        let wasQuoted = state == .quoteInQuoted
         endField()
         defer {
             fields = []
             defect = nil
             rowBytes = 0
+            rowHasContent = false
             rowLine = line
             sawFirstRow = true
         }
-        if fields == [""], defect == nil, !wasQuoted { return nil }
+        if fields == [""], defect == nil, !rowHasContent { return nil }
         return CSVRecord(line: rowLine, content: defect.map { .failure($0) } ?? .success(fields))
     }
 }

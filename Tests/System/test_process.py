@@ -1,0 +1,110 @@
+"""A service as the person who runs it meets it: what it says when it cannot start, and how it stops."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import urllib.error
+import urllib.request
+
+
+
+from support import suite
+from tooling.settings import ORGANISATION_RIGHTS
+
+
+
+def config_path():
+    here = suite.current()
+    return here.config / f"{here.instance_name(ORGANISATION_RIGHTS, 1)}.json"
+
+
+def run(*arguments, timeout=60, **environment):
+    """Runs the service's executable to its end, with keys set by the environment."""
+    executable = suite.current().executable(ORGANISATION_RIGHTS)
+    return subprocess.run(
+        [executable, *arguments, "--config", str(config_path())], capture_output=True, text=True, timeout=timeout,
+        stdin=subprocess.DEVNULL, env={**os.environ, **environment})
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def fetch(url):
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+    except OSError:
+        return None, ""
+
+
+def test_check_config_has_nothing_to_say_about_the_development_configuration():
+    answer = run("check-config")
+    assert answer.returncode == 0, answer.stdout
+    assert answer.stdout.strip() == "The configuration of organisation-rights can be used."
+
+
+def test_check_config_names_every_problem_at_once():
+    answer = run("check-config", TOEGANG_DATABASE_PORT="many", TOEGANG_BASE_URL="nowhere",
+                 TOEGANG_CLIENT_KEY_FILE="/nowhere/key.pem")
+    assert answer.returncode == 2
+    for sentence in ('database.port: must be a whole number from 1 to 65535, and is "many"',
+                     "baseUrl: must be an address", 'clientKeyFile: the file "/nowhere/key.pem" cannot be read'):
+        assert sentence in answer.stdout
+
+
+def test_a_database_that_is_down_at_start_is_said_so_and_nothing_is_started():
+    answer = run("serve", TOEGANG_DATABASE_PORT=str(free_port()), TOEGANG_DATABASE_START_DEADLINE_SECONDS="1",
+                 TOEGANG_HTTP_PORT="0")
+    assert answer.returncode == 1
+    assert "did not answer" in answer.stderr and "Nothing was started." in answer.stderr
+    assert "Check that PostgreSQL runs there" in answer.stderr
+
+
+def test_a_schema_that_is_behind_is_refused_with_what_to_run():
+    # The maintenance database has no schema of ours, so every migration is missing there.
+    answer = run("serve", TOEGANG_DATABASE_NAME="postgres", TOEGANG_HTTP_PORT="0")
+    assert answer.returncode == 1
+    assert 'Run "organisation-rights-service migrate" with the same configuration first.' in answer.stderr
+
+
+def test_migrating_again_changes_nothing():
+    answer = run("migrate")
+    assert answer.returncode == 0, answer.stderr
+    assert answer.stdout.strip() == "The schema organisation_rights is up to date."
+
+
+def test_a_service_answers_its_operators_and_stops_with_status_0_when_asked():
+    port = free_port()
+    executable = suite.current().executable(ORGANISATION_RIGHTS)
+    process = subprocess.Popen(
+        [executable, "serve", "--config", str(config_path())], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True, stdin=subprocess.DEVNULL, env={**os.environ, "TOEGANG_HTTP_PORT": str(port)})
+    try:
+        base = f"http://127.0.0.1:{port}"
+        suite.wait_for(lambda: fetch(base + "/health/ready")[0] == 200, 30, "readiness")
+        status, live = fetch(base + "/health/live")
+        assert (status, json.loads(live)) == (200, {"status": "live"})
+        status, ready = fetch(base + "/health/ready")
+        assert json.loads(ready)["ready"] is True
+        assert {"database", "keys"} <= {check["name"] for check in json.loads(ready)["checks"]}
+        status, metrics = fetch(base + "/metrics")
+        assert status == 200 and "# TYPE http_server_requests_total counter" in metrics
+        status, document = fetch(base + "/openapi.yaml")
+        assert status == 200 and document.startswith("openapi: 3.1")
+        status, problem = fetch(base + "/me/organisations?nationalNumber=85073099091")
+        assert status == 401 and json.loads(problem)["code"] == "token.missing"
+    finally:
+        process.send_signal(signal.SIGTERM)
+        output, errors = process.communicate(timeout=40)
+    assert process.returncode == 0, errors
+    lines = [json.loads(line) for line in output.splitlines()]
+    assert {"Listening", "Stopped"} <= {line["message"] for line in lines}
+    assert not any("85073099091" in line for line in output.splitlines())
+    assert any(line["message"] == "Request answered" and line["status"] == "401" for line in lines)
