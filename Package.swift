@@ -174,7 +174,7 @@ let package = Package(
         + [
             tests("VocabularyTests", lane: "Unit", ["Vocabulary"]),
             .executableTarget(
-                name: "number-oracle", dependencies: ["Vocabulary"], path: "Tests/Interop/NumberOracle",
+                name: "number-oracle", dependencies: ["Vocabulary"], path: "Tests/Interop/Programs/NumberOracle",
                 swiftSettings: strict),
             tests(
                 "PostgresTests", lane: "Integration", ["Postgres", "TestKit", "Vocabulary", lifecycle, logging]),

@@ -183,6 +183,22 @@ struct Fixture: Sendable {
     }
 }
 
+extension Fixture {
+    /// Puts contact data, as the owner unless another token is given.
+    func put(
+        _ dossier: Dossier, street: String, version: String?, token: String? = nil,
+        headers: [HTTPField.Name: String] = [:]
+    ) async throws -> TestResponse {
+        var headers = headers
+        headers[.ifMatch] = version
+        headers[.contentType] = "application/json"
+        return try await send(
+            .put, "/dossiers/\(dossier.id)/contact",
+            token: try token ?? person(dossier.personID, dossier.subject.profile), headers: headers,
+            body: Samples.contactJSON(street: street))
+    }
+}
+
 /// The system's clock, which a test can put forward.
 final class TestClock: Sendable {
     private let ahead = Mutex(Duration.zero)
