@@ -21,7 +21,7 @@ package struct IncomingEvent: Sendable {
     /// Reads the attributes of a published event.
     ///
     /// - Throws: `DecodingError` if it is no event of ours.
-    init(partition: Int32, rawData: [UInt8]) throws {
+    package init(partition: Int32, rawData: [UInt8]) throws {
         attributes = try JSONDecoder().decode(EventAttributes.self, from: Data(rawData))
         guard let key = UUID(uuidString: attributes.partitionkey) else {
             throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "the partition key is no id"))

@@ -22,7 +22,8 @@ package struct Projection: Sendable {
     /// Unique within the service; part of the key of its positions.
     package let name: String
     package let source: EventSource
-    let handler: Handler
+    /// Writes the effect of one event; tests call it with events of their own.
+    package let handler: Handler
     let erase: (@Sendable (borrowing Session) throws -> Void)?
 
     /// Describes a projection.

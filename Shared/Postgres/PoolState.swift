@@ -3,8 +3,8 @@
 /// Pure, so that it can be tested without a server.
 ///
 /// `Place` is what is lent out, `Waiter` how somebody who waits is told.
-struct PoolState<Place, Waiter> {
-    enum Acquisition {
+package struct PoolState<Place, Waiter> {
+    package enum Acquisition {
         /// An idle place.
         case lent(Place)
         /// A new place has to be made; it counts as lent.
@@ -15,21 +15,21 @@ struct PoolState<Place, Waiter> {
         case refused
     }
 
-    enum Registration {
+    package enum Registration {
         case queued
         /// A place came free, or the wait was given up, between asking and registering.
         case lent(Place)
         case givenUp(reason: Refusal)
     }
 
-    enum Refusal: Sendable {
+    package enum Refusal: Sendable {
         case deadline
         case cancelled
         case closing
     }
 
     /// What to do with a place that came back.
-    enum Release {
+    package enum Release {
         case kept
         case give(Place, Waiter)
         case close(Place)
@@ -42,24 +42,24 @@ struct PoolState<Place, Waiter> {
         case givenUp(Refusal)
     }
 
-    private(set) var idle: [Place] = []
-    private(set) var lent = 0
-    private(set) var closing = false
+    package private(set) var idle: [Place] = []
+    package private(set) var lent = 0
+    package private(set) var closing = false
     private var order: [UInt64] = []
     private var entries: [UInt64: Entry] = [:]
     private var lastNumber: UInt64 = 0
     private let size: Int
     private let maximumWaiters: Int
 
-    init(size: Int, maximumWaiters: Int) {
+    package init(size: Int, maximumWaiters: Int) {
         self.size = size
         self.maximumWaiters = maximumWaiters
     }
 
     /// Number of those who wait.
-    var waiting: Int { order.count }
+    package var waiting: Int { order.count }
 
-    mutating func acquire() -> Acquisition {
+    package mutating func acquire() -> Acquisition {
         guard !closing else { return .refused }
         // The place that was used last has the warmest caches.
         if let place = idle.popLast() {
@@ -77,7 +77,7 @@ struct PoolState<Place, Waiter> {
         return .wait(lastNumber)
     }
 
-    mutating func register(_ number: UInt64, _ waiter: Waiter) -> Registration {
+    package mutating func register(_ number: UInt64, _ waiter: Waiter) -> Registration {
         switch entries[number] {
         case .announced:
             entries[number] = .queued(waiter)
@@ -96,7 +96,7 @@ struct PoolState<Place, Waiter> {
     /// Ends a wait; answers who has to be told.
     ///
     /// Has no effect once the wait has an outcome.
-    mutating func giveUp(_ number: UInt64, _ reason: Refusal) -> Waiter? {
+    package mutating func giveUp(_ number: UInt64, _ reason: Refusal) -> Waiter? {
         switch entries[number] {
         case .announced:
             order.removeAll { $0 == number }
@@ -111,7 +111,7 @@ struct PoolState<Place, Waiter> {
         }
     }
 
-    mutating func release(_ place: Place) -> Release {
+    package mutating func release(_ place: Place) -> Release {
         while let number = order.first {
             order.removeFirst()
             switch entries[number] {
@@ -132,7 +132,7 @@ struct PoolState<Place, Waiter> {
     }
 
     /// Refuses whoever comes from now on; answers what to close and whom to tell.
-    mutating func close() -> (idle: [Place], waiters: [Waiter]) {
+    package mutating func close() -> (idle: [Place], waiters: [Waiter]) {
         closing = true
         var waiters: [Waiter] = []
         for number in order {

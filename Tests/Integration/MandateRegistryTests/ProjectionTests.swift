@@ -2,12 +2,11 @@ import Contracts
 import FoundationEssentials
 import MandateRegistry
 import MandateRegistryDomain
+import Messaging
 import Postgres
 import ServiceKit
 import Testing
 import Vocabulary
-
-@testable import Messaging
 
 @Suite("What is kept of others' facts")
 struct ProjectionTests {

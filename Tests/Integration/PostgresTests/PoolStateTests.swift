@@ -1,6 +1,5 @@
+import Postgres
 import Testing
-
-@testable import Postgres
 
 /// The pool's book-keeping, without a server: places are numbers, waiters are letters.
 @Suite("Pool state")
