@@ -33,7 +33,7 @@ package struct LanguageChoice: Sendable {
                 let language = Language(rawValue: String(tag)), available.contains(language)
             else { continue }
             let weight = parts.dropFirst().map(\.trimmed).first { $0.hasPrefix("q=") }
-            let quality = weight.flatMap { Double($0.dropFirst(2)) } ?? 1
+            let quality = weight.map { Double($0.dropFirst(2)) ?? 0 } ?? 1
             if quality > 0, quality > (best?.quality ?? 0) { best = (language, quality) }
         }
         return best?.language

@@ -79,24 +79,28 @@ package struct PageRenderer: Sendable {
         _ template: String, _ model: [String: any Sendable] = [:], title key: String, context: PageContext,
         status: HTTPResponse.Status = .ok
     ) -> Response {
-        let facts = Self.facts(model)
-        let texts = TextNode(catalogue: catalogue, language: context.language, facts: facts)
-        var inner = model
-        inner["t"] = texts
-        inner["csrf"] = context.csrfToken
-        inner["requestId"] = context.requestID
-        inner["serviceCenter"] = serviceCenterModel
-        guard let main = library.render(inner, withTemplate: template) else {
+        guard let main = fragment(template, model, context: context) else {
             return Response(status: .internalServerError)
         }
+        let facts = Self.facts(model)
         let outer = layoutModel(
             title: text(key, facts, context.language), failed: model["errors"] is [String: any Sendable], main: main,
-            texts: texts, context: context)
+            texts: TextNode(catalogue: catalogue, language: context.language, facts: facts), context: context)
         let html = library.render(outer, withTemplate: "layout") ?? ""
         var headers = SecurityHeaders.forPage(formTargets: context.formTargets)
         headers[.contentType] = "text/html; charset=utf-8"
         headers[.contentLanguage] = context.language.rawValue
         return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: html)))
+    }
+
+    /// What a template makes of a model, without the layout; nothing when there is no such template.
+    func fragment(_ template: String, _ model: [String: any Sendable], context: PageContext) -> String? {
+        var inner = model
+        inner["t"] = TextNode(catalogue: catalogue, language: context.language, facts: Self.facts(model))
+        inner["csrf"] = context.csrfToken
+        inner["requestId"] = context.requestID
+        inner["serviceCenter"] = serviceCenterModel
+        return library.render(inner, withTemplate: template)
     }
 
     private static func facts(_ model: [String: any Sendable]) -> [String: String] {

@@ -43,7 +43,7 @@ package enum WelcomeDecision {
         case (.profession, _, _): return .allowed(.ownDossier)
         case (.organisation, _, true): return .allowed(.grantors)
         case (.organisation, _, false):
-            return .refused(Refusal(Reason(.mandateNone, remedy: .ask("grantor"))))
+            return .refused(Refusal(Reason(.mandateNone, remedy: .ask("care-provider"))))
         case (.citizen, true, true): return .allowed(.profileSelection)
         case (.citizen, true, false): return .allowed(.ownDossier)
         case (.citizen, false, true): return .allowed(.grantors)
@@ -64,6 +64,6 @@ package enum WelcomeDecision {
         let pending = profiles.filter { !$0.available && $0.profile.kind == .profession }.flatMap(\.reasons)
         if let refusal = Refusal(pending) { return refusal }
         return Refusal(
-            Reason(.dossierNone, remedy: .ask("service-center")), Reason(.mandateNone, remedy: .ask("grantor")))
+            Reason(.dossierNone, remedy: .ask("service-center")), Reason(.mandateNone, remedy: .ask("care-provider")))
     }
 }

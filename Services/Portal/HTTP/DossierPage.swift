@@ -17,8 +17,10 @@ struct DossierPage: Sendable {
 
     /// The welcome page of the dossier.
     func welcome(_ dossier: DossierView, menu: [(label: String, note: String, href: String)]) -> Response {
-        var model = PageHeading(visit.text("dossier.heading", ["name": name(dossier)]), lead: lead(dossier)).model
+        var model = PageHeading(visit.text("dossier.heading", ["name": name(dossier)])).model
         model["banner"] = banner(dossier)
+        // Under a mandate the banner says it.
+        model["parts"] = mandate == nil ? parts(dossier) : []
         model["facts"] = facts(dossier)
         model["contact"] = contactModel(dossier)
         model["menu"] = menu.map { ["label": $0.label, "note": $0.note, "href": $0.href] }
@@ -76,7 +78,7 @@ struct DossierPage: Sendable {
         let right =
             visit.session.person.profile.kind == .organisation ? "banner.right-organisation" : "banner.right"
         return [
-            "whose": visit.text("banner.whose", ["name": name(dossier)]), "lead": lead(dossier).orAbsent,
+            "whose": visit.text("banner.whose", ["name": name(dossier)]), "parts": parts(dossier),
             "right": visit.text(right, ["mandate": mandate.mandateType.name[visit.language]]),
         ] as [String: any Sendable]
     }
@@ -94,13 +96,12 @@ struct DossierPage: Sendable {
         }
     }
 
-    private func lead(_ dossier: DossierView) -> String? {
-        let parts = [
+    private func parts(_ dossier: DossierView) -> [String] {
+        [
             dossier.profession.map { $0.name[visit.language] },
             function(dossier), dossier.organisationName,
             dossier.rizivNumber.map { visit.text("dossier.riziv", ["number": $0.formatted]) },
         ].compactMap(\.self)
-        return parts.isEmpty ? nil : parts.joined(separator: " · ")
     }
 
     private func facts(_ dossier: DossierView) -> [[String: String]] {

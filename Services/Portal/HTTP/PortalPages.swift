@@ -130,8 +130,8 @@ struct Visit: Sendable {
         _ template: String, _ model: [String: any Sendable], title: String, status: HTTPResponse.Status = .ok
     ) -> Response {
         var page = page
-        // An answer to a form cannot be asked for again in another language.
-        if request.method != .get { page.languageSwitch = nil }
+        // An answer to a form cannot be asked for again; the page of the form can.
+        if request.method != .get { page.languageSwitch = request.uri.path }
         return site.renderer.page(template, model, title: title, context: page, status: status)
     }
 

@@ -1,0 +1,288 @@
+import Contracts
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import ServiceKit
+import Synchronization
+import Vocabulary
+
+/// A dossier at the foreign services.
+struct ForeignDossier: Sendable {
+    let id = DossierID(UUID())
+    let mandate = MandateID(UUID())
+    var firstName = "An"
+    var lastName = "Peeters"
+    var version: Int64 = 1
+    var contact = ContactData(
+        email: "an@example.test", phone: "02 123 45 67", street: "Kerkstraat 1", postalCode: "1000", city: "Brussel")
+    var mandateType = MandateType.administrativeDossier
+    /// Each change that was written here: its street.
+    var written: [String] = []
+    var stoppedBecause: [Reason] = []
+}
+
+/// The four services as the portal asks them, by their contracts, on the loopback.
+final class ForeignServices: Sendable {
+    struct State {
+        var dossiers: [DossierID: ForeignDossier] = [:]
+        var own: DossierID?
+        var holdsMandates = true
+        var profiles: [ProfileList.Entry] = []
+        /// What each living context token is about, and for which tab.
+        var contexts: [String: (dossier: DossierID, tab: String)] = [:]
+        var exchanges = 0
+        var contextLifetime = 300
+        var given: [GivenMandate] = []
+        var rights: [OrganisationRights.Right] = []
+        var organisation = OrganisationID(UUID())
+        var manages = false
+        var refusesRight: [Reason] = []
+        /// `Toegang-After` of each request, by path.
+        var after: [String: String] = [:]
+        var isAway = false
+        var searches: [GrantorSearch] = []
+    }
+
+    let state = Mutex(State())
+
+    /// Adds a dossier over which the signed-in person holds a mandate.
+    func add(_ dossier: ForeignDossier) -> ForeignDossier {
+        state.withLock { $0.dossiers[dossier.id] = dossier }
+        return dossier
+    }
+
+    func dossier(_ id: DossierID) -> ForeignDossier? { state.withLock { $0.dossiers[id] } }
+
+    /// Ends a mandate as its grantor does: contexts die, and no new one is given.
+    func stop(_ id: DossierID, because reasons: [Reason] = [Reason(.mandateStopped, remedy: .ask("grantor"))]) {
+        state.withLock { state in
+            state.dossiers[id]?.stoppedBecause = reasons
+            state.contexts = state.contexts.filter { $0.value.dossier != id }
+        }
+    }
+
+    func addRoutes(to router: RouterGroup<BasicRequestContext>) {
+        addProfiles(to: router.group("profiles"))
+        addMandates(to: router.group("mandates"))
+        addOrganisations(to: router.group("organisations"))
+    }
+
+    private func note(_ request: Request) throws {
+        guard !state.withLock({ $0.isAway }) else { throw Problem(.unavailable) }
+        guard request.bearerToken != nil else { throw Problem.tokenMissing }
+        state.withLock { $0.after[request.uri.path] = request.headers[.toegangAfter] ?? "" }
+    }
+
+    private func addProfiles(to router: RouterGroup<BasicRequestContext>) {
+        router.get("/me/profiles") { [self] request, _ in
+            try note(request)
+            let (own, holds, others) = state.withLock { ($0.own, $0.holdsMandates, $0.profiles) }
+            let citizen = ProfileList.Entry(
+                profile: .citizen, name: ["nl": "Burger"], available: true, reasons: [], holdsMandates: holds,
+                dossierId: own)
+            return try Response.json(ProfileList(personId: PersonID(UUID()), profiles: [citizen] + others))
+        }
+        router.get("/me/dossier") { [self] request, _ in
+            try note(request)
+            guard let own = state.withLock({ state in state.own.flatMap { state.dossiers[$0] } }) else {
+                throw Problem(.notFound, reasons: [Reason(.dossierNone)])
+            }
+            return try Response.json(own.view, version: own.version)
+        }
+        router.get("/dossiers/:id") { [self] request, context in
+            try note(request)
+            let dossier = try opened(request, context)
+            return try Response.json(dossier.view, version: dossier.version)
+        }
+        router.put("/dossiers/:id/contact") { [self] request, context in
+            try note(request)
+            let dossier = try opened(request, context)
+            let body = try await request.body.collect(upTo: 65_536)
+            let contact = try JSONDecoder().decode(ContactData.self, from: Data(body.readableBytesView))
+            let expected = try request.requiredVersion()
+            let version = try state.withLock { state -> Int64 in
+                guard let found = state.dossiers[dossier.id], found.version == expected else {
+                    throw Problem(.versionMismatch, reasons: [Reason(.dossierVersionChanged)])
+                }
+                state.dossiers[dossier.id]?.contact = contact
+                state.dossiers[dossier.id]?.written.append(contact.street)
+                state.dossiers[dossier.id]?.version += 1
+                return expected + 1
+            }
+            var response = try Response.json(ContactChanged(dossierId: dossier.id, version: version))
+            response.headers[.toegangPosition] = "profile-resolution:3:\(version)"
+            return response
+        }
+    }
+
+    /// The dossier of the address, when the token opens it: a context of this tab, or the owner's own token.
+    private func opened(_ request: Request, _ context: BasicRequestContext) throws -> ForeignDossier {
+        guard let id = context.parameters.get("id").flatMap(DossierID.init) else { throw Problem(.notFound) }
+        return try state.withLock { state in
+            guard let dossier = state.dossiers[id] else { throw Problem(.notFound) }
+            if let tab = request.headers[.toegangTab] {
+                guard let token = request.bearerToken, let context = state.contexts[token], context.dossier == id,
+                    context.tab == tab
+                else { throw Problem.tokenInvalid("The dossier context does not hold.") }
+            } else if state.own != id {
+                throw Problem(.notFound)
+            }
+            return dossier
+        }
+    }
+
+    private func addMandates(to router: RouterGroup<BasicRequestContext>) {
+        router.post("/token") { [self] request, _ in
+            try note(request)
+            let form = try parameters(String(buffer: try await request.body.collect(upTo: 65_536)))
+            return try exchange(form, tab: request.headers[.toegangTab] ?? "")
+        }
+        router.post("/grantors/search") { [self] request, _ in
+            try note(request)
+            let body = try await request.body.collect(upTo: 65_536)
+            let search = try JSONDecoder().decode(GrantorSearch.self, from: Data(body.readableBytesView))
+            state.withLock { $0.searches.append(search) }
+            return try Response.json(found(search))
+        }
+        router.get("/mandates/given") { [self] request, _ in
+            try note(request)
+            return try Response.json(GivenMandates(mandates: state.withLock { $0.given }))
+        }
+        router.post("/mandates/:id/stop") { [self] request, context in
+            try note(request)
+            guard let id = context.parameters.get("id").flatMap(MandateID.init) else { throw Problem(.notFound) }
+            let ended = try state.withLock { state -> MandateEnded in
+                guard let index = state.given.firstIndex(where: { $0.mandateId == id }) else {
+                    throw Problem(.notFound)
+                }
+                state.given[index] = state.given[index].ended
+                return MandateEnded(mandateId: id, version: 2, status: .stopped)
+            }
+            var response = try Response.json(ended)
+            response.headers[.toegangPosition] = "mandate-registry:5:9"
+            return response
+        }
+    }
+
+    private func exchange(_ form: [String: String], tab: String) throws -> Response {
+        let prefix = DossierContextToken.resourcePrefix
+        guard form["grant_type"] == DossierContextToken.grantType, form["audience"] == DossierContextToken.audience,
+            let resource = form["resource"], resource.hasPrefix(prefix),
+            let id = DossierID(String(resource.dropFirst(prefix.count)))
+        else { return try refuse("invalid_request") }
+        let token = UUID().uuidString
+        let answer = try state.withLock { state -> DossierContextToken in
+            state.exchanges += 1
+            guard let dossier = state.dossiers[id] else {
+                throw Problem(.refused, reasons: [Reason(.mandateNotHolder, remedy: .ask("grantor"))])
+            }
+            guard dossier.stoppedBecause.isEmpty else { throw Problem(.refused, reasons: dossier.stoppedBecause) }
+            state.contexts[token] = (id, tab)
+            return DossierContextToken(
+                accessToken: token, expiresIn: state.contextLifetime, dossierId: id, mandateId: dossier.mandate,
+                mandateType: dossier.mandateType)
+        }
+        return try Response.json(answer)
+    }
+
+    private func found(_ search: GrantorSearch) -> GrantorPage {
+        let all = state.withLock { state in
+            state.dossiers.values.filter { $0.stoppedBecause.isEmpty && $0.id != state.own }
+                .sorted { $0.lastName < $1.lastName }
+        }
+        let matching = all.filter { search.lastName == nil || $0.lastName == search.lastName }
+        let first = (search.page - 1) * GrantorSearch.pageSize
+        let page = matching.dropFirst(first).prefix(GrantorSearch.pageSize)
+        return GrantorPage(
+            total: matching.count, page: search.page,
+            grantors: page.map { dossier in
+                GrantorPage.Grantor(
+                    dossierId: dossier.id, firstName: dossier.firstName, lastName: dossier.lastName,
+                    profession: dossier.profession, rizivNumber: nil, mandateTypes: [dossier.mandateType])
+            })
+    }
+
+    private func addOrganisations(to router: RouterGroup<BasicRequestContext>) {
+        router.get("/me/organisations") { [self] request, _ in
+            try note(request)
+            let (manages, id) = state.withLock { ($0.manages, $0.organisation) }
+            let entry = ManagedOrganisations.Entry(
+                organisationId: id, name: "Ziekenhuis Oost", type: OrganisationType.catalogue[0], enterpriseNumber: nil,
+                managerRole: .chiefAccessManager)
+            return try Response.json(ManagedOrganisations(organisations: manages ? [entry] : []))
+        }
+        router.get("/organisations/:id/rights") { [self] request, context in
+            try note(request)
+            return try Response.json(try rights(context))
+        }
+        router.post("/organisations/:id/rights") { [self] request, context in
+            try note(request)
+            _ = try rights(context)
+            let body = try await request.body.collect(upTo: 65_536)
+            let given = try JSONDecoder().decode(GiveRight.self, from: Data(body.readableBytesView))
+            let id = RightID(UUID())
+            try state.withLock { state in
+                guard state.refusesRight.isEmpty else { throw Problem(.conflict, reasons: state.refusesRight) }
+                state.rights.append(
+                    OrganisationRights.Right(
+                        rightId: id, version: 1, maskedNationalNumber: "85.07.30-***.**", role: given.role,
+                        status: .active, startsOn: given.startsOn, endsOn: given.endsOn))
+            }
+            var response = try Response.json(RightChanged(rightId: id, version: 1, status: .active), status: .created)
+            response.headers[.toegangPosition] = "organisation-rights:1:2"
+            return response
+        }
+        router.post("/organisations/:id/rights/:right/end") { [self] request, context in
+            try note(request)
+            _ = try rights(context)
+            guard let id = context.parameters.get("right").flatMap(RightID.init) else { throw Problem(.notFound) }
+            state.withLock { state in
+                guard let index = state.rights.firstIndex(where: { $0.rightId == id }) else { return }
+                state.rights[index] = state.rights[index].ended
+            }
+            return try Response.json(RightChanged(rightId: id, version: 2, status: .ended))
+        }
+    }
+
+    private func rights(_ context: BasicRequestContext) throws -> OrganisationRights {
+        try state.withLock { state in
+            guard state.manages, context.parameters.get("id") == state.organisation.description else {
+                throw Problem(.notFound)
+            }
+            return OrganisationRights(
+                organisationId: state.organisation, name: "Ziekenhuis Oost",
+                roles: [
+                    "mandate-executor": ["nl": "Mandaatuitvoerder", "en": "Mandate executor"],
+                    "member": ["nl": "Medewerker", "en": "Member"],
+                ], rights: state.rights)
+        }
+    }
+}
+
+extension ForeignDossier {
+    var profession: Profession { Profession.catalogue[0] }
+
+    var view: DossierView {
+        DossierView(
+            dossierId: id, kind: .careProvider, version: version, firstName: firstName, lastName: lastName,
+            profession: profession, rizivNumber: nil, function: nil, organisationName: nil, state: "open",
+            contact: contact, actions: [.viewWelcome, .viewContact, .changeContact])
+    }
+}
+
+extension GivenMandate {
+    var ended: GivenMandate {
+        GivenMandate(
+            mandateId: mandateId, version: version + 1, type: type, status: .stopped, holderKind: holderKind,
+            holderName: holderName, reference: reference, profession: profession, startsOn: startsOn, endsOn: endsOn)
+    }
+}
+
+extension OrganisationRights.Right {
+    var ended: OrganisationRights.Right {
+        OrganisationRights.Right(
+            rightId: rightId, version: version + 1, maskedNationalNumber: maskedNationalNumber, role: role,
+            status: .ended, startsOn: startsOn, endsOn: endsOn)
+    }
+}

@@ -1,0 +1,143 @@
+import Contracts
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import PortalDomain
+import Postgres
+import ServiceKit
+import Synchronization
+import TestKit
+import Testing
+import Vocabulary
+
+@testable import Portal
+
+@Suite("Mandates given") struct MandatesGivenTests {
+    private func mandate(_ status: MandateStatus = .active) throws -> GivenMandate {
+        GivenMandate(
+            mandateId: MandateID(UUID()), version: 1, type: .administrativeDossier, status: status,
+            holderKind: "organisation", holderName: "Verzekeringen Noord NV", reference: "a1b2",
+            profession: Profession.catalogue[0], startsOn: try #require(LocalDate("2026-01-01")), endsOn: nil)
+    }
+
+    @Test("a grantor sees what she gave, is asked to confirm, and stops it")
+    func stops() async throws {
+        try await withPortal { world in
+            let given = try mandate()
+            let expired = try mandate(.expired)
+            world.services.state.withLock { $0.given = [given, expired] }
+            let browser = try await world.signedIn()
+            let list = try await browser.get("/mandates")
+            #expect(list.contains("Verzekeringen Noord NV"))
+            #expect(list.contains("/mandates/\(given.mandateId)/stop"))
+            #expect(!list.contains("/mandates/\(expired.mandateId)/stop"))
+            let confirm = try await browser.get("/mandates/\(given.mandateId)/stop")
+            #expect(confirm.contains("Dit mandaat stoppen?"))
+            #expect(confirm.contains("verliest meteen de toegang"))
+            #expect(world.services.state.withLock { $0.given[0].status } == .active)
+            let done = try await browser.submit(confirm, to: "/mandates/\(given.mandateId)/stop")
+            #expect(done.path == "/mandates?stopped=\(given.mandateId)")
+            #expect(done.contains("is gestopt"))
+            #expect(world.services.state.withLock { $0.given[0].status } == .stopped)
+            #expect(try await browser.submit(confirm, to: "/mandates/\(given.mandateId)/stop").status == .conflict)
+        }
+    }
+
+    @Test("a mandate of somebody else is not there")
+    func others() async throws {
+        try await withPortal { world in
+            let browser = try await world.signedIn()
+            let list = try await browser.get("/mandates")
+            for id in [MandateID(UUID()).description, "x"] {
+                #expect(try await browser.get("/mandates/\(id)/stop").status == .notFound)
+                #expect(try await browser.submit(list, to: "/mandates/\(id)/stop").status == .notFound)
+            }
+        }
+    }
+}
+
+@Suite("Access to an organisation") struct OrganisationTests {
+    private func path(_ world: PortalWorld) -> String {
+        "/organisations/\(world.services.state.withLock { $0.organisation })"
+    }
+
+    @Test("an access manager gives a right and takes it away; the national number is in no address")
+    func givesAndEnds() async throws {
+        try await withPortal { world in
+            world.services.state.withLock { $0.manages = true }
+            let browser = try await world.signedIn()
+            let page = try await browser.get(path(world))
+            #expect(page.contains("Nog niemand heeft een recht"))
+            let given = try await browser.submit(
+                page, to: path(world),
+                [
+                    "nationalNumber": "85.07.30-033.28", "role": "member",
+                    "startsOn": world.clock.now.utcDate.description,
+                    "endsOn": "",
+                ])
+            #expect(given.path.hasPrefix("\(path(world))?given="))
+            #expect(given.contains("Het recht is gegeven"))
+            #expect(given.contains("85.07.30-***.**"))
+            #expect(!given.body.contains("033.28"))
+            let right = try #require(world.services.state.withLock { $0.rights.first?.rightId })
+            let confirm = try await browser.get("\(path(world))/rights/\(right)/end")
+            #expect(confirm.contains("Dit recht beëindigen?"))
+            let ended = try await browser.submit(confirm, to: "\(path(world))/rights/\(right)/end")
+            #expect(ended.contains("Het recht is beëindigd"))
+            #expect(world.services.state.withLock { $0.rights.first?.status } == .ended)
+        }
+    }
+
+    @Test(
+        "a form with something wrong gives nothing",
+        arguments: [
+            ["nationalNumber": "85.07.30-033.27"], ["role": "director"], ["startsOn": "2020-01-01"],
+            ["startsOn": "morgen"],
+            ["endsOn": "2020-01-01"], ["nationalNumber": ""], ["role": ""],
+        ])
+    func flaws(_ change: [String: String]) async throws {
+        try await withPortal { world in
+            world.services.state.withLock { $0.manages = true }
+            let browser = try await world.signedIn()
+            let page = try await browser.get(path(world))
+            let good = [
+                "nationalNumber": "85073003328", "role": "member", "startsOn": world.clock.now.utcDate.description,
+                "endsOn": "",
+            ]
+            let answer = try await browser.submit(page, to: path(world), good.merging(change) { $1 })
+            #expect(answer.status == .unprocessableContent)
+            #expect(answer.contains("class=\"error-summary\""))
+            #expect(world.services.state.withLock { $0.rights.isEmpty })
+        }
+    }
+
+    @Test("a refusal shows its reason beside the form")
+    func refusal() async throws {
+        try await withPortal { world in
+            world.services.state.withLock {
+                $0.manages = true
+                $0.refusesRight = [Reason(.rightAlreadyGiven)]
+            }
+            let browser = try await world.signedIn()
+            let page = try await browser.get(path(world))
+            let answer = try await browser.submit(
+                page, to: path(world),
+                [
+                    "nationalNumber": "85073003328", "role": "member", "startsOn": world.clock.now.utcDate.description,
+                    "endsOn": "",
+                ])
+            #expect(answer.reasons == ["right.already-given"])
+            #expect(answer.contains("Het recht is niet gegeven"))
+        }
+    }
+
+    @Test("to somebody who manages nothing, no organisation is there")
+    func stranger() async throws {
+        try await withPortal { world in
+            let browser = try await world.signedIn()
+            #expect(try await browser.get("/organisations").reasons == ["manager.not-access-manager"])
+            #expect(try await browser.get(path(world)).status == .notFound)
+            #expect(try await browser.get("/organisations/x").status == .notFound)
+        }
+    }
+}

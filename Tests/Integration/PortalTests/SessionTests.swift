@@ -1,0 +1,229 @@
+import Contracts
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import NIOCore
+import PortalDomain
+import Postgres
+import ServiceKit
+import Synchronization
+import TestKit
+import Testing
+import Vocabulary
+
+@testable import Portal
+
+@Suite("Sessions") struct SessionTests {
+    @Test("after twenty idle minutes the session is over, and the page says so")
+    func idle() async throws {
+        try await withPortal { world in
+            _ = world.services.add(ForeignDossier())
+            let browser = try await world.signedIn()
+            world.clock.advance(by: .seconds(21 * 60))
+            let page = try await browser.get("/welcome")
+            #expect(page.status == .unauthorized)
+            #expect(page.contains("niet actief"))
+            #expect(
+                try await world.count("SELECT count(*) FROM session WHERE end_reason = 'idle' AND tokens IS NULL") == 1)
+        }
+    }
+
+    @Test("a busy session ends after twelve hours")
+    func absolute() async throws {
+        try await withPortal { world in
+            _ = world.services.add(ForeignDossier())
+            let browser = try await world.signedIn()
+            for _ in 0..<47 {
+                world.clock.advance(by: .seconds(15 * 60))
+                #expect(try await browser.get("/welcome").status == .ok)
+            }
+            world.clock.advance(by: .seconds(16 * 60))
+            #expect(try await browser.get("/welcome").status == .unauthorized)
+            #expect(try await world.count("SELECT count(*) FROM session WHERE end_reason = 'too-old'") == 1)
+        }
+    }
+
+    @Test("signing out ends the session here and sends the browser to end it everywhere")
+    func signOut() async throws {
+        try await withPortal { world in
+            _ = world.services.add(ForeignDossier())
+            let browser = try await world.signedIn()
+            let cookie = try #require(browser.cookie("toegang_portal"))
+            let page = try await browser.get("/welcome")
+            let away = try await browser.submit(page, to: "/sign-out")
+            let address = try #require(away.location)
+            #expect(address.hasPrefix("\(world.base.issuer)/end-session?"))
+            #expect(address.contains("id_token_hint="))
+            #expect(browser.cookie("toegang_portal") == nil)
+            browser.setCookie("toegang_portal", cookie)
+            #expect(try await browser.get("/welcome").status == .unauthorized)
+            #expect(try await world.audit() == ["portal.sign-in allowed", "portal.sign-out allowed"])
+            #expect(try await browser.get("/signed-out").contains("U bent afgemeld"))
+        }
+    }
+
+    @Test("a form without the session's token changes nothing", arguments: ["/sign-out", "/tabs", "/dossier/contact"])
+    func foreignForm(_ path: String) async throws {
+        try await withPortal { world in
+            let dossier = world.services.add(ForeignDossier())
+            world.services.state.withLock { $0.own = dossier.id }
+            let browser = try await world.signedIn()
+            for token in ["", "x", String(repeating: "A", count: 43)] {
+                let page = try await browser.post(path, ["csrf": token, "dossier": dossier.id.description])
+                #expect(page.status == .forbidden)
+                #expect(page.contains("niet bij uw huidige aanmelding"))
+            }
+            #expect(try await world.count("SELECT count(*) FROM session WHERE ended_at IS NULL") == 1)
+            #expect(try await world.count("SELECT count(*) FROM tab") == 0)
+        }
+    }
+
+    @Test("an access token that ends is refreshed once, whichever instance and however many requests")
+    func singleFlight() async throws {
+        try await withPortal { world in
+            let dossier = world.services.add(ForeignDossier())
+            world.services.state.withLock { $0.own = dossier.id }
+            let browser = try await world.signedIn()
+            try await withSecondInstance(of: world) { other in
+                for round in 1...3 {
+                    world.clock.advance(by: .seconds(300))
+                    try await withThrowingTaskGroup(of: HTTPResponse.Status.self) { group in
+                        for index in 0..<16 {
+                            let asking = index % 2 == 0 ? browser : browser.moved(to: other)
+                            group.addTask { try await asking.get("/dossier").status }
+                        }
+                        for try await status in group { #expect(status == .ok) }
+                    }
+                    #expect(world.provider.state.withLock { $0.refreshes } == round)
+                }
+            }
+        }
+    }
+
+    @Test("when the provider gives no more access the session ends, and the page says so")
+    func refreshRefused() async throws {
+        try await withPortal { world in
+            _ = world.services.add(ForeignDossier())
+            let browser = try await world.signedIn()
+            world.provider.state.withLock { $0.refusesRefresh = true }
+            world.clock.advance(by: .seconds(300))
+            let page = try await browser.get("/welcome")
+            #expect(page.status == .unauthorized)
+            #expect(page.contains("Waarop uw aanmelding steunde"))
+            #expect(try await world.count("SELECT count(*) FROM session WHERE end_reason = 'refresh-refused'") == 1)
+        }
+    }
+
+    @Test("while the provider is away the session stays, and goes on afterwards")
+    func providerAway() async throws {
+        try await withPortal { world in
+            _ = world.services.add(ForeignDossier())
+            let browser = try await world.signedIn()
+            world.provider.state.withLock { $0.isAway = true }
+            world.clock.advance(by: .seconds(300))
+            #expect(try await browser.get("/welcome").status == .serviceUnavailable)
+            world.provider.state.withLock { $0.isAway = false }
+            #expect(try await browser.get("/welcome").status == .ok)
+        }
+    }
+
+    @Test("what is over is cleared away, what goes on stays")
+    func housekeeping() async throws {
+        try await withPortal { world in
+            _ = world.services.add(ForeignDossier())
+            _ = try await world.signedIn()
+            _ = try await world.browser().get("/sign-in")
+            let housekeeping = Housekeeping(base: world.base, lifetime: .standard)
+            #expect(try await housekeeping.once() == 0)
+            world.clock.advance(by: .seconds(16 * 60))
+            #expect(try await housekeeping.once() == 1)
+            world.clock.advance(by: .seconds(25 * 3600))
+            #expect(try await housekeeping.once() == 1)
+            #expect(try await world.count("SELECT count(*) FROM session") == 0)
+            #expect(try await world.count("SELECT count(*) FROM tab") == 0)
+        }
+    }
+}
+
+@Suite("Back-channel logout") struct BackChannelLogoutTests {
+    private func send(_ token: String?, to world: PortalWorld) async throws -> HTTPResponse.Status {
+        let body = encode(token.map { ["logout_token": $0] } ?? [:])
+        return try await world.client.execute(
+            uri: "/back-channel-logout", method: .post,
+            headers: [.contentType: "application/x-www-form-urlencoded"], body: ByteBuffer(string: body)
+        ).status
+    }
+
+    private func claims(_ world: PortalWorld) -> LogoutTokenOfProvider {
+        let now = world.clock.now.secondsSinceEpoch
+        return LogoutTokenOfProvider(iss: world.base.issuer, iat: now, exp: now + 120)
+    }
+
+    private func session(_ world: PortalWorld) async throws -> String {
+        try await world.database.read { session in
+            try session.first("SELECT provider_session FROM session")?.column(0, as: String.self) ?? ""
+        }
+    }
+
+    @Test("a logout token ends its session, once, and is recorded")
+    func ends() async throws {
+        try await withPortal { world in
+            _ = world.services.add(ForeignDossier())
+            let browser = try await world.signedIn()
+            var claims = claims(world)
+            claims.sid = try await session(world)
+            let token = try world.provider.sign(claims, type: "logout+jwt")
+            #expect(try await send(token, to: world) == .ok)
+            let page = try await browser.get("/welcome")
+            #expect(page.status == .unauthorized)
+            #expect(page.contains("overal beëindigd"))
+            #expect(try await send(token, to: world) == .badRequest)
+            #expect(try await world.audit() == ["portal.sign-in allowed", "portal.sign-out-by-provider allowed"])
+        }
+    }
+
+    @Test("a logout token for a person ends all her sessions and nobody else's")
+    func person() async throws {
+        try await withPortal { world in
+            _ = world.services.add(ForeignDossier())
+            let person = ForeignPerson()
+            let browsers = [try await world.signedIn(person), try await world.signedIn(person)]
+            let other = try await world.signedIn()
+            var claims = claims(world)
+            claims.sub = person.subject
+            #expect(try await send(try world.provider.sign(claims, type: "logout+jwt"), to: world) == .ok)
+            for browser in browsers { #expect(try await browser.get("/welcome").status == .unauthorized) }
+            #expect(try await other.get("/welcome").status == .ok)
+        }
+    }
+
+    @Test("a logout token that does not hold ends nothing")
+    func refused() async throws {
+        try await withPortal { world in
+            _ = world.services.add(ForeignDossier())
+            _ = try await world.signedIn()
+            let sid = try await session(world)
+            var good = claims(world)
+            good.sid = sid
+            var wrong: [LogoutTokenOfProvider] = []
+            for change in [
+                { (claims: inout LogoutTokenOfProvider) in claims.iss = "https://another.test" },
+                { $0.aud = "another-portal" }, { $0.iat -= 900 }, { $0.iat += 900 }, { $0.events = [:] },
+                { $0.nonce = "n" }, { $0.jti = "" }, { $0.sid = nil },
+            ] {
+                var claims = good
+                claims.jti = UUID().uuidString
+                change(&claims)
+                wrong.append(claims)
+            }
+            for claims in wrong {
+                #expect(try await send(try world.provider.sign(claims, type: "logout+jwt"), to: world) == .badRequest)
+            }
+            #expect(try await send(try world.provider.sign(good, type: "JWT"), to: world) == .badRequest)
+            #expect(try await send("no.token.atall", to: world) == .badRequest)
+            #expect(try await send(nil, to: world) == .badRequest)
+            #expect(try await world.count("SELECT count(*) FROM session WHERE ended_at IS NULL") == 1)
+        }
+    }
+}

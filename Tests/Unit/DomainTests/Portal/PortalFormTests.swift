@@ -1,0 +1,125 @@
+import FoundationEssentials
+import Testing
+import Vocabulary
+
+@testable import PortalDomain
+
+@Suite("Portal: the way on and the forms") struct PortalFormTests {
+    private let organisation = ProfileChoice.organisation(OrganisationID(UUID()))
+    private let profession = ProfileChoice.profession(Profession.catalogue[0])
+
+    private func facts(
+        _ profile: ProfileChoice, available: Bool = true, reasons: [Reason] = [], mandates: Bool = false,
+        dossier: Bool = false
+    ) -> ProfileFacts {
+        ProfileFacts(
+            profile: profile, available: available, reasons: reasons, holdsMandates: mandates, hasDossier: dossier)
+    }
+
+    private func way(_ profile: ProfileChoice, _ profiles: [ProfileFacts]) -> Decision<WelcomeRoute> {
+        WelcomeDecision.decide(profile: profile, profiles: profiles)
+    }
+
+    @Test("a citizen chooses only when she has both a dossier and mandates")
+    func citizen() {
+        #expect(way(.citizen, [facts(.citizen, mandates: true, dossier: true)]) == .allowed(.profileSelection))
+        #expect(way(.citizen, [facts(.citizen, dossier: true)]) == .allowed(.ownDossier))
+        #expect(way(.citizen, [facts(.citizen, mandates: true)]) == .allowed(.grantors))
+        #expect(way(.citizen, [facts(.citizen)]).refusal?.codes == [.dossierNone, .mandateNone])
+    }
+
+    @Test("a profession leads to its dossier, an organisation to the grantors of its mandates")
+    func others() {
+        #expect(way(profession, [facts(profession, mandates: true)]) == .allowed(.ownDossier))
+        #expect(way(organisation, [facts(organisation, mandates: true)]) == .allowed(.grantors))
+        #expect(way(organisation, [facts(organisation)]).refusal?.codes == [.mandateNone])
+    }
+
+    @Test("a citizen with nothing reads why she is no care provider yet")
+    func pending() {
+        let reason = Reason(.dossierBeingSetUp, remedy: .wait("dossier-set-up"))
+        let refusal = way(.citizen, [facts(.citizen), facts(profession, available: false, reasons: [reason])]).refusal
+        #expect(refusal?.reasons == [reason])
+    }
+
+    @Test("a profile that may not be taken any more gives its own reasons, or says that it is not held")
+    func gone() {
+        let reason = Reason(.organisationStopped)
+        #expect(
+            way(organisation, [facts(organisation, available: false, reasons: [reason])]).refusal?.reasons == [reason])
+        #expect(way(organisation, [facts(.citizen)]).refusal?.codes == [.organisationNoRight])
+        #expect(way(profession, []).refusal?.codes == [.professionNotHeld])
+    }
+
+    private func contact(
+        email: String = "an@example.test", phone: String = "+32 2 123 45 67", street: String = "Kerkstraat 1",
+        postalCode: String = "1000", city: String = "Brussel"
+    ) -> ContactForm {
+        ContactForm(email: email, phone: phone, street: street, postalCode: postalCode, city: city)
+    }
+
+    @Test("contact data: what is wrong, at its field")
+    func contactFlaws() {
+        #expect(contact().flaws.isEmpty)
+        for email in ["an", "an@", "@test", "an@test", "a b@example.test", "an@@example.test", "an@example..test"] {
+            #expect(contact(email: email).flaws.map(\.flaw) == [.malformed], "\(email)")
+        }
+        for phone in ["12345", "bel mij", "02/123", "１２３４５６", String(repeating: "1", count: 21)] {
+            #expect(contact(phone: phone).flaws.map(\.flaw) == [.malformed], "\(phone)")
+        }
+        #expect(contact(street: "").flaws.map(\.flaw) == [.missing])
+        #expect(contact(street: String(repeating: "x", count: 120)).flaws.isEmpty)
+        #expect(contact(street: String(repeating: "x", count: 121)).flaws.map(\.flaw) == [.tooLong])
+        #expect(contact(city: "Gent\u{0}").flaws.map(\.flaw) == [.malformed])
+        #expect(contact(street: "", city: "").flaws.map(\.field) == [.street, .city])
+    }
+
+    @Test("criteria: numbers must be numbers, names may be anything short")
+    func criteria() throws {
+        let today = try #require(LocalDate("2026-11-24"))
+        func flaws(riziv: String = "", national: String = "", name: String = "", first: String = "") -> [GrantorCriteria
+            .Field]
+        {
+            GrantorCriteria(rizivNumber: riziv, nationalNumber: national, lastName: name, firstName: first, page: 1)
+                .flaws(today: today)
+        }
+        #expect(flaws().isEmpty)
+        #expect(flaws(riziv: "1-99999-15-000", national: "85.07.30-033.28", name: "Ö", first: "'").isEmpty)
+        #expect(flaws(riziv: "1-99999-16-000") == [.rizivNumber])
+        #expect(
+            flaws(national: "85073003327", name: String(repeating: "x", count: 81)) == [.nationalNumber, .lastName])
+        #expect(GrantorCriteria.pages(total: 0, size: 25) == 1)
+        #expect(GrantorCriteria.pages(total: 25, size: 25) == 1)
+        #expect(GrantorCriteria.pages(total: 26, size: 25) == 2)
+    }
+
+    @Test("dates are read as browsers send them and as people here write them")
+    func dates() throws {
+        let day = try #require(LocalDate("2027-01-31"))
+        for text in ["2027-01-31", "31/01/2027", "31/1/2027", "31-01-2027", "31.1.2027"] {
+            #expect(RightForm.date(text) == day, "\(text)")
+        }
+        for text in ["", "31/01/27", "01/31/2027", "30/02/2027", "31012027", "morgen", "1/2/3/4"] {
+            #expect(RightForm.date(text) == nil, "\(text)")
+        }
+    }
+
+    @Test("a right: all that is wrong at once")
+    func right() throws {
+        let today = try #require(LocalDate("2026-11-24"))
+        func read(_ number: String, _ role: String, _ start: String, _ end: String) -> Result<
+            RightForm.Request, RightFormFlaws
+        > {
+            RightForm(nationalNumber: number, role: role, startsOn: start, endsOn: end).read(
+                roles: ["member"], today: today)
+        }
+        let good = try read("85073003328", "member", "24/11/2026", "").get()
+        #expect(good.period == Period(start: today, end: nil))
+        #expect(throws: RightFormFlaws(fields: [.nationalNumber, .role, .startsOn, .endsOn])) {
+            try read("85073003327", "chief", "23/11/2026", "x").get()
+        }
+        #expect(throws: RightFormFlaws(fields: [.endsOn])) {
+            try read("85073003328", "member", "25/11/2026", "24/11/2026").get()
+        }
+    }
+}
