@@ -2,10 +2,10 @@ import Crypto
 import HTTPTypes
 package import Hummingbird
 import NIOCore
-import Vocabulary
+package import Vocabulary
 
 /// The files of this module that are compiled in.
-enum SharedAssets {
+package enum SharedAssets {
     static let templates: [String: [UInt8]] = [
         "layout": PackageResources.layout_mustache,
         "heading": PackageResources.heading_mustache,
@@ -20,7 +20,8 @@ enum SharedAssets {
         "problem": PackageResources.problem_mustache,
     ]
 
-    static let texts: [Language: [UInt8]] = [
+    /// The shared texts, on top of which each service puts its own.
+    package static let texts: [Language: [UInt8]] = [
         .nl: PackageResources.texts_nl_json,
         .en: PackageResources.texts_en_json,
     ]

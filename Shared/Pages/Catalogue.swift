@@ -47,7 +47,7 @@ package struct Catalogue: Sendable {
     }
 
     /// Replaces each `{name}` for which there is a fact; another brace stays as it stands.
-    static func fill(_ text: String, with facts: [String: String]) -> String {
+    package static func fill(_ text: String, with facts: [String: String]) -> String {
         guard text.contains("{") else { return text }
         var result = ""
         var rest = text[...]

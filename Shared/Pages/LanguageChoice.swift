@@ -25,7 +25,7 @@ package struct LanguageChoice: Sendable {
     }
 
     /// The best available language of an `Accept-Language` header.
-    func preferred(_ header: String) -> Language? {
+    package func preferred(_ header: String) -> Language? {
         var best: (language: Language, quality: Double)?
         for range in header.split(separator: ",").prefix(32) {
             let parts = range.split(separator: ";")

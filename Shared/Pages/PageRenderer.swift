@@ -94,7 +94,7 @@ package struct PageRenderer: Sendable {
     }
 
     /// What a template makes of a model, without the layout; nothing when there is no such template.
-    func fragment(_ template: String, _ model: [String: any Sendable], context: PageContext) -> String? {
+    package func fragment(_ template: String, _ model: [String: any Sendable], context: PageContext) -> String? {
         var inner = model
         inner["t"] = TextNode(catalogue: catalogue, language: context.language, facts: Self.facts(model))
         inner["csrf"] = context.csrfToken

@@ -55,4 +55,8 @@ package struct RightForm: Sendable, Hashable {
 /// The fields of a ``RightForm`` that are wrong.
 package struct RightFormFlaws: Error, Sendable, Hashable {
     package let fields: [RightForm.Field]
+
+    package init(fields: [RightForm.Field]) {
+        self.fields = fields
+    }
 }

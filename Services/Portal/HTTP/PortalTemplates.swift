@@ -1,8 +1,9 @@
-import Vocabulary
+package import Vocabulary
 
 /// The portal's own templates and texts, compiled in.
-enum PortalTemplates {
-    static let templates: [String: [UInt8]] = [
+package enum PortalTemplates {
+    /// Mustache text by the template's name.
+    package static let templates: [String: [UInt8]] = [
         "start": PackageResources.start_mustache,
         "message": PackageResources.message_mustache,
         "nothing": PackageResources.nothing_mustache,
@@ -20,7 +21,8 @@ enum PortalTemplates {
         "organisation": PackageResources.organisation_mustache,
     ]
 
-    static let texts: [Language: [UInt8]] = [
+    /// Flat JSON by language.
+    package static let texts: [Language: [UInt8]] = [
         .nl: PackageResources.texts_nl_json,
         .en: PackageResources.texts_en_json,
     ]

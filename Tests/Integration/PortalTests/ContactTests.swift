@@ -2,6 +2,7 @@ import Contracts
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
+import Portal
 import PortalDomain
 import Postgres
 import ServiceKit
@@ -9,8 +10,6 @@ import Synchronization
 import TestKit
 import Testing
 import Vocabulary
-
-@testable import Portal
 
 let contactFields = [
     "email": "nieuw@example.test", "phone": "02 765 43 21", "street": "Dorpsstraat 2", "postalCode": "9000",

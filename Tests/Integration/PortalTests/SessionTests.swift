@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import NIOCore
+import Portal
 import PortalDomain
 import Postgres
 import ServiceKit
@@ -11,8 +12,6 @@ import Synchronization
 import TestKit
 import Testing
 import Vocabulary
-
-@testable import Portal
 
 @Suite("Sessions") struct SessionTests {
     @Test("after twenty idle minutes the session is over, and the page says so")

@@ -2,6 +2,7 @@ import Contracts
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
+import Portal
 import PortalDomain
 import Postgres
 import ServiceKit
@@ -9,8 +10,6 @@ import Synchronization
 import TestKit
 import Testing
 import Vocabulary
-
-@testable import Portal
 
 @Suite("Signing in") struct SignInTests {
     @Test("a person signs in, sees her name, and it is recorded once")

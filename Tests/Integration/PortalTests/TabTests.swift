@@ -2,6 +2,7 @@ import Contracts
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
+import Portal
 import PortalDomain
 import Postgres
 import ServiceKit
@@ -9,8 +10,6 @@ import Synchronization
 import TestKit
 import Testing
 import Vocabulary
-
-@testable import Portal
 
 @Suite("Tabs and their dossiers") struct TabTests {
     @Test("500 interleaved changes from tabs with different grantors: none in the wrong dossier")

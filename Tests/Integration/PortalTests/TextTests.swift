@@ -1,10 +1,9 @@
 import FoundationEssentials
 import Pages
+import Portal
 import PortalDomain
 import Testing
 import Vocabulary
-
-@testable import Portal
 
 @Suite("Texts of the portal") struct TextTests {
     private func texts(_ language: Language) throws -> [String: String] {

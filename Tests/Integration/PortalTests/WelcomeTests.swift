@@ -2,6 +2,7 @@ import Contracts
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
+import Portal
 import PortalDomain
 import Postgres
 import ServiceKit
@@ -9,8 +10,6 @@ import Synchronization
 import TestKit
 import Testing
 import Vocabulary
-
-@testable import Portal
 
 @Suite("The way on after the sign-in") struct WelcomeTests {
     @Test("a citizen with a dossier and mandates chooses; each choice leads where it says")

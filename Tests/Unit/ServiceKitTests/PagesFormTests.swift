@@ -5,11 +5,10 @@ import Hummingbird
 import HummingbirdTesting
 import Logging
 import NIOCore
+import Pages
 import ServiceKit
 import Testing
 import Vocabulary
-
-@testable import Pages
 
 @Suite("Pages: forms") struct PagesFormTests {
     @Test(

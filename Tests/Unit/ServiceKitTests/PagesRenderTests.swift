@@ -2,10 +2,9 @@ import Contracts
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
+import Pages
 import Testing
 import Vocabulary
-
-@testable import Pages
 
 /// What the pages are rendered from, with a template of the test's own.
 private func renderer(

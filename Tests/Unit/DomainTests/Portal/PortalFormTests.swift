@@ -1,8 +1,7 @@
 import FoundationEssentials
+import PortalDomain
 import Testing
 import Vocabulary
-
-@testable import PortalDomain
 
 @Suite("Portal: the way on and the forms") struct PortalFormTests {
     private let organisation = ProfileChoice.organisation(OrganisationID(UUID()))
