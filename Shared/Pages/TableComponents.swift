@@ -1,6 +1,8 @@
 /// One cell of a table.
 package enum TableCell: Sendable {
     case text(String)
+    /// Nothing to show or to do.
+    case empty
     /// A link; `about` completes its text for a screen reader ("Open" + "the dossier of …").
     case link(String, href: String, about: String)
     /// A button that posts hidden fields; the CSRF token is added.
@@ -25,13 +27,18 @@ package struct DataTable: PageComponent {
     }
 
     private static func cell(_ cell: TableCell, column: String) -> [String: any Sendable] {
+        // A button says itself what it is for; on a phone its column needs no name.
         var model: [String: any Sendable] = ["column": column, "text": false, "link": false, "form": false]
         switch cell {
         case .text(let text):
             model["text"] = text
+        case .empty:
+            model["column"] = ""
         case .link(let label, let href, let about):
+            model["column"] = ""
             model["link"] = ["href": href, "label": label, "about": about]
         case .button(let label, let action, let hidden, let about):
+            model["column"] = ""
             model["form"] =
                 ["action": action, "hidden": hiddenFields(hidden), "label": label, "about": about]
                 as [String: any Sendable]

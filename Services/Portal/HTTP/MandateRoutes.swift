@@ -29,7 +29,8 @@ struct MandateRoutes: Sendable {
         model["explanation"] =
             ended.map { mandate in
                 Explanation(
-                    title: visit.text("mandates.stopped", ["holder": holder(mandate, visit)]), tone: .right,
+                    title: visit.text("mandates.stopped", ["holder": holder(mandate, visit, within: true)]),
+                    tone: .right,
                     paragraphs: [visit.text("mandates.stopped-effect")], alert: true
                 ).model as any Sendable
             } ?? false
@@ -46,7 +47,7 @@ struct MandateRoutes: Sendable {
                 mandate.status.canBeStopped
                 ? .link(
                     visit.text("mandates.stop"), href: "\(PortalPaths.mandates)/\(mandate.mandateId)/stop",
-                    about: visit.text("mandates.stop-about", ["holder": holder(mandate, visit)])) : .text("–")
+                    about: visit.text("mandates.stop-about", ["holder": holder(mandate, visit, within: true)])) : .empty
             return [
                 .text(holder(mandate, visit)), .text(mandate.type.name[visit.language]),
                 .text(period(mandate.startsOn, mandate.endsOn, visit)),
@@ -102,8 +103,10 @@ struct MandateRoutes: Sendable {
         return mandate
     }
 
-    private func holder(_ mandate: GivenMandate, _ visit: Visit) -> String {
-        mandate.holderName ?? visit.text("mandates.holder-person", ["reference": mandate.reference])
+    /// The holder's name, or what tells a person apart; `within` a sentence it begins with a small letter.
+    private func holder(_ mandate: GivenMandate, _ visit: Visit, within: Bool = false) -> String {
+        let key = within ? "mandates.holder-person-within" : "mandates.holder-person"
+        return mandate.holderName ?? visit.text(key, ["reference": mandate.reference])
     }
 }
 

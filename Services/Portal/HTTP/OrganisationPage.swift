@@ -57,7 +57,7 @@ struct OrganisationPage: Sendable {
                 right.status.canBeEnded
                 ? .link(
                     visit.text("right.end"), href: "\(path)/rights/\(right.rightId)/end",
-                    about: visit.text("right.end-about", ["person": right.maskedNationalNumber])) : .text("–")
+                    about: visit.text("right.end-about", ["person": right.maskedNationalNumber])) : .empty
             return [
                 .text(right.maskedNationalNumber), .text(roleName(right.role, organisation, visit)),
                 .text(period(right.startsOn, right.endsOn, visit)),
