@@ -6,7 +6,7 @@ import time
 import pytest
 
 from support import journey, people, suite, tokens
-from tooling import status
+from tooling import balancer, status
 from tooling.settings import SERVICES
 
 
@@ -76,6 +76,7 @@ def test_a_journey_goes_on_while_one_instance_is_killed(pair, service):
             suite.wait_for(lambda: suite.pid_of(name) not in (None, killed), 20, f"a new {name}")
             url = suite.current().instance_url(service, instance)
             suite.wait_for(lambda: status.is_ready(url), 60, f"readiness of {url}")
+            suite.wait_for(lambda: balancer.states(suite.current())[name] == "UP", 20, f"HAProxy's trust in {name}")
     finally:
         done.set()
         reader.join()

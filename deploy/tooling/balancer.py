@@ -1,5 +1,8 @@
 """HAProxy before two instances of each service: one address per service, whichever instance answers."""
 
+import csv
+import urllib.request
+
 from . import supervisor
 from .settings import SERVICES, Settings, unprivileged_user
 
@@ -19,6 +22,7 @@ defaults
     timeout client 60s
     timeout server 60s
     timeout queue 5s
+    timeout check 2s
     # A request that only reads may be asked again elsewhere when its instance dies; a change never is.
     retry-on conn-failure empty-response response-timeout 503
 """
@@ -30,8 +34,7 @@ def configuration(settings: Settings) -> str:
     for service in SERVICES:
         servers = "\n".join(
             f"    server {settings.instance_name(service, instance)} "
-            f"127.0.0.1:{settings.instance_port(service, instance)} check inter 200ms fall 1 rise 1 "
-            f"observe layer4 error-limit 1 on-error mark-down"
+            f"127.0.0.1:{settings.instance_port(service, instance)} check inter 300ms fall 3 rise 1"
             for instance in range(1, settings.instances + 1))
         parts.append(f"""
 listen {service.name}
@@ -42,7 +45,20 @@ listen {service.name}
     http-request disable-l7-retry unless METH_GET
 {servers}
 """)
+    parts.append(f"""
+frontend statistics
+    bind 127.0.0.1:{settings.statistics_port}
+    stats enable
+    stats uri /
+""")
     return "".join(parts)
+
+
+def states(settings: Settings) -> dict[str, str]:
+    """What HAProxy thinks of each instance: UP, DOWN, or something between."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{settings.statistics_port}/;csv", timeout=5) as answer:
+        rows = csv.DictReader(answer.read().decode().removeprefix("# ").splitlines())
+        return {row["svname"]: row["status"] for row in rows if row["svname"] not in ("FRONTEND", "BACKEND")}
 
 
 def start(settings: Settings) -> None:

@@ -94,6 +94,7 @@ def check_ports(settings: Settings) -> None:
     ports = [(name, port) for name, port in wanted.items() if name not in running]
     if settings.instances > 1 and "haproxy" not in running:
         ports += [("haproxy", settings.public_port(service)) for service in SERVICES]
+        ports.append(("haproxy", settings.statistics_port))
     taken = [f"port {port} for {name} is taken by {holder_of_port(port) or 'somebody'}"
              for name, port in ports if not is_free(port)]
     if taken:

@@ -73,6 +73,11 @@ class Settings:
         return self.port_base + 11
 
     @property
+    def statistics_port(self) -> int:
+        """Where HAProxy shows what it knows, when it runs."""
+        return self.port_base + 12
+
+    @property
     def kafka_bootstrap(self) -> str:
         return self.foreign_kafka or f"127.0.0.1:{self.kafka_port}"
 
