@@ -116,7 +116,8 @@ let package = Package(
         .systemLibrary(
             name: "CRdKafka", path: "Shared/CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
         .target(
-            name: "Postgres", dependencies: ["CLibpq", "Vocabulary", lifecycle, logging, metrics], path: "Shared/Postgres",
+            name: "Postgres", dependencies: ["CLibpq", "Vocabulary", lifecycle, logging, metrics],
+            path: "Shared/Postgres",
             swiftSettings: strictMemory),
         .target(
             name: "Kafka", dependencies: ["CRdKafka", lifecycle, logging, metrics], path: "Shared/Kafka",
@@ -163,7 +164,8 @@ let package = Package(
             name: "TestBroker", dependencies: ["CRdKafka"], path: "Shared/TestBroker", swiftSettings: strictMemory),
     ]
         + service(
-            "Authentication", executable: "authentication-service", dependencies: [
+            "Authentication", executable: "authentication-service",
+            dependencies: [
                 cryptoExtras, asyncHTTPClient, nioHTTP1, .product(name: "NIOPosix", package: "swift-nio"),
             ],
             pages: true)
@@ -201,9 +203,12 @@ let package = Package(
                 "ContractTests", lane: "Contract",
                 [
                     "Authentication", "ProfileResolution", "MandateRegistry", "OrganisationRights", "Portal",
-                    "Contracts", "HTTPClients", "Messaging", "Pages", "ServiceKit", "TestKit", "Tokens", "Vocabulary",
-                    hummingbird, httpTypes, .product(name: "HummingbirdTesting", package: "hummingbird"), jwtKit, logging,
+                    "Contracts", "HTTPClients", "Messaging", "Pages", "Postgres", "ServiceKit", "TestKit", "Tokens",
+                    "Vocabulary", configuration, crypto, hummingbird, httpTypes,
+                    .product(name: "HummingbirdTesting", package: "hummingbird"), jwtKit, logging, nioCore,
                 ]),
+            tests(
+                "ServiceStartTests", lane: "Integration", ["ServiceKit", "Postgres", "TestKit", logging]),
             integrationTests("Authentication"),
             integrationTests("ProfileResolution"),
             integrationTests("MandateRegistry"),

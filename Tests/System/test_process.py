@@ -8,11 +8,8 @@ import subprocess
 import urllib.error
 import urllib.request
 
-
-
 from support import suite
 from tooling.settings import ORGANISATION_RIGHTS
-
 
 
 def config_path():
@@ -65,13 +62,6 @@ def test_a_database_that_is_down_at_start_is_said_so_and_nothing_is_started():
     assert answer.returncode == 1
     assert "did not answer" in answer.stderr and "Nothing was started." in answer.stderr
     assert "Check that PostgreSQL runs there" in answer.stderr
-
-
-def test_a_schema_that_is_behind_is_refused_with_what_to_run():
-    # The maintenance database has no schema of ours, so every migration is missing there.
-    answer = run("serve", TOEGANG_DATABASE_NAME="postgres", TOEGANG_HTTP_PORT="0")
-    assert answer.returncode == 1
-    assert 'Run "organisation-rights-service migrate" with the same configuration first.' in answer.stderr
 
 
 def test_migrating_again_changes_nothing():

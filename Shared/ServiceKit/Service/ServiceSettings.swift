@@ -8,6 +8,8 @@ package struct ServiceSettings<Subject: ToegangService>: Sendable {
     /// Reads everything; the problems of both parts come together.
     package init(_ source: ConfigurationSource) throws(ConfigurationProblems) {
         var problems: [ConfigurationProblem] = []
+        // The owner's keys are for `migrate`; one file may serve both commands, so they are known here.
+        for key in ["owner.user", "owner.passwordFile"] { _ = source.reader.optionalText(key) }
         var common: CommonConfiguration?
         do throws(ConfigurationProblems) {
             common = try CommonConfiguration(

@@ -1,10 +1,10 @@
-import Logging
+package import Logging
 package import Postgres
 
 /// What must hold before a service starts to listen.
-enum StartChecks {
+package enum StartChecks {
     /// Waits until the database answers, trying again until the deadline.
-    static func reach(_ database: Database, within deadline: Duration, logger: Logger) async throws {
+    package static func reach(_ database: Database, within deadline: Duration, logger: Logger) async throws {
         let end = ContinuousClock.now + deadline
         var pause = Duration.milliseconds(200)
         while true {
@@ -23,7 +23,7 @@ enum StartChecks {
     }
 
     /// Refuses a schema that is behind the program.
-    static func checkMigrated(_ migrator: Migrator, _ database: Database, executable: String) async throws {
+    package static func checkMigrated(_ migrator: Migrator, _ database: Database, executable: String) async throws {
         let pending = try await migrator.pending(database)
         guard pending.isEmpty else {
             throw StartFailure.behind(schema: migrator.schema, pending: pending, executable: executable)
