@@ -51,6 +51,7 @@ def stops(count: int) -> dict[str, list[float]]:
 
 def give(grantor: Someone, holders: list[Someone], number: int) -> None:
     """One mandate for each holder; another start each time, since the one before was stopped."""
+    suite.wait_for(lambda: demo.caught_up(suite.current()), 30, "that the services know each other's events")
     people.load(MANDATE_REGISTRY, "mandates", [
         {"grantor_national_number": grantor.national_number, "grantor_profession": "persnurse",
          "holder_national_number": holder.national_number, "mandate_type": "administrative-dossier",

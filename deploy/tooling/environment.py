@@ -9,8 +9,11 @@ from hashlib import sha256
 
 from . import balancer, broker, configuration, demo, packages, postgres, status, supervisor
 from .processes import holder_of_port
-from .settings import SERVICES, Failure, Service, Settings, keep
+from .settings import SERVICES, Failure, Service, Settings, keep, load
 from .terminal import run, say, step, stream, wait_until
+
+NESTED = ("test", "bench")
+"""Environments of their own inside the state folder: of the test lanes and of the measurements."""
 
 
 @contextlib.contextmanager
@@ -158,6 +161,9 @@ def reset(settings: Settings) -> None:
     """Ends everything and forgets all data, keys and passwords; what was installed and built stays."""
     with alone(settings):
         supervisor.end(settings)
+        for other in NESTED:
+            if (settings.state / other).exists():
+                reset(load(state=settings.state / other))
         for entry in settings.state.iterdir():
             if entry.name not in ("lock", "tools", "data"):
                 shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
