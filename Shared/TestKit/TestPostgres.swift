@@ -153,7 +153,9 @@ actor TestServer {
         }
         var administration = superuser
         administration.database = "postgres"
+        // Every test of a process may ask for a database at the same moment.
         administration.waitDeadline = .seconds(60)
+        administration.maximumWaiters = 10_000
         let database = Database(administration, logger: logger)
         let script = try rolesFile()
         let base = "toegang_base_\(String(fingerprint(try readText(script)), radix: 36))"
