@@ -23,8 +23,9 @@ def whole_journey(holder: people.Someone, grantor: people.Someone, street: str) 
     visit.press("Afmelden")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def pair():
+    """New people for each test: an app code works once, so a second sign-in of the same person has to wait."""
     holder, grantor = people.fresh(2)
     people.care_provider(grantor.national_number, grantor.last_name)
     people.mandate(grantor.national_number, holder.national_number)
