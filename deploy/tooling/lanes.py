@@ -253,7 +253,7 @@ LANES = [
     Lane("contract", "what services promise each other", folder_lane("Contract"), "parts"),
     Lane("integration", "one service or module over a real PostgreSQL and broker", folder_lane("Integration"), "parts"),
     Lane("interop", "agreement with programs that others wrote", folder_lane("Interop"), "parts"),
-    Lane("system", "all processes, two of each", folder_lane("System"), "suite"),
     Lane("browser", "the personas' journeys in Chromium", folder_lane("Browser"), "suite"),
+    Lane("system", "all processes, two of each", folder_lane("System"), "suite"),
     Lane("faults", "processes killed, logs lost", folder_lane("Faults"), "suite"),
 ]
