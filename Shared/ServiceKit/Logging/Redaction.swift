@@ -15,10 +15,23 @@ package enum Redaction {
     }
 
     /// Whether a metadata key names a secret, so that its value is not written whatever it looks like.
+    ///
+    /// It is asked for each key of each line, so it compares bytes: `String.contains` took an eighth of a request.
     package static func isSecret(key: String) -> Bool {
-        let lowered = key.lowercased()
-        return ["password", "secret", "token", "nationalnumber", "authorization", "cookie", "assertion", "verifier"]
-            .contains { lowered.contains($0) } || lowered == "code" || lowered == "state"
+        let lowered = key.utf8.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 }
+        return secretKeys.contains(lowered) || secretWords.contains { contains(lowered, $0) }
+    }
+
+    private static let secretKeys: Set<[UInt8]> = [Array("code".utf8), Array("state".utf8)]
+    private static let secretWords = [
+        "password", "secret", "token", "nationalnumber", "authorization", "cookie", "assertion", "verifier",
+    ].map { Array($0.utf8) }
+
+    private static func contains(_ bytes: [UInt8], _ word: [UInt8]) -> Bool {
+        guard bytes.count >= word.count else { return false }
+        return (0...(bytes.count - word.count)).contains { start in
+            word.indices.allSatisfy { bytes[start + $0] == word[$0] }
+        }
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool {
