@@ -13,7 +13,9 @@ from .terminal import say, warn
 
 def main(arguments: list[str]) -> int:
     """Runs one command; the exit status is 0 when it did what it says."""
-    options = parser().parse_args(arguments)
+    options, options.handed_on = parser().parse_known_args(arguments)
+    if options.handed_on and options.run is not run_bench:
+        parser().error(f"unrecognized arguments: {' '.join(options.handed_on)}")
     try:
         return options.run(options) or 0
     except Failure as failure:
@@ -49,8 +51,7 @@ def parser() -> argparse.ArgumentParser:
     test = commands.add_parser("test", help="run the test lanes", description=lanes.describe())
     test.add_argument("lane", nargs="*", help="only these lanes")
     test.set_defaults(run=lambda options: lanes.run(options.lane))
-    bench = commands.add_parser("bench", help="measure, and write Tests/Benchmarks/RESULTS.md")
-    bench.add_argument("arguments", nargs=argparse.REMAINDER, help="handed on to Tests/Benchmarks/bench.py")
+    bench = commands.add_parser("bench", add_help=False, help="measure, and write Tests/Benchmarks/RESULTS.md")
     bench.set_defaults(run=run_bench)
     supervise = commands.add_parser("supervise")
     supervise.set_defaults(run=run_supervisor)
@@ -93,7 +94,7 @@ def run_code(options: argparse.Namespace) -> None:
 
 def run_bench(options: argparse.Namespace) -> int:
     return subprocess.run(
-        [sys.executable, str(settings.ROOT / "Tests" / "Benchmarks" / "bench.py"), *options.arguments]).returncode
+        [sys.executable, str(settings.ROOT / "Tests" / "Benchmarks" / "bench.py"), *options.handed_on]).returncode
 
 
 def run_supervisor(_: argparse.Namespace) -> None:
