@@ -17,12 +17,25 @@ package struct OrganisationRightsClient: Sendable {
         try await remote.json(.init(path: "/me/organisations", credential: .bearer(token)), origin: origin).value
     }
 
-    /// The rights in an organisation that the person manages.
+    /// A page of the rights in an organisation that the person manages: the newest, or those older than `after`.
     package func rights(
-        in organisation: OrganisationID, token: String, origin: CallOrigin
+        in organisation: OrganisationID, _ status: RightStatus, after: RightID? = nil, token: String,
+        origin: CallOrigin
     ) async throws(RemoteError) -> OrganisationRights {
+        let older = after.map { "&after=\($0)" } ?? ""
+        return try await remote.json(
+            .init(
+                path: "/organisations/\(organisation)/rights?status=\(status.rawValue)\(older)",
+                credential: .bearer(token)), origin: origin
+        ).value
+    }
+
+    /// One right in an organisation that the person manages.
+    package func right(
+        _ right: RightID, in organisation: OrganisationID, token: String, origin: CallOrigin
+    ) async throws(RemoteError) -> OrganisationRights.Right {
         try await remote.json(
-            .init(path: "/organisations/\(organisation)/rights", credential: .bearer(token)), origin: origin
+            .init(path: "/organisations/\(organisation)/rights/\(right)", credential: .bearer(token)), origin: origin
         ).value
     }
 

@@ -19,6 +19,8 @@ package struct AuditEntry: Sendable {
     /// The person for whom it was done, where that is another.
     package let onBehalfOf: PersonID?
     package let dossier: DossierID?
+    /// The mandate under which it was done, or that it was about.
+    package let mandate: MandateID?
     /// Such as `dossier.contact.change`.
     package let action: String
     package let outcome: Outcome
@@ -31,8 +33,8 @@ package struct AuditEntry: Sendable {
     /// Describes an act.
     package init(
         id: AuditID, at: Instant, actor: PersonID?, actorClient: String?, organisation: OrganisationID? = nil,
-        onBehalfOf: PersonID? = nil, dossier: DossierID? = nil, action: String, outcome: Outcome,
-        reasons: [ReasonCode] = [], acr: Int? = nil, requestID: String
+        onBehalfOf: PersonID? = nil, dossier: DossierID? = nil, mandate: MandateID? = nil, action: String,
+        outcome: Outcome, reasons: [ReasonCode] = [], acr: Int? = nil, requestID: String
     ) {
         self.id = id
         self.at = at
@@ -41,6 +43,7 @@ package struct AuditEntry: Sendable {
         self.organisation = organisation
         self.onBehalfOf = onBehalfOf
         self.dossier = dossier
+        self.mandate = mandate
         self.action = action
         self.outcome = outcome
         self.reasons = reasons
@@ -62,11 +65,11 @@ package enum Audit {
 
     static func insert(_ entry: AuditEntry) -> SQL {
         """
-        INSERT INTO audit_record (id, at, actor, actor_client, organisation, on_behalf_of, dossier, action, outcome,
-            reasons, acr, request_id)
+        INSERT INTO audit_record (id, at, actor, actor_client, organisation, on_behalf_of, dossier, mandate,
+            action, outcome, reasons, acr, request_id)
         VALUES (\(entry.id), \(entry.at), \(entry.actor), \(entry.actorClient), \(entry.organisation),
-            \(entry.onBehalfOf), \(entry.dossier), \(entry.action), \(entry.outcome.rawValue),
-            \(entry.reasons.map(\.rawValue)), \(entry.acr), \(entry.requestID))
+            \(entry.onBehalfOf), \(entry.dossier), \(entry.mandate), \(entry.action),
+            \(entry.outcome.rawValue), \(entry.reasons.map(\.rawValue)), \(entry.acr), \(entry.requestID))
         """
     }
 }

@@ -79,25 +79,30 @@ package final class OutboxRelay: Service {
     private func takeRequests(_ consumer: KafkaConsumer, _ admin: KafkaAdmin) async {
         let partition = TopicPartition(Topic.resend, 0)
         guard await Topics.wait(for: Topic.resend, admin) else { return }
-        do {
-            try await consumer.assign([TopicPartitionOffset(partition, .end)])
-            while !Task.isCancelled {
-                let batch = try await consumer.next(max: 100, within: .seconds(5))
-                for record in batch.records {
-                    guard let request = try? JSONDecoder().decode(ResendRequest.self, from: Data(record.value)),
-                        request.source == outbox.source, (0..<Int32(Topic.partitions)).contains(request.partition)
-                    else { continue }
-                    requests.add(request)
-                    outbox.signal.nudge()
+        repeat {
+            do {
+                try await consumer.assign([TopicPartitionOffset(partition, .end)])
+                while !Task.isCancelled {
+                    let batch = try await consumer.next(max: 100, within: .seconds(5))
+                    take(batch.records)
+                    if batch.problems.contains(.offsetOutOfRange(partition)) {
+                        try await consumer.assign([TopicPartitionOffset(partition, .end)])
+                    }
                 }
-                if batch.problems.contains(.offsetOutOfRange(partition)) {
-                    try await consumer.assign([TopicPartitionOffset(partition, .end)])
-                }
+            } catch {
+                if error.kind == .cancelled || error.kind == .closed { return }
+                logger.error("requests to send again cannot be read now", metadata: ["error": "\(error)"])
             }
-        } catch {
-            if error.kind != .cancelled && error.kind != .closed {
-                logger.error("requests to send again are no longer read", metadata: ["error": "\(error)"])
-            }
+        } while await pause(.seconds(1))
+    }
+
+    private func take(_ records: [KafkaRecord]) {
+        for record in records {
+            guard let request = try? JSONDecoder().decode(ResendRequest.self, from: Data(record.value)),
+                request.source == outbox.source, (0..<Int32(Topic.partitions)).contains(request.partition)
+            else { continue }
+            requests.add(request)
+            outbox.signal.nudge()
         }
     }
 }

@@ -8,6 +8,8 @@ actor Connection {
     private let configuration: DatabaseConfiguration
     private let logger: Logger
     private var link: Link?
+    /// Whether the last attempt to connect failed, which was told then.
+    private var isAway = false
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
@@ -57,12 +59,16 @@ actor Connection {
             do {
                 let fresh = try Link(configuration)
                 link = fresh
+                if isAway { logger.notice("The connection to the database is back") }
+                isAway = false
                 return fresh
             } catch {
                 let now = Link.milliseconds()
-                logger.warning(
-                    "No connection to the database",
+                // Once per outage: it is tried several times a second, by each connection.
+                logger.log(
+                    level: isAway ? .debug : .warning, "No connection to the database",
                     metadata: ["database.error": "\(error)", "database.waited_ms": "\(now - start)"])
+                isAway = true
                 guard now + pause < deadline else {
                     throw PostgresError(
                         .unavailable(waited: .milliseconds(now - start)), explanation: error.explanation)

@@ -17,6 +17,7 @@ extension ServiceBase {
     ///   - kafka: The broker; the default reaches none, for tests that start neither relay nor projections.
     ///   - clientKey: The key by which the service gets tokens, for tests with a real issuer.
     ///   - now: The clock.
+    ///   - civil: The calendar.
     ///   - newID: Makes ids; random ones of version 7 unless given.
     ///   - random: Makes tokens and codes.
     ///   - logger: Where it logs.
@@ -24,13 +25,14 @@ extension ServiceBase {
         _ name: String, database: Database, issuer: TestIssuer,
         kafka: KafkaConfiguration = KafkaConfiguration(bootstrap: "127.0.0.1:1", clientID: "test"),
         clientKey: P256.Signing.PrivateKey? = nil, now: @escaping @Sendable () -> Instant = systemClock,
-        newID: (@Sendable () -> UUID)? = nil, random: RandomBytes = .system, logger: Logger = Logger(label: "test")
+        civil: CivilTime = .universal, newID: (@Sendable () -> UUID)? = nil, random: RandomBytes = .system,
+        logger: Logger = Logger(label: "test")
     ) throws -> ServiceBase {
         let newID = newID ?? { UUIDv7.make(at: now(), random: random.words()) }
         let signer = clientKey.map { ClientAssertionSigner(clientID: name, key: $0, now: now, newID: newID) }
         return ServiceBase(
             name: name, baseURL: "http://\(name).test", issuer: issuer.issuer, logger: logger, database: database,
-            kafka: kafka, httpClient: .shared, now: now, newID: newID, random: random,
+            kafka: kafka, httpClient: .shared, now: now, civil: civil, newID: newID, random: random,
             verifier: try issuer.verifier(logger: logger),
             tokens: ServiceTokenSource(issuer: issuer.issuer, signer: signer, httpClient: .shared, now: now))
     }

@@ -188,15 +188,16 @@ def wrk(url: str, seconds: int, script: Path) -> tuple[float, float]:
     return rate, float(amount) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
 
 
-def pgbench_scripts(here: settings.Settings, people: list[str]) -> list[str]:
+def pgbench_scripts(here: settings.Settings, sample: list[str]) -> list[str]:
     """A script for each person, since pgbench has no variables that are texts."""
+    from support import people
     template = (HERE / "profile-list.sql").read_text()
     folder = here.state / "pgbench"
     folder.mkdir(exist_ok=True)
     options = []
-    for person in people:
+    for person in sample:
         script = folder / f"{person}.sql"
-        script.write_text(template.format(person=person, today=time.strftime("%Y-%m-%d", time.gmtime())))
+        script.write_text(template.format(person=person, today=people.today()))
         options += ["-f", str(script)]
     return options
 

@@ -150,7 +150,7 @@ def test_els_gives_a_right_that_shows_in_the_picker_and_takes_it_away(visitor):
     els.look("right-refused")
     els.fill("^Rijksregisternummer of BIS-nummer", someone.national_number)
     els.tab.get_by_role("radio").nth(1).check()
-    els.fill("^Vanaf", time.strftime("%d/%m/%Y"))
+    els.fill("^Vanaf", people.today("%d/%m/%Y"))
     els.press("Recht geven")
     els.sees("Het recht is gegeven")
     els.look("right-given")

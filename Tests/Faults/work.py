@@ -163,7 +163,7 @@ class Rights(Worker):
             self.organisation = found[0]["organisationId"]
         path = f"/organisations/{self.organisation}/rights"
         right = self.call("POST", path, (201,), json_body={
-            "nationalNumber": people.fresh_number(), "role": "member", "startsOn": time.strftime("%Y-%m-%d")}
+            "nationalNumber": people.fresh_number(), "role": "member", "startsOn": people.today()}
         ).json()["rightId"]
         self.given.add(right)
         if len(self.given) % 2:
@@ -204,7 +204,7 @@ class Mandates(Worker):
             people.load(MANDATE_REGISTRY, "mandates", [
                 {"grantor_national_number": self.grantor.national_number, "grantor_profession": "persnurse",
                  "holder_national_number": people.fresh_number(), "mandate_type": "administrative-dossier",
-                 "start_date": time.strftime("%Y-%m-%d")}])
+                 "start_date": people.today()}])
         except AssertionError as error:
             # A verdict on the row is an answer; anything else is an import that was cut off.
             kind = Refused if ": refused: " in str(error) else Uncertain

@@ -125,7 +125,7 @@ def rights(count: int) -> dict[str, list[float]]:
     for _ in range(count):
         given = api.call(ORGANISATION_RIGHTS, "POST", f"/organisations/{organisation}/rights", token=manager.access,
                          json_body={"nationalNumber": who.national_number, "role": "member",
-                                    "startsOn": time.strftime("%Y-%m-%d", time.gmtime())})
+                                    "startsOn": people.today()})
         assert given.status in (200, 201), given.body
         watch({"right given": listed}, measured)
         ended = api.call(ORGANISATION_RIGHTS, "POST",

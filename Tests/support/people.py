@@ -2,6 +2,7 @@
 
 import base64
 import csv
+import datetime
 import fcntl
 import hashlib
 import itertools
@@ -12,6 +13,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from tooling import demo, settings, totp
 
@@ -32,6 +34,11 @@ class Someone:
     @property
     def name(self) -> str:
         return f"{self.first_name} {self.last_name}"
+
+
+def today(form: str = "%Y-%m-%d") -> str:
+    """The calendar day that counts for mandates and rights, as the services are configured."""
+    return datetime.datetime.now(ZoneInfo("Europe/Brussels")).strftime(form)
 
 
 def persona(username: str) -> Someone:
@@ -175,5 +182,5 @@ def mandate(grantor: str, holder: str, profession: str = "persnurse", kind: str 
     suite.wait_for(lambda: demo.caught_up(suite.current()), 30, "that the services know each other's events")
     load(settings.MANDATE_REGISTRY, "mandates", [
         {"grantor_national_number": grantor, "grantor_profession": profession, "holder_national_number": holder,
-         "mandate_type": kind, "start_date": time.strftime("%Y-%m-%d")}])
+         "mandate_type": kind, "start_date": today()}])
     suite.wait_for(lambda: demo.caught_up(suite.current()), 30, "that the services know each other's events")

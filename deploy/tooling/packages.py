@@ -9,7 +9,7 @@ from .settings import Failure, Settings
 from .terminal import run, step
 
 FOR_RUNNING = ["libpq-dev", "librdkafka-dev", "pkg-config", "postgresql", "haproxy", "openssl", "python3-venv",
-               "ca-certificates"]
+               "ca-certificates", "tzdata"]
 FOR_TESTS = [*FOR_RUNNING, "chromium", "chromium-driver", "fonts-dejavu-core"]
 
 

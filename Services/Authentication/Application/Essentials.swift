@@ -64,6 +64,7 @@ package struct Essentials: Sendable {
     package let profilePicker: String
     package let database: Database
     package let now: @Sendable () -> Instant
+    package let civil: CivilTime
     package let newID: @Sendable () -> UUID
     package let random: RandomBytes
     package let policy: SignInPolicy
@@ -78,14 +79,15 @@ package struct Essentials: Sendable {
 
     package init(
         issuer: String, profilePicker: String, database: Database, now: @escaping @Sendable () -> Instant,
-        newID: @escaping @Sendable () -> UUID, random: RandomBytes, policy: SignInPolicy, clients: ClientRegistry,
-        signer: TokenSigner, hasher: PasswordHasher, keyedHashes: KeyedHashes, stores: Stores, tokens: TokenStore,
-        outbox: Outbox, logoutBell: Bell
+        civil: CivilTime, newID: @escaping @Sendable () -> UUID, random: RandomBytes, policy: SignInPolicy,
+        clients: ClientRegistry, signer: TokenSigner, hasher: PasswordHasher, keyedHashes: KeyedHashes, stores: Stores,
+        tokens: TokenStore, outbox: Outbox, logoutBell: Bell
     ) {
         self.issuer = issuer
         self.profilePicker = profilePicker
         self.database = database
         self.now = now
+        self.civil = civil
         self.newID = newID
         self.random = random
         self.policy = policy
@@ -98,6 +100,9 @@ package struct Essentials: Sendable {
         self.outbox = outbox
         self.logoutBell = logoutBell
     }
+
+    /// The calendar day at this moment.
+    package func today() -> LocalDate { civil.day(at: now()) }
 
     /// A random id of version 4, for what must not be guessed: 122 random bits.
     package func randomID() -> UUID {

@@ -100,7 +100,7 @@ package struct ImportAccounts: ImportHandler {
     private func read(_ row: ImportRow) throws(FieldError) -> Wish {
         let number: NationalNumber
         do {
-            number = try NationalNumber(row["national_number"], today: essentials.now().utcDate)
+            number = try NationalNumber(row["national_number"], today: essentials.today())
         } catch {
             throw FieldError(message: "national_number: \(error)")
         }

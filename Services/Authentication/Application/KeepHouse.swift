@@ -53,7 +53,7 @@ package struct KeepHouse: Service {
     package func callAsFunction() async throws {
         while try await expireSessions() == Self.chunk {}
         try await prune()
-        let (persons, today) = (essentials.stores.persons, essentials.now().utcDate)
+        let (persons, today) = (essentials.stores.persons, essentials.today())
         while try await essentials.database.transaction({ session in
             try persons.rewrite(limit: Self.chunk, today: today, in: session)
         }) == Self.chunk {}

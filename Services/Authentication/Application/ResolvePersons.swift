@@ -18,7 +18,8 @@ package struct ResolvePersons: Sendable {
         _ request: ResolvePersonsRequest, client: String, facts: RequestFacts
     ) async throws -> ResolvePersonsResponse {
         let now = facts.events.time
-        let numbers = request.nationalNumbers.map { text in try? NationalNumber(text, today: now.utcDate) }
+        let today = essentials.civil.day(at: now)
+        let numbers = request.nationalNumbers.map { text in try? NationalNumber(text, today: today) }
         let valid = numbers.compactMap { $0 }
         let persons = essentials.stores.persons
         let entry = essentials.record(.resolvePersons, actor: nil, client: client, facts: facts)

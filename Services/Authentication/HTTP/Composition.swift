@@ -16,6 +16,7 @@ package enum AuthenticationService: ToegangService {
     package typealias Config = AuthenticationConfig
 
     package static let name = "authentication"
+    package static let followsOthers = true
     package static let schema = "authentication"
     package static let needsClientKey = false
     package static let holdsIssuerKeys = true
@@ -117,7 +118,8 @@ package struct AuthenticationParts: Sendable {
             signingKeys: SigningKeyStore(sealing: sealing))
         essentials = Essentials(
             issuer: base.baseURL, profilePicker: config.profilePicker, database: base.database, now: base.now,
-            newID: base.newID, random: base.random, policy: config.policy, clients: config.clients, signer: signer,
+            civil: base.civil, newID: base.newID, random: base.random, policy: config.policy, clients: config.clients,
+            signer: signer,
             hasher: PasswordHasher(
                 cost: config.passwordCost, threads: config.passwordThreads, random: base.random),
             keyedHashes: KeyedHashes(pairwise: config.pairwise, failures: config.failures), stores: stores,

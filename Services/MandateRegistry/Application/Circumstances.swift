@@ -9,22 +9,22 @@ package struct Circumstances: Sendable {
     /// The portal through which the person acts.
     package let client: String
     package let acr: Acr
+    /// The day of the request.
+    package let today: LocalDate
     /// Time, request and trace, for what is published.
     package let origin: EventContext
 
-    package init(actor: Actor, session: SessionID, client: String, acr: Acr, origin: EventContext) {
+    package init(actor: Actor, session: SessionID, client: String, acr: Acr, today: LocalDate, origin: EventContext) {
         self.actor = actor
         self.session = session
         self.client = client
         self.acr = acr
+        self.today = today
         self.origin = origin
     }
 
     /// The moment of the request.
     package var now: Instant { origin.time }
-
-    /// The day of the request.
-    package var today: LocalDate { origin.time.utcDate }
 
     private var organisation: OrganisationID? {
         guard case .organisation(let id) = actor.profile else { return nil }
@@ -38,12 +38,14 @@ package struct Circumstances: Sendable {
     ///   - refusal: why it was refused; nil when it was allowed.
     ///   - grantor: for whom, where the asker may know that.
     ///   - dossier: whose dossier.
+    ///   - mandate: by or about which mandate.
     func record(
-        _ action: String, refusal: Refusal? = nil, grantor: PersonID?, dossier: DossierID?
+        _ action: String, refusal: Refusal? = nil, grantor: PersonID?, dossier: DossierID?, mandate: MandateID? = nil
     ) -> AuditEntry {
         AuditEntry(
             id: AuditID(origin.newID()), at: now, actor: actor.person, actorClient: client, organisation: organisation,
-            onBehalfOf: grantor, dossier: dossier, action: action, outcome: refusal == nil ? .allowed : .refused,
-            reasons: refusal?.codes ?? [], acr: acr.level, requestID: origin.correlationID)
+            onBehalfOf: grantor, dossier: dossier, mandate: mandate, action: action,
+            outcome: refusal == nil ? .allowed : .refused, reasons: refusal?.codes ?? [], acr: acr.level,
+            requestID: origin.correlationID)
     }
 }

@@ -35,17 +35,19 @@ package struct EndMandate: Sendable {
             else { return .unknown }
             let action = party == .grantor ? "mandate.stop" : "mandate.renounce"
             let (grantor, dossier) = (mandate.terms.grantor.person, mandate.terms.grantor.dossier)
-            switch mayEnd(mandate, by: party, at: circumstances.now) {
+            switch mayEnd(mandate, by: party, at: circumstances.now, on: circumstances.today) {
             case .refused(let refusal):
                 try Audit.record(
-                    circumstances.record(action, refusal: refusal, grantor: grantor, dossier: dossier), in: session)
+                    circumstances.record(action, refusal: refusal, grantor: grantor, dossier: dossier, mandate: id),
+                    in: session)
                 return .refused(refusal)
             case .allowed(let ended):
                 try MandateStore.update(ended, in: session)
                 try tokens.end(
                     ContextBasis.mandate(id), version: ended.version, at: circumstances.now, in: session)
                 let positions = try outbox.append(
-                    [ended.event], audit: circumstances.record(action, grantor: grantor, dossier: dossier),
+                    [ended.event],
+                    audit: circumstances.record(action, grantor: grantor, dossier: dossier, mandate: id),
                     context: circumstances.origin, in: session)
                 return .ended(ended, positions)
             }

@@ -3,7 +3,7 @@ import MandateRegistryDomain
 package import Messaging
 package import Postgres
 package import Tokens
-import Vocabulary
+package import Vocabulary
 
 /// Writes down that mandates are over whose last day is past.
 ///
@@ -22,9 +22,9 @@ package struct ExpireMandates: Sendable {
     /// Ends at most `limit` of them in one transaction; returns how many.
     ///
     /// Several instances may run it at once: each passes over what another holds.
-    package func callAsFunction(limit: Int = 25, origin: EventContext) async throws -> Int {
+    package func callAsFunction(limit: Int = 25, today: LocalDate, origin: EventContext) async throws -> Int {
         try await outbox.transaction(on: database) { session in
-            let (now, today) = (origin.time, origin.time.utcDate)
+            let now = origin.time
             let expired = try MandateStore.overdue(on: today, limit: limit, in: session)
                 .compactMap { $0.expired(on: today, at: now) }
             guard !expired.isEmpty else { return 0 }

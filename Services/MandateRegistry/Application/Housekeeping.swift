@@ -38,7 +38,9 @@ package struct Housekeeping: Service {
     /// Does what there is to do now, in small transactions; what fails is tried again at the next turn.
     package func once() async {
         do {
-            while try await expire(origin: base.eventContext()) > 0 { try Task.checkCancellation() }
+            while try await expire(today: base.today(), origin: base.eventContext()) > 0 {
+                try Task.checkCancellation()
+            }
             let now = base.now()
             while try await !prune(at: now).isEmpty { try Task.checkCancellation() }
         } catch is CancellationError {

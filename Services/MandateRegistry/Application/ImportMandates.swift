@@ -32,7 +32,7 @@ package struct ImportMandates: Sendable {
     /// Takes one in, or finds that it is there already.
     package func callAsFunction(
         grantor: PersonID, profession: Profession, holder: NamedHolder, type: MandateType, period: Period,
-        origin: EventContext
+        today: LocalDate, origin: EventContext
     ) async throws -> Outcome {
         do {
             return try await outbox.transaction(on: database) { session in
@@ -47,7 +47,8 @@ package struct ImportMandates: Sendable {
                 }
                 let delivered = DeliveredMandate(
                     grantor: grantor, grantorProfession: profession, holder: found.holder, type: type, period: period)
-                return try take(delivered, organisationIsActive: found.isActive, origin: origin, in: session)
+                return try take(
+                    delivered, organisationIsActive: found.isActive, today: today, origin: origin, in: session)
             }
         } catch let error as PostgresError where error.isExclusionViolation {
             // Somebody else wrote an overlapping one since the decision; the register is as it was.
@@ -56,7 +57,8 @@ package struct ImportMandates: Sendable {
     }
 
     private func take(
-        _ delivered: DeliveredMandate, organisationIsActive: Bool, origin: EventContext, in session: borrowing Session
+        _ delivered: DeliveredMandate, organisationIsActive: Bool, today: LocalDate, origin: EventContext,
+        in session: borrowing Session
     ) throws -> Outcome {
         let dossier = try FactReader.dossier(of: delivered.grantor, in: delivered.grantorProfession, session: session)
         var earlier: [Mandate] = []
@@ -66,7 +68,7 @@ package struct ImportMandates: Sendable {
         }
         let decision = mayGrant(
             delivered, dossier: dossier, organisationIsActive: organisationIsActive, earlier: earlier,
-            on: origin.time.utcDate)
+            on: today)
         switch decision {
         case .refused(let refusal): return .refused(refusal)
         case .allowed(.alreadyKnown): return .unchanged
@@ -76,7 +78,7 @@ package struct ImportMandates: Sendable {
             let audit = AuditEntry(
                 id: AuditID(origin.newID()), at: origin.time, actor: nil, actorClient: outbox.source.rawValue,
                 organisation: terms.holder.organisation, onBehalfOf: terms.grantor.person,
-                dossier: terms.grantor.dossier, action: "mandate.import", outcome: .allowed,
+                dossier: terms.grantor.dossier, mandate: mandate.id, action: "mandate.import", outcome: .allowed,
                 requestID: origin.correlationID)
             try outbox.append([mandate.event], audit: audit, context: origin, in: session)
             return .added(mandate)

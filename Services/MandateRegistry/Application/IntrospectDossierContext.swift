@@ -24,7 +24,7 @@ package struct IntrospectDossierContext: Sendable {
     }
 
     /// What the token stands for; nil for every token that does not hold, whatever the cause.
-    package func callAsFunction(_ token: String, at now: Instant) async throws -> Active? {
+    package func callAsFunction(_ token: String, at now: Instant, on day: LocalDate) async throws -> Active? {
         try await database.read { session in
             guard
                 let stored = try tokens.introspect(token, purpose: DossierContext.purpose, at: now, in: session)
@@ -35,7 +35,7 @@ package struct IntrospectDossierContext: Sendable {
             let bound = ActFacts(
                 organisation: known.organisation, dossier: known.dossier,
                 mandates: known.mandates.filter { $0.id == context.mandate })
-            guard case .allowed(let grant) = mayAct(context.actor, nil, facts: bound, on: now.utcDate) else {
+            guard case .allowed(let grant) = mayAct(context.actor, nil, facts: bound, on: day) else {
                 return nil
             }
             return Active(context: context, actions: grant.actions, expiresAt: stored.expiresAt)

@@ -39,7 +39,9 @@ package struct OpenDossierContext: Sendable {
                 switch try tokens.issue(draft, in: session) {
                 case .issued(let token):
                     try Audit.record(
-                        circumstances.record("dossier.open", grantor: context.grantor, dossier: dossier), in: session)
+                        circumstances.record(
+                            "dossier.open", grantor: context.grantor, dossier: dossier, mandate: context.mandate),
+                        in: session)
                     return .opened(token: token, context, expiresIn: DossierContext.lifetime)
                 case .basisEnded(let ended):
                     decision = try decide(dossier, circumstances, in: session)

@@ -18,8 +18,10 @@ package func party(
 ///
 /// Either party may end it at any time without the consent of the other. An offer is taken back by the party who made
 /// it and refused by the other. What is over stays as it is: ending it twice is refused with the way it ended.
-package func mayEnd(_ mandate: Mandate, by party: Mandate.Party, at now: Instant) -> Decision<Mandate> {
-    if case .over(let manner) = mandate.standing(on: now.utcDate) {
+package func mayEnd(
+    _ mandate: Mandate, by party: Mandate.Party, at now: Instant, on day: LocalDate
+) -> Decision<Mandate> {
+    if case .over(let manner) = mandate.standing(on: day) {
         return .refused(Refusal(.alreadyOver(mandate, manner)))
     }
     switch mandate.state {

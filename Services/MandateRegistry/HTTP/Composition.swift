@@ -11,6 +11,7 @@ import Vocabulary
 /// mandate-registry-service: who may act for whom, on which dossier, and until when.
 package enum MandateRegistryService: ToegangService {
     package static let name = "mandate-registry"
+    package static let followsOthers = true
     package static let schema = "mandate_registry"
     package static let migrations: [Migration] =
         [
@@ -64,7 +65,7 @@ package enum MandateRegistryService: ToegangService {
         let api = router.group()
             .add(middleware: BearerAuthentication(base.verifier, audience: .mandateRegistry))
             .add(middleware: ConsistencyMiddleware(gate))
-        GrantorRoutes(search: SearchGrantors(database: base.database), persons: persons, now: base.now).add(to: api)
+        GrantorRoutes(search: SearchGrantors(database: base.database), persons: persons, today: base.today).add(to: api)
         MandateRoutes(base: base, end: end).add(to: api)
         ContextRoutes(
             base: base, open: OpenDossierContext(database: base.database, tokens: tokens),

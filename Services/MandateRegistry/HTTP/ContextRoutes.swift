@@ -38,7 +38,7 @@ package struct ContextRoutes: Sendable {
         let asked = try ExchangeRequest(try await FormData.read(request), tab: request.headers[.toegangTab])
         let person = try await subject(asked.subjectToken, of: client)
         let outcome = try await open(
-            dossier: asked.dossier, tab: asked.tab, Circumstances(person, base.eventContext(context)))
+            dossier: asked.dossier, tab: asked.tab, Circumstances(person, base.eventContext(context), base.civil))
         switch outcome {
         case .refused(let refusal):
             throw Problem(refusal, detail: "The dossier cannot be opened. Nothing was handed out.")
@@ -55,15 +55,16 @@ package struct ContextRoutes: Sendable {
         guard let token = try await FormData.read(request, limit: 4096)["token"] else {
             throw Problem(.malformedRequest, "The field \"token\" is missing.")
         }
-        guard let active = try await introspect(token, at: base.now()) else {
+        let now = base.now()
+        guard let active = try await introspect(token, at: now, on: base.civil.day(at: now)) else {
             return try Response.json(DossierContextIntrospection.inactive)
         }
         let context = active.context
         return try Response.json(
             DossierContextIntrospection(
-                sub: context.grantor, actor: context.person, expiresAt: active.expiresAt, dossierId: context.dossier,
-                mandateId: context.mandate, mandateType: context.mandateType, organisationId: context.organisation,
-                actions: active.actions, tab: context.tab, acr: context.acr))
+                sub: context.grantor, actor: context.person, clientID: context.client, expiresAt: active.expiresAt,
+                dossierId: context.dossier, mandateId: context.mandate, mandateType: context.mandateType,
+                organisationId: context.organisation, actions: active.actions, tab: context.tab, acr: context.acr))
     }
 
     /// The person for whom a context is wanted: her token must be meant for this API and of the very client that asks.
@@ -118,9 +119,9 @@ private struct ExchangeRequest {
 
 extension Circumstances {
     /// What a person's token and the request tell.
-    init(_ caller: PersonCaller, _ origin: EventContext) {
+    init(_ caller: PersonCaller, _ origin: EventContext, _ civil: CivilTime) {
         self.init(
             actor: Actor(person: caller.personID, profile: caller.profile), session: caller.sessionID,
-            client: caller.clientID, acr: caller.acr, origin: origin)
+            client: caller.clientID, acr: caller.acr, today: civil.day(at: origin.time), origin: origin)
     }
 }

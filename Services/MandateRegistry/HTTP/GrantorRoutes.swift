@@ -12,12 +12,12 @@ package import Vocabulary
 package struct GrantorRoutes: Sendable {
     private let search: SearchGrantors
     private let persons: any PersonResolver
-    private let now: @Sendable () -> Instant
+    private let today: @Sendable () -> LocalDate
 
-    package init(search: SearchGrantors, persons: any PersonResolver, now: @escaping @Sendable () -> Instant) {
+    package init(search: SearchGrantors, persons: any PersonResolver, today: @escaping @Sendable () -> LocalDate) {
         self.search = search
         self.persons = persons
-        self.now = now
+        self.today = today
     }
 
     /// Adds the operation.
@@ -33,7 +33,7 @@ package struct GrantorRoutes: Sendable {
                 "page", "must be from 1 to \(SearchGrantors.lastPage); name what you look for to find more.")
         }
         let actor = Actor(person: caller.personID, profile: caller.profile)
-        let today = now().utcDate
+        let today = today()
         var criteria = try Self.criteria(asked)
         if let number = asked.nationalNumber?.presence {
             guard let valid = try? NationalNumber(number, today: today) else {

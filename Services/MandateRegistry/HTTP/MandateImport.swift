@@ -26,7 +26,7 @@ package struct MandateImport: ImportHandler {
     }
 
     package func take(_ rows: [ImportRow]) async throws -> [ImportVerdict] {
-        let today = base.now().utcDate
+        let today = base.today()
         let parsed = rows.map { row in Result { () throws(Defect) in try ParsedRow(row, today: today) } }
         let valid = parsed.compactMap { try? $0.get() }
         // A grantor who is unknown has no dossier; a holder may be somebody who never signed in.
@@ -61,7 +61,7 @@ package struct MandateImport: ImportHandler {
         }
         let outcome = try await take(
             grantor: grantor, profession: row.profession, holder: holder, type: row.type, period: row.period,
-            origin: base.eventContext())
+            today: base.today(), origin: base.eventContext())
         return switch outcome {
         case .added: .added
         case .unchanged: .unchanged

@@ -36,14 +36,14 @@ package struct MandateRoutes: Sendable {
         let given = try await base.database.read { session in
             try MandateStore.given(by: caller.personID, limit: Self.mostShown, in: session)
         }
-        let today = base.now().utcDate
+        let today = base.today()
         return try Response.json(GivenMandates(mandates: given.map { Self.view($0, on: today) }))
     }
 
     @Sendable private func stop(_ request: Request, _ context: AppContext) async throws -> Response {
         let caller = try context.requirePerson(scope: Scope.mandates)
         let id = try context.identifier("mandateId") as MandateID
-        switch try await end(id, Circumstances(caller, base.eventContext(context))) {
+        switch try await end(id, Circumstances(caller, base.eventContext(context), base.civil)) {
         case .unknown:
             throw Problem(.notFound)
         case .refused(let refusal):

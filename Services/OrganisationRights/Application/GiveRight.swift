@@ -42,7 +42,7 @@ struct GiveRight: Sendable {
                 case .allowed(let manager):
                     return mayGive(
                         role: command.role, period: command.period, in: organisation, by: .manager(manager),
-                        catalogue: catalogue, on: now.utcDate
+                        catalogue: catalogue, on: base.civil.day(at: now)
                     ).refusal
                 }
             } as Refusal?
@@ -93,7 +93,7 @@ struct GiveRight: Sendable {
                 of: person, role: command.role, in: organisation.id, in: session)
             return mayGive(
                 RightRequest(person: person, role: command.role, period: command.period), in: organisation,
-                by: manager, known: known, catalogue: catalogue, on: now.utcDate, newID: newID)
+                by: manager, known: known, catalogue: catalogue, on: base.civil.day(at: now), newID: newID)
         }
     }
 

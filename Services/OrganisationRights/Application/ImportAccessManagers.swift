@@ -51,6 +51,6 @@ struct ImportAccessManagers: ImportHandler {
         }
         return Entry(
             organisation: try RowDefect.kboNumber(row["kbo_number"]),
-            number: try RowDefect.nationalNumber(row["national_number"], today: work.base.now().utcDate), role: role)
+            number: try RowDefect.nationalNumber(row["national_number"], today: work.base.today()), role: role)
     }
 }

@@ -35,7 +35,8 @@ struct ImportRights: ImportHandler {
             }
             let known = try RightStore.rights(of: person, role: request.role, in: organisation.id, in: session)
             let decision = mayReport(
-                request, in: organisation, known: known, catalogue: catalogue, on: now.utcDate, newID: newID)
+                request, in: organisation, known: known, catalogue: catalogue, on: work.base.civil.day(at: now),
+                newID: newID)
             let right: Right
             switch decision {
             case .refused(let refusal): return .refused(RowDefect.text(refusal))
@@ -55,7 +56,7 @@ struct ImportRights: ImportHandler {
 
     private func read(_ row: ImportRow) throws(RowDefect) -> Entry {
         let organisation = try RowDefect.kboNumber(row["kbo_number"])
-        let number = try RowDefect.nationalNumber(row["national_number"], today: work.base.now().utcDate)
+        let number = try RowDefect.nationalNumber(row["national_number"], today: work.base.today())
         guard let start = LocalDate(row["start_date"]) else {
             throw RowDefect("start_date must be a date such as 2026-01-31")
         }

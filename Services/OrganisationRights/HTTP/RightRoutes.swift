@@ -13,6 +13,7 @@ import Vocabulary
 /// | --- | --- | --- |
 /// | GET /me/organisations | person, scope `organisations` | nothing: the list may be empty |
 /// | GET /organisations/{organisationId}/rights | idem | (chief) access manager of it, otherwise 404 |
+/// | GET /organisations/{organisationId}/rights/{rightId} | idem | idem |
 /// | POST /organisations/{organisationId}/rights | idem | idem |
 /// | POST /organisations/{organisationId}/rights/{rightId}/end | idem | idem |
 struct RightRoutes: Sendable {
@@ -29,6 +30,7 @@ struct RightRoutes: Sendable {
             .add(middleware: ConsistencyMiddleware(gate))
             .get("me/organisations", use: managed)
             .get("organisations/:organisationId/rights", use: list)
+            .get("organisations/:organisationId/rights/:rightId", use: show)
             .post("organisations/:organisationId/rights", use: give)
             .post("organisations/:organisationId/rights/:rightId/end", use: end)
     }
@@ -50,12 +52,23 @@ struct RightRoutes: Sendable {
     private func list(_ request: Request, _ context: AppContext) async throws -> Response {
         let caller = try context.requirePerson(scope: Scope.organisations)
         let organisation = try context.identifier("organisationId", of: Identified.Organisation.self)
-        let after = try Self.after(request)
-        let page = try await answering { try await listRights(organisation, for: caller.personID, after: after) }
+        let (after, status) = (try Self.after(request), try Self.status(request))
+        let page = try await answering {
+            try await listRights(organisation, for: caller.personID, ended: status == .ended, after: after)
+        }
         return try .json(
             OrganisationRights(
                 organisationId: page.organisation.id, name: page.organisation.name, roles: catalogue.published,
                 rights: page.rights.map(\.published), next: page.hasMore ? page.rights.last?.right.id : nil))
+    }
+
+    @Sendable
+    private func show(_ request: Request, _ context: AppContext) async throws -> Response {
+        let caller = try context.requirePerson(scope: Scope.organisations)
+        let organisation = try context.identifier("organisationId", of: Identified.Organisation.self)
+        let right = try context.identifier("rightId", of: Identified.Right.self)
+        let found = try await answering { try await listRights.right(right, in: organisation, for: caller.personID) }
+        return try .json(found.published)
     }
 
     @Sendable
@@ -65,7 +78,8 @@ struct RightRoutes: Sendable {
         let body = try await request.decodeJSON(as: Contracts.GiveRight.self, limit: 4 * 1024, context: context)
         let events = base.eventContext(context)
         let command = GiveRight.Command(
-            organisation: organisation, number: try Self.number(body, today: events.time.utcDate), role: body.role,
+            organisation: organisation, number: try Self.number(body, today: base.civil.day(at: events.time)),
+            role: body.role,
             period: try Self.period(body))
         let (right, positions) = try await answering {
             try await giveRight(
@@ -105,6 +119,14 @@ struct RightRoutes: Sendable {
         guard let text = request.uri.queryParameters["after"] else { return nil }
         guard let id = RightID(String(text)) else { throw .invalidField("after", "This is no id of a right.") }
         return id
+    }
+
+    private static func status(_ request: Request) throws(Problem) -> RightStatus {
+        guard let text = request.uri.queryParameters["status"] else { return .active }
+        guard let status = RightStatus(rawValue: String(text)) else {
+            throw .invalidField("status", "It is one of \(RightStatus.allCases.map(\.rawValue)).")
+        }
+        return status
     }
 
     /// What the application refuses, as an answer.

@@ -27,7 +27,8 @@ CREATE TABLE granted_right (
         WHERE (ended_at IS NULL)
 );
 
--- The list of an organisation, newest first, a page at a time.
-CREATE INDEX granted_right_organisation_idx ON granted_right (organisation_id, id DESC);
+-- The lists of an organisation, newest first, a page at a time: what counts, and what was taken away.
+CREATE INDEX granted_right_active_idx ON granted_right (organisation_id, id DESC) WHERE ended_at IS NULL;
+CREATE INDEX granted_right_ended_idx ON granted_right (organisation_id, id DESC) WHERE ended_at IS NOT NULL;
 -- All rights of a person in a role there, also those that ended.
 CREATE INDEX granted_right_person_idx ON granted_right (person_id, organisation_id, role);

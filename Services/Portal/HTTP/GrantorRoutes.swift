@@ -37,7 +37,7 @@ struct GrantorRoutes: Sendable {
     @Sendable private func search(_ visit: Visit) async throws -> Response {
         let tab = try await portal.tab(visit)
         let criteria = GrantorCriteria(try await visit.form())
-        let flaws = criteria.flaws(today: portal.now().utcDate)
+        let flaws = criteria.flaws(today: portal.today())
         guard flaws.isEmpty else { return searchPage(criteria, flaws: flaws, found: nil, visit, tab) }
         return try await show(criteria, visit, tab)
     }

@@ -10,19 +10,27 @@ import Vocabulary
 struct OrganisationPage: Sendable {
     let visit: Visit
     let organisation: OrganisationRights
+    /// The right that was given or taken away just now.
+    let changed: OrganisationRights.Right?
+    let today: LocalDate
     let path: String
+
+    private var shown: RightsShown { RightsShown(visit) }
 
     func render(_ form: RightForm, flaws: [RightForm.Field], refused: [Reason]) -> Response {
         var model = PageHeading(visit.text("organisation.title"), caption: organisation.name).model
         model["explanation"] = explanation(refused)
         model["table"] = organisation.rights.isEmpty ? false as any Sendable : table
-        model["none"] = organisation.rights.isEmpty
+        model["none"] =
+            organisation.rights.isEmpty ? visit.text("organisation.none-\(shown.rawValue)") : false as any Sendable
+        model["listed"] = visit.text("organisation.listed-\(shown.rawValue)")
+        model["ways"] = ways
         model["action"] = path
         model["number"] = field(.nationalNumber, form.nationalNumber, flaws, inputMode: "numeric").model
         model["role"] = roles(form, flaws).model
         model["dates"] = [
             field(.startsOn, form.startsOn, flaws, hint: true).model,
-            field(.endsOn, form.endsOn, flaws, optional: true).model,
+            field(.endsOn, form.endsOn, flaws, hint: true, optional: true).model,
         ]
         if !flaws.isEmpty {
             model["errors"] =
@@ -39,15 +47,25 @@ struct OrganisationPage: Sendable {
 
     private func explanation(_ refused: [Reason]) -> any Sendable {
         if !refused.isEmpty { return visit.explanation(refused, title: "right.refused", alert: true) }
-        let given = organisation.rights.contains { $0.rightId.description == visit.query("given") }
-        let ended = organisation.rights.contains {
-            $0.rightId.description == visit.query("ended") && !$0.status.canBeEnded
-        }
-        guard given || ended else { return false }
+        guard let changed else { return false }
+        let given = visit.query("given") != nil
+        guard given == changed.status.canBeEnded else { return false }
         return Explanation(
             title: visit.text(given ? "right.given" : "right.ended"), tone: .right,
             paragraphs: [visit.text(given ? "right.given-effect" : "right.ended-effect")], alert: true
         ).model
+    }
+
+    /// The ways to the rights that this page does not list.
+    private var ways: [[String: String]] {
+        let other: RightsShown = shown == .active ? .ended : .active
+        let older = organisation.next.map {
+            ["label": visit.text("organisation.older"), "href": "\(path)?show=\(shown.rawValue)&after=\($0)"]
+        }
+        let others = [
+            "label": visit.text("organisation.show-\(other.rawValue)"), "href": "\(path)?show=\(other.rawValue)",
+        ]
+        return [older, others].compactMap(\.self)
     }
 
     private var table: [String: any Sendable] {
@@ -61,10 +79,18 @@ struct OrganisationPage: Sendable {
             return [
                 .text(right.maskedNationalNumber), .text(roleName(right.role, organisation, visit)),
                 .text(period(right.startsOn, right.endsOn, visit)),
-                .text(visit.text("right.status-\(right.status.rawValue)")), end,
+                .text(visit.text("right.status-\(standing(right))")), end,
             ]
         }
         return DataTable(caption: visit.text("organisation.caption"), columns: columns, rows: rows).model
+    }
+
+    /// What the calendar makes of a right that nobody took away.
+    private func standing(_ right: OrganisationRights.Right) -> String {
+        guard right.status == .active else { return right.status.rawValue }
+        if right.startsOn > today { return "not-started" }
+        if let end = right.endsOn, end < today { return "expired" }
+        return right.status.rawValue
     }
 
     private func roles(_ form: RightForm, _ flaws: [RightForm.Field]) -> RadioGroup {

@@ -48,16 +48,17 @@ struct OrganisationRoutes: Sendable {
     }
 
     @Sendable private func show(_ visit: Visit) async throws -> Response {
-        try await page(visit, form: nil, flaws: [])
+        let organisation = try await rights(visit)
+        return page(visit, of: organisation, changed: try await changed(visit, in: organisation))
     }
 
     @Sendable private func give(_ visit: Visit) async throws -> Response {
         let sent = RightForm(try await visit.form())
         let organisation = try await rights(visit)
         let request: RightForm.Request
-        switch sent.read(roles: Set(organisation.roles.keys), today: portal.now().utcDate) {
+        switch sent.read(roles: Set(organisation.roles.keys), today: portal.today()) {
         case .success(let read): request = read
-        case .failure(let flaws): return try await page(visit, form: sent, flaws: flaws.fields, of: organisation)
+        case .failure(let flaws): return page(visit, form: sent, flaws: flaws.fields, of: organisation)
         }
         do {
             let written = try await portal.neighbours.organisations.giveRight(
@@ -70,7 +71,7 @@ struct OrganisationRoutes: Sendable {
             return .seeOther("\(path(organisation))?given=\(written.value.rightId)")
         } catch let error as RemoteError {
             guard let problem = error.problem, !problem.reasons.isEmpty else { throw error }
-            return try await page(visit, form: sent, flaws: [], of: organisation, refused: problem.reasons)
+            return page(visit, form: sent, of: organisation, refused: problem.reasons)
         }
     }
 
@@ -107,18 +108,40 @@ struct OrganisationRoutes: Sendable {
 
     // MARK: - What is shown
 
+    /// The page of rights that the address asks for.
     private func rights(_ visit: Visit) async throws -> OrganisationRights {
         let id: OrganisationID = try visit.context.identifier("organisationId")
         return try await portal.neighbours.organisations.rights(
-            in: id, token: try await visit.access.token(), origin: visit.access.origin(for: .organisationRights))
+            in: id, RightsShown(visit).status, after: visit.query("after").flatMap(RightID.init),
+            token: try await visit.access.token(), origin: visit.access.origin(for: .organisationRights))
     }
 
     private func right(_ visit: Visit) async throws -> (OrganisationRights, OrganisationRights.Right) {
         let id: RightID = try visit.context.identifier("rightId")
         let organisation = try await rights(visit)
-        guard let right = organisation.rights.first(where: { $0.rightId == id }) else { throw Problem(.notFound) }
+        let right = try await right(id, in: organisation, visit)
         guard right.status.canBeEnded else { throw Problem(.conflict, reasons: [Reason(.rightEnded)]) }
         return (organisation, right)
+    }
+
+    private func right(
+        _ id: RightID, in organisation: OrganisationRights, _ visit: Visit
+    ) async throws -> OrganisationRights.Right {
+        try await portal.neighbours.organisations.right(
+            id, in: organisation.organisationId, token: try await visit.access.token(),
+            origin: visit.access.origin(for: .organisationRights))
+    }
+
+    /// The right that was given or taken away just now, as it stands; the address alone proves nothing.
+    private func changed(
+        _ visit: Visit, in organisation: OrganisationRights
+    ) async throws -> OrganisationRights.Right? {
+        guard let id = (visit.query("given") ?? visit.query("ended")).flatMap(RightID.init) else { return nil }
+        do {
+            return try await right(id, in: organisation, visit)
+        } catch let error as RemoteError where error.isProblem(.notFound) {
+            return nil
+        }
     }
 
     private func path(_ organisation: OrganisationRights) -> String {
@@ -126,14 +149,14 @@ struct OrganisationRoutes: Sendable {
     }
 
     private func page(
-        _ visit: Visit, form: RightForm?, flaws: [RightForm.Field], of known: OrganisationRights? = nil,
-        refused: [Reason] = []
-    ) async throws -> Response {
-        let organisation: OrganisationRights
-        if let known { organisation = known } else { organisation = try await rights(visit) }
-        let shown = form ?? RightForm(nationalNumber: "", role: "", startsOn: portal.now().utcDate.written, endsOn: "")
-        return OrganisationPage(visit: visit, organisation: organisation, path: path(organisation)).render(
-            shown, flaws: flaws, refused: refused)
+        _ visit: Visit, form: RightForm? = nil, flaws: [RightForm.Field] = [], of organisation: OrganisationRights,
+        changed: OrganisationRights.Right? = nil, refused: [Reason] = []
+    ) -> Response {
+        let today = portal.today()
+        let shown = form ?? RightForm(nationalNumber: "", role: "", startsOn: today.written, endsOn: "")
+        return OrganisationPage(
+            visit: visit, organisation: organisation, changed: changed, today: today, path: path(organisation)
+        ).render(shown, flaws: flaws, refused: refused)
     }
 }
 
@@ -143,6 +166,15 @@ extension RightForm {
             nationalNumber: form.trimmed("nationalNumber"), role: form.trimmed("role"),
             startsOn: form.trimmed("startsOn"), endsOn: form.trimmed("endsOn"))
     }
+}
+
+/// Which rights the page of an organisation lists: `?show=ended` for those that were taken away.
+enum RightsShown: String {
+    case active, ended
+
+    init(_ visit: Visit) { self = visit.query("show") == Self.ended.rawValue ? .ended : .active }
+
+    var status: RightStatus { self == .ended ? .ended : .active }
 }
 
 extension RightStatus {

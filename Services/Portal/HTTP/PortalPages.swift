@@ -18,7 +18,7 @@ struct PortalPages: Sendable {
     let tokens: AccessTokens
     let neighbours: Neighbours
     let tabs: Tabs
-    let now: @Sendable () -> Instant
+    let today: @Sendable () -> LocalDate
 
     init(_ config: PortalConfiguration, _ base: ServiceBase) throws {
         let renderer = try PageRenderer(
@@ -36,7 +36,7 @@ struct PortalPages: Sendable {
             mandates: MandateRegistryClient(RemoteService(config.mandateRegistry, base: base)),
             organisations: OrganisationRightsClient(RemoteService(config.organisationRights, base: base)))
         tabs = Tabs(base: base, neighbours: neighbours, seal: seal)
-        now = base.now
+        today = base.today
     }
 
     /// A page for a signed-in person; anybody else is sent to sign in, or told why her session is over.

@@ -18,22 +18,22 @@ package struct ImportDossiers: ImportHandler {
     private let file: File
     private let resolve: ResolvePersons
     private let register: RegisterDossiers
-    private let now: @Sendable () -> Instant
+    private let today: @Sendable () -> LocalDate
     private let context: @Sendable () -> EventContext
 
     package init(
         _ file: File, resolve: @escaping ResolvePersons, register: RegisterDossiers,
-        now: @escaping @Sendable () -> Instant, context: @escaping @Sendable () -> EventContext
+        today: @escaping @Sendable () -> LocalDate, context: @escaping @Sendable () -> EventContext
     ) {
         self.file = file
         self.resolve = resolve
         self.register = register
-        self.now = now
+        self.today = today
         self.context = context
     }
 
     package func take(_ rows: [ImportRow]) async throws -> [ImportVerdict] {
-        let today = now().utcDate
+        let today = today()
         var verdicts = [ImportVerdict](repeating: .unchanged, count: rows.count)
         var readable: [(index: Int, row: ReadRow)] = []
         for (index, row) in rows.enumerated() {

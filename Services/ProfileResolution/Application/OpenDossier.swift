@@ -21,11 +21,16 @@ package struct OpenDossier: Sendable {
 
     private let database: Database
     private let now: @Sendable () -> Instant
+    private let civil: CivilTime
     private let newID: @Sendable () -> UUID
 
-    package init(database: Database, now: @escaping @Sendable () -> Instant, newID: @escaping @Sendable () -> UUID) {
+    package init(
+        database: Database, now: @escaping @Sendable () -> Instant, civil: CivilTime,
+        newID: @escaping @Sendable () -> UUID
+    ) {
         self.database = database
         self.now = now
+        self.civil = civil
         self.newID = newID
     }
 
@@ -34,9 +39,10 @@ package struct OpenDossier: Sendable {
     /// - Throws: `PostgresError`; what cannot be recorded is not opened.
     package func callAsFunction(_ target: Target, by requester: Requester) async throws -> Decision<OpenedDossier> {
         let time = now()
+        let today = civil.day(at: time)
         let auditID = AuditID(newID())
         return try await database.transaction { session in
-            let (id, decision) = try Self.decide(target, requester.caller, today: time.utcDate, in: session)
+            let (id, decision) = try Self.decide(target, requester.caller, today: today, in: session)
             let entry = requester.audit(
                 .openDossier, dossier: id, refusal: decision.refusal, id: auditID, at: time)
             try Audit.record(entry, in: session)

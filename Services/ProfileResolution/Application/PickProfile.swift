@@ -25,11 +25,16 @@ package enum PickOutcome: Sendable {
 package struct PickProfile: Sendable {
     private let database: Database
     private let now: @Sendable () -> Instant
+    private let civil: CivilTime
     private let newID: @Sendable () -> UUID
 
-    package init(database: Database, now: @escaping @Sendable () -> Instant, newID: @escaping @Sendable () -> UUID) {
+    package init(
+        database: Database, now: @escaping @Sendable () -> Instant, civil: CivilTime,
+        newID: @escaping @Sendable () -> UUID
+    ) {
         self.database = database
         self.now = now
+        self.civil = civil
         self.newID = newID
     }
 
@@ -58,11 +63,12 @@ package struct PickProfile: Sendable {
     /// What the picker shows; nothing when the cookie is unknown or its passage has ended.
     package func view(cookie: String, language: Language) async throws -> PickerView? {
         let time = now()
+        let today = civil.day(at: time)
         let hash = TokenHash.of(cookie)
         return try await database.read { session in
             guard let interaction = try PickerStore.find(cookieHash: hash, at: time, in: session) else { return nil }
-            let facts = try PersonFactsStore.facts(of: interaction.personID, today: time.utcDate, in: session)
-            return PickerView(interaction: interaction, options: facts.options(in: language, today: time.utcDate))
+            let facts = try PersonFactsStore.facts(of: interaction.personID, today: today, in: session)
+            return PickerView(interaction: interaction, options: facts.options(in: language, today: today))
         }
     }
 
@@ -73,6 +79,7 @@ package struct PickProfile: Sendable {
         _ selection: PickerSelection, cookie: String, language: Language, requestID: String
     ) async throws -> PickOutcome? {
         let time = now()
+        let today = civil.day(at: time)
         let hash = TokenHash.of(cookie)
         let auditID = AuditID(newID())
         return try await database.transaction { session in
@@ -80,10 +87,10 @@ package struct PickProfile: Sendable {
                 let interaction = try PickerStore.find(cookieHash: hash, at: time, forChange: true, in: session)
             else { return nil }
             if let resumeURL = interaction.resumeURL { return .alreadyDone(resumeURL: resumeURL) }
-            let facts = try PersonFactsStore.facts(of: interaction.personID, today: time.utcDate, in: session)
+            let facts = try PersonFactsStore.facts(of: interaction.personID, today: today, in: session)
             let decision: Decision<GrantedProfile> =
                 switch selection.profile() {
-                case .allowed(let profile): facts.decide(profile, today: time.utcDate)
+                case .allowed(let profile): facts.decide(profile, today: today)
                 case .refused(let refusal): .refused(refusal)
                 }
             let entry = AuditEntry(
@@ -97,7 +104,7 @@ package struct PickProfile: Sendable {
                 try PickerStore.saveChoice(granted.profile, of: interaction, at: time, in: session)
                 return .chosen(interaction, granted)
             case .refused(let refusal):
-                let options = facts.options(in: language, today: time.utcDate)
+                let options = facts.options(in: language, today: today)
                 return .refused(refusal, PickerView(interaction: interaction, options: options))
             }
         }

@@ -5,12 +5,12 @@ import Vocabulary
 /// Who asks for something in a dossier, and through what.
 package struct Requester: Sendable {
     package let caller: DossierCaller
-    /// The portal, where the access token names it.
-    package let client: String?
+    /// The portal through which the person acts.
+    package let client: String
     package let acr: Int?
     package let requestID: String
 
-    package init(caller: DossierCaller, client: String?, acr: Int?, requestID: String) {
+    package init(caller: DossierCaller, client: String, acr: Int?, requestID: String) {
         self.caller = caller
         self.client = client
         self.acr = acr
@@ -21,15 +21,15 @@ package struct Requester: Sendable {
     func audit(
         _ action: AuditedAction, dossier: DossierID?, refusal: Refusal?, id: AuditID, at time: Instant
     ) -> AuditEntry {
-        let (organisation, onBehalfOf) =
+        let (organisation, onBehalfOf, mandate) =
             switch caller {
-            case .person(_, .organisation(let id)): (id, nil) as (OrganisationID?, PersonID?)
-            case .person: (nil, nil)
-            case .context(let context): (context.organisationID, context.grantor)
+            case .person(_, .organisation(let id)): (id, nil, nil) as (OrganisationID?, PersonID?, MandateID?)
+            case .person: (nil, nil, nil)
+            case .context(let context): (context.organisationID, context.grantor, context.mandateID)
             }
         return AuditEntry(
             id: id, at: time, actor: caller.actor, actorClient: client, organisation: organisation,
-            onBehalfOf: onBehalfOf, dossier: dossier, action: action.rawValue,
+            onBehalfOf: onBehalfOf, dossier: dossier, mandate: mandate, action: action.rawValue,
             outcome: refusal == nil ? .allowed : .refused, reasons: refusal?.codes ?? [], acr: acr,
             requestID: requestID)
     }

@@ -11,6 +11,7 @@ import Vocabulary
 /// profile-resolution-service: which profiles a person may take, which she chose, and the dossiers behind them.
 package enum ProfileResolutionService: ToegangService {
     package static let name = EventSource.profileResolution.rawValue
+    package static let followsOthers = true
     package static let schema = "profile_resolution"
 
     package static let migrations: [Migration] =
@@ -60,7 +61,7 @@ package enum ProfileResolutionService: ToegangService {
         let profiles = router.group()
             .add(middleware: BearerAuthentication(base.verifier, audience: .profileResolution))
             .add(middleware: ConsistencyMiddleware(gate))
-        ProfileRoutes(listProfiles: ListProfiles(database: base.database, now: base.now)).add(to: profiles)
+        ProfileRoutes(listProfiles: ListProfiles(database: base.database, today: base.today)).add(to: profiles)
 
         let registry = MandateRegistryClient(RemoteService(config.mandateRegistryURL, base: base))
         let callers = DossierCallers(verifier: base.verifier) { token, context in
@@ -73,7 +74,7 @@ package enum ProfileResolutionService: ToegangService {
         let dossiers = router.group().add(middleware: ConsistencyMiddleware(gate))
         DossierRoutes(
             callers: callers,
-            openDossier: OpenDossier(database: base.database, now: base.now, newID: base.newID),
+            openDossier: OpenDossier(database: base.database, now: base.now, civil: base.civil, newID: base.newID),
             changeContact: ChangeContact(
                 database: base.database, outbox: outbox, now: base.now, newID: base.newID),
             eventContext: { base.eventContext($0) }
@@ -93,7 +94,8 @@ package enum ProfileResolutionService: ToegangService {
         site.install(on: router)
         let authentication = AuthenticationClient(base: base)
         PickerRoutes(
-            site: site, picker: PickProfile(database: base.database, now: base.now, newID: base.newID),
+            site: site,
+            picker: PickProfile(database: base.database, now: base.now, civil: base.civil, newID: base.newID),
             redeem: { id, context in
                 do throws(RemoteError) {
                     return try await authentication.redeem(id, origin: context.origin)
@@ -148,6 +150,6 @@ extension ProfileResolutionService {
             register: RegisterDossiers(
                 database: base.database, outbox: Outbox(source: .profileResolution), now: base.now,
                 newID: base.newID),
-            now: base.now, context: { base.eventContext(correlationID: correlation) })
+            today: base.today, context: { base.eventContext(correlationID: correlation) })
     }
 }

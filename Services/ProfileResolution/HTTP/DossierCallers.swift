@@ -41,7 +41,7 @@ struct DossierCallers: Sendable {
         let answer = try await introspect(token, context)
         guard answer.active, answer.aud == DossierContextToken.audience, let grantor = answer.sub,
             let actor = answer.act?.sub, let dossier = answer.dossierId, let mandate = answer.mandateId,
-            let type = answer.mandateType, let tab = answer.tab
+            let type = answer.mandateType, let tab = answer.tab, let client = answer.clientId
         else { throw Problem.tokenInvalid("The dossier context does not hold any more.") }
         let tabs = request.headers[values: .toegangTab]
         let hash = tabs.count == 1 ? Base64URL.encode(TokenHash.of(tabs[0])) : ""
@@ -50,6 +50,6 @@ struct DossierCallers: Sendable {
                 DossierContext(
                     actor: actor, grantor: grantor, dossierID: dossier, mandateID: mandate, mandateType: type,
                     organisationID: answer.organisationId, isOfThisTab: constantTimeEqual(hash.utf8, tab.utf8))),
-            client: nil, acr: answer.acr, requestID: context.requestID)
+            client: client, acr: answer.acr, requestID: context.requestID)
     }
 }

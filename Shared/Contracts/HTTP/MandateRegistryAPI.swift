@@ -167,10 +167,18 @@ package struct DossierContextIntrospection: Codable, Sendable {
     /// SHA-256 of the tab handle, base64url, to which the context is bound.
     package let tab: String?
     package let acr: Int?
+    /// The portal through which the person acts.
+    package let clientId: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case active, sub, act, aud, exp, dossierId, mandateId, mandateType, organisationId, actions, tab, acr
+        case clientId = "client_id"
+    }
 
     package init(
-        sub: PersonID, actor: PersonID, expiresAt: Instant, dossierId: DossierID, mandateId: MandateID,
-        mandateType: MandateType, organisationId: OrganisationID?, actions: [DossierAction], tab: String, acr: Int
+        sub: PersonID, actor: PersonID, clientID: String, expiresAt: Instant, dossierId: DossierID,
+        mandateId: MandateID, mandateType: MandateType, organisationId: OrganisationID?, actions: [DossierAction],
+        tab: String, acr: Int
     ) {
         self.active = true
         self.sub = sub
@@ -184,6 +192,7 @@ package struct DossierContextIntrospection: Codable, Sendable {
         self.actions = actions
         self.tab = tab
         self.acr = acr
+        self.clientId = clientID
     }
 
     private init() {
@@ -199,6 +208,7 @@ package struct DossierContextIntrospection: Codable, Sendable {
         actions = nil
         tab = nil
         acr = nil
+        clientId = nil
     }
 
     /// What is said of every token that does not hold, whatever the cause.

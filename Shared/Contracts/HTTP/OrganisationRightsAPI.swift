@@ -54,7 +54,7 @@ package struct OrganisationRights: Codable, Sendable {
     package let name: String
     /// The roles that can be given, with their names in the four languages.
     package let roles: [String: [String: String]]
-    /// Newest first, at most 200.
+    /// Those that were taken away or those that were not, newest first, at most 200.
     package let rights: [Right]
     /// The id to ask for as `after` to get older ones; nil at the end.
     package let next: RightID?

@@ -7,6 +7,8 @@ CREATE TABLE audit_record (
     organisation uuid,
     on_behalf_of uuid,
     dossier uuid,
+    -- By which mandate, where it was under one.
+    mandate uuid,
     action text NOT NULL CHECK (action ~ '^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+$'),
     outcome text NOT NULL CHECK (outcome IN ('allowed', 'refused')),
     reasons text[] NOT NULL DEFAULT '{}',

@@ -3,6 +3,7 @@ package import Crypto
 package import Kafka
 package import Logging
 package import Postgres
+package import Vocabulary
 
 /// The keys that all services have.
 ///
@@ -26,6 +27,8 @@ package struct CommonConfiguration: Sendable {
     /// The key by which this service authenticates itself at others.
     package let clientKey: P256.Signing.PrivateKey?
     package let logLevel: Logger.Level
+    /// Which calendar day it is where mandates and rights are given.
+    package let civil: CivilTime
     /// How long a shutdown may take before it is cut short.
     package let shutdownDeadline: Duration
 
@@ -60,6 +63,9 @@ package struct CommonConfiguration: Sendable {
                 throw ConfigurationProblem("log.level", "must be one of \(levels), and is \"\(text)\"")
             }
             return level
+        }
+        civil = collector.value(.universal) { () throws(ConfigurationProblem) in
+            try reader.civilTime("calendar.timeZone", default: "Europe/Brussels")
         }
         shutdownDeadline = .seconds(
             collector.value(0) { () throws(ConfigurationProblem) in

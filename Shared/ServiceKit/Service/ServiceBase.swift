@@ -22,6 +22,8 @@ package struct ServiceBase: Sendable {
     package let httpClient: HTTPClient
     /// The clock.
     package let now: @Sendable () -> Instant
+    /// Which calendar day it is.
+    package let civil: CivilTime
     /// Makes the ids of new things: UUIDs of version 7.
     package let newID: @Sendable () -> UUID
     /// Makes tokens, nonces and codes.
@@ -35,7 +37,8 @@ package struct ServiceBase: Sendable {
     package init(
         name: String, baseURL: String, issuer: String, logger: Logger, database: Database, kafka: KafkaConfiguration,
         httpClient: HTTPClient, now: @escaping @Sendable () -> Instant = systemClock,
-        newID: (@Sendable () -> UUID)? = nil, random: RandomBytes = .system, verifier: AccessTokenVerifier,
+        civil: CivilTime, newID: (@Sendable () -> UUID)? = nil, random: RandomBytes = .system,
+        verifier: AccessTokenVerifier,
         tokens: ServiceTokenSource
     ) {
         self.name = name
@@ -46,11 +49,15 @@ package struct ServiceBase: Sendable {
         self.kafka = kafka
         self.httpClient = httpClient
         self.now = now
+        self.civil = civil
         self.newID = newID ?? { UUIDv7.make(at: now(), random: random.words()) }
         self.random = random
         self.verifier = verifier
         self.tokens = tokens
     }
+
+    /// The calendar day at this moment.
+    package func today() -> LocalDate { civil.day(at: now()) }
 }
 
 /// The system's clock as an instant, to the microsecond.

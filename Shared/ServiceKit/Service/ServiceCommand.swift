@@ -14,6 +14,7 @@ package struct ServiceCommand<Subject: ToegangService>: AsyncParsableCommand {
             ServeCommand<Subject>.self, MigrateCommand<Subject>.self, CheckConfigCommand<Subject>.self,
         ]
         if !Subject.imports.isEmpty { subcommands.append(ImportFileCommand<Subject>.self) }
+        if Subject.followsOthers { subcommands.append(RebuildCommand<Subject>.self) }
         return CommandConfiguration(
             commandName: Subject.executable, abstract: "The \(Subject.name) service of Toegang.",
             subcommands: subcommands)
@@ -118,6 +119,29 @@ struct ImportFileCommand<Subject: ToegangService>: AsyncParsableCommand {
             summary = try await ServiceProcess<Subject>(settings).importFile(command, path: file, json: json)
         }
         if let summary, summary.refused > 0 { throw ExitCode(1) }
+    }
+}
+
+struct RebuildCommand<Subject: ToegangService>: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "rebuild", abstract: "Forget what was learnt from another service, to learn it anew.",
+            discussion: """
+                For a projection that has diverged, such as after the other service was restored from a backup. Stop \
+                every instance of this service first; the next start reads the other's events from the first one.
+                """)
+    }
+    @Argument(help: "The projection, as health and metrics call it.")
+    var projection: String
+    @OptionGroup var options: ConfigurationOption
+
+    func run() async throws {
+        try await CommandFailure.report {
+            let settings = try ServiceSettings<Subject>(options.source())
+            try await ServiceProcess<Subject>(settings).rebuild(projection)
+            LineWriter.standardOutput.write("Forgotten. The next start builds \(projection) from the first event.")
+            LineWriter.standardOutput.flush()
+        }
     }
 }
 

@@ -5,12 +5,21 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 import Logging
+import Messaging
 import NIOCore
 import NIOHTTP1
 import Postgres
 import ServiceLifecycle
 import UnixSignals
 import Vocabulary
+
+/// The projection that is to be rebuilt does not exist.
+struct RebuildFailure: Error, CustomStringConvertible {
+    let name: String
+    let known: [String]
+
+    var description: String { "There is no projection \"\(name)\"; there are: \(known.joined(separator: ", "))." }
+}
 
 /// The process of a service: what it shares with all others, put together once.
 package struct ServiceProcess<Subject: ToegangService>: Sendable {
@@ -61,20 +70,41 @@ package struct ServiceProcess<Subject: ToegangService>: Sendable {
     package func importFile(
         _ command: ImportCommand<Subject.Config>, path: String, json: Bool
     ) async throws -> ImportSummary {
+        try await beside { base in
+            let handler = try await command.handler(settings.own, base)
+            let report = ImportReport(json: json) { LineWriter.standardOutput.write($0) }
+            let runner = ImportRunner(columns: command.columns, chunkSize: command.chunkSize, report: report)
+            return try await runner.run(path: path, handler: handler)
+        }
+    }
+
+    /// Has a projection forget what it learnt, so that the next start builds it from the first event.
+    ///
+    /// - Throws: `MessagingError.inUse` while an instance of the service works on it; `RebuildFailure` for a name that
+    ///   no projection has.
+    package func rebuild(_ name: String) async throws {
+        try await beside { base in
+            let projections = try await Subject.make(settings.own, base).projections
+            guard let projection = projections.first(where: { $0.name == name }) else {
+                throw RebuildFailure(name: name, known: projections.map(\.name))
+            }
+            try await projection.rebuild(on: base.database)
+        }
+    }
+
+    /// Does something with the service's database and neighbours without serving.
+    private func beside<R: Sendable>(_ body: (ServiceBase) async throws -> R) async throws -> R {
         ProcessObservation.start(service: Subject.name, level: .error, descriptor: 2)
         let logger = Logger(label: Subject.name)
         let httpClient = Self.httpClient()
         let base = base(httpClient: httpClient, logger: logger)
-        let result: Result<ImportSummary, any Error>
+        let result: Result<R, any Error>
         do {
             try await StartChecks.reach(base.database, within: settings.common.databaseStartDeadline, logger: logger)
             try await StartChecks.checkMigrated(
                 Migrator(schema: Subject.schema, migrations: Subject.migrations), base.database,
                 executable: Subject.executable)
-            let handler = try await command.handler(settings.own, base)
-            let report = ImportReport(json: json) { LineWriter.standardOutput.write($0) }
-            let runner = ImportRunner(columns: command.columns, chunkSize: command.chunkSize, report: report)
-            result = .success(try await runner.run(path: path, handler: handler))
+            result = .success(try await body(base))
         } catch {
             result = .failure(error)
         }
@@ -97,7 +127,8 @@ package struct ServiceProcess<Subject: ToegangService>: Sendable {
         return ServiceBase(
             name: Subject.name, baseURL: common.baseURL, issuer: common.issuer, logger: logger,
             database: Database(common.database, logger: logger), kafka: common.kafka, httpClient: httpClient,
-            newID: newID, verifier: AccessTokenVerifier(issuer: common.issuer, keys: keys, now: systemClock),
+            civil: common.civil, newID: newID,
+            verifier: AccessTokenVerifier(issuer: common.issuer, keys: keys, now: systemClock),
             tokens: ServiceTokenSource(
                 issuer: common.issuer, signer: signer, httpClient: httpClient, now: systemClock))
     }

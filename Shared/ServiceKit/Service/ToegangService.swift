@@ -20,6 +20,8 @@ package protocol ToegangService {
     static var migrations: [Migration] { get }
     /// The files that the service can take in.
     static var imports: [ImportCommand<Config>] { get }
+    /// Whether the service takes in the events of others, so that what it learnt can be rebuilt.
+    static var followsOthers: Bool { get }
     /// Whether the service authenticates itself at others, so that it cannot run without `clientKeyFile`.
     static var needsClientKey: Bool { get }
     /// Whether the service itself holds the keys of access tokens and hands them to `base.verifier.keys`.
@@ -33,6 +35,7 @@ package protocol ToegangService {
 
 extension ToegangService {
     package static var imports: [ImportCommand<Config>] { [] }
+    package static var followsOthers: Bool { false }
     package static var needsClientKey: Bool { true }
     package static var holdsIssuerKeys: Bool { false }
 }

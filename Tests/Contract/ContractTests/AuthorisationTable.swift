@@ -62,12 +62,20 @@ enum AuthorisationTable {
             [
                 "GET /me/organisations": .person(Scope.organisations),
                 "GET /organisations/{organisationId}/rights": .person(Scope.organisations),
+                "GET /organisations/{organisationId}/rights/{rightId}": .person(Scope.organisations),
                 "POST /organisations/{organisationId}/rights": .person(Scope.organisations),
                 "POST /organisations/{organisationId}/rights/{rightId}/end": .person(Scope.organisations),
             ]
         case .portal: [:]
         }
     }
+
+    /// The pages of the portal that are shown to a browser without a session; every other one asks to sign in.
+    ///
+    /// This list may only become shorter.
+    static let openPages: Set<String> = [
+        "GET /", "GET /sign-in", "GET /sign-in/callback", "GET /signed-out", "POST /back-channel-logout",
+    ]
 
     /// Operations that anybody may call.
     ///

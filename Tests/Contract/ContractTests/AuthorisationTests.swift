@@ -101,6 +101,27 @@ struct AuthorisationTests {
         }
     }
 
+    @Test("without a session every page of the portal asks to sign in, and nothing that is sent is done")
+    func pages() async throws {
+        let routes = try await BuiltService.with(.portal) { built in
+            built.assembly.router.routes.map { "\($0.method.rawValue) \(openAPIPath($0.path))" }
+        }
+        let pages = routes.filter { isNoAsset($0) && AuthorisationTable.operational[$0] == nil }
+        #expect(AuthorisationTable.openPages.subtracting(pages) == [])
+        try await withClient(.portal) { client in
+            for page in pages where !AuthorisationTable.openPages.contains(page) {
+                let response = try await call(
+                    page, nil, client, type: "application/x-www-form-urlencoded", body: "dossier=1")
+                if page.hasPrefix("GET ") {
+                    #expect(response.status == .seeOther, "\(page)")
+                    #expect(response.headers[.location]?.hasPrefix("/sign-in?return=") == true, "\(page)")
+                } else {
+                    #expect(response.status == .unauthorized, "\(page)")
+                }
+            }
+        }
+    }
+
     @Test("an opaque token that nobody can vouch for opens no dossier")
     func unknownContext() async throws {
         try await withClient(.profileResolution) { client in

@@ -31,12 +31,14 @@ struct DossierContextTests {
             #expect(context.actions?.contains(.changeContact) == true)
             #expect(context.actions?.contains(.viewAccreditation) == false)
             #expect(context.tab == Base64URL.encode(TokenHash.of(TestNumbers.tab)))
+            #expect(context.clientId == "portal")
             #expect(context.exp == fixture.clock.now().secondsSinceEpoch + 300)
             #expect(
                 try await fixture.count(
                     """
                     SELECT count(*) FROM audit_record WHERE action = 'dossier.open' AND outcome = 'allowed'
                     AND actor = \(holder) AND on_behalf_of = \(dossier.person) AND dossier = \(dossier.id)
+                    AND mandate = \(context.mandateId) AND actor_client = 'portal' AND acr = 400
                     """) == 1)
         }
     }
@@ -75,6 +77,23 @@ struct DossierContextTests {
             _ = try await fixture.stop(mandate.id, token: try fixture.personToken(first.person))
             #expect(try await !fixture.introspect(left).active)
             #expect(try await fixture.introspect(right).active)
+        }
+    }
+
+    @Test("a mandate's last day ends at midnight of the place, also for contexts that are open")
+    func midnight() async throws {
+        try await RegistryFixture.with(civil: CivilTime { _ in 2 * 3600 }) { fixture in
+            // Noon in universal time on the mandate's last day.
+            let (today, holder) = (fixture.today, PersonID(UUID()))
+            let dossier = try await fixture.dossier()
+            _ = try await fixture.mandate(from: dossier, to: .person(holder), end: today)
+            fixture.clock.advance(.seconds(10 * 3600 - 60))
+            let context = try await fixture.open(dossier.id, subject: try fixture.personToken(holder))
+            #expect(try await fixture.introspect(context).active)
+            fixture.clock.advance(.seconds(60))
+            #expect(try await !fixture.introspect(context).active)
+            let again = try await fixture.exchange(dossier.id, subject: try fixture.personToken(holder))
+            #expect(try again.status == 403 && again.reasons == ["mandate.expired"])
         }
     }
 

@@ -231,10 +231,10 @@ struct MandateStoreTests {
                     try terms(), as: MandateID(UUID()), by: party, at: now)
                 let signed = try offered.signed(by: other, at: now).orThrow()
                 let ways = [
-                    [offered, signed, try mayEnd(signed, by: party, at: now).get()],
+                    [offered, signed, try mayEnd(signed, by: party, at: now, on: now.utcDate).get()],
                     [offered, signed, try signed.expired(on: fixture.today.adding(days: 40), at: now).orThrow()],
-                    [offered, try mayEnd(offered, by: other, at: now).get()],
-                    [offered, try mayEnd(offered, by: party, at: now).get()],
+                    [offered, try mayEnd(offered, by: other, at: now, on: now.utcDate).get()],
+                    [offered, try mayEnd(offered, by: party, at: now, on: now.utcDate).get()],
                 ]
                 for way in ways {
                     try await fixture.database.transaction { session in
@@ -260,7 +260,7 @@ struct MandateStoreTests {
             let dossier = try await fixture.dossier()
             let holder = MandateRegistryDomain.Mandate.Holder.person(PersonID(UUID()))
             let mandate = try await fixture.mandate(from: dossier, to: holder)
-            let stopped = try mayEnd(mandate, by: .grantor, at: fixture.clock.now()).get()
+            let stopped = try mayEnd(mandate, by: .grantor, at: fixture.clock.now(), on: fixture.today).get()
             try await fixture.database.transaction { session in try MandateStore.update(stopped, in: session) }
             await #expect(throws: MandateStoreError.versionChanged) {
                 try await fixture.database.transaction { session in try MandateStore.update(stopped, in: session) }

@@ -31,7 +31,7 @@ struct MandateRoutesTests {
                 try await fixture.count(
                     """
                     SELECT count(*) FROM audit_record WHERE action = 'mandate.stop' AND outcome = 'allowed'
-                    AND actor = \(dossier.person) AND dossier = \(dossier.id)
+                    AND actor = \(dossier.person) AND dossier = \(dossier.id) AND mandate = \(mandate.id)
                     """) == 1)
 
             let again = try await fixture.stop(mandate.id, token: token)

@@ -32,14 +32,17 @@ struct RegistryFixture: Sendable {
     var today: LocalDate { clock.now().utcDate }
 
     /// Runs a body with the service; everything is gone afterwards.
-    static func with(_ body: @Sendable (RegistryFixture) async throws -> Void) async throws {
+    static func with(
+        civil: CivilTime = .universal, _ body: @Sendable (RegistryFixture) async throws -> Void
+    ) async throws {
         try await TestPostgres.withDatabase(
             schema: MandateRegistryService.schema, migrations: MandateRegistryService.migrations
         ) { test in
             let clock = TestClock()
             let issuer = TestIssuer(now: clock.now)
             let base = try ServiceBase.test(
-                MandateRegistryService.name, database: test.database, issuer: issuer, now: clock.now)
+                MandateRegistryService.name, database: test.database, issuer: issuer, now: clock.now,
+                civil: civil)
             let persons = KnownPersons()
             let assembly = MandateRegistryService.assemble(RegistryConfiguration(), base, persons: persons)
             let app = Application(responder: StandardResponder(assembly.router, base: base))

@@ -110,8 +110,11 @@ struct Fixture: Sendable {
         try await call(.post, "/organisations/\(organisation)/rights/\(right)/end", token: token(of: manager))
     }
 
-    func rights(in organisation: OrganisationID, by manager: String) async throws -> OrganisationRights {
-        let response = try await call(.get, "/organisations/\(organisation)/rights", token: token(of: manager))
+    func rights(
+        in organisation: OrganisationID, _ status: RightStatus = .active, by manager: String
+    ) async throws -> OrganisationRights {
+        let response = try await call(
+            .get, "/organisations/\(organisation)/rights?status=\(status.rawValue)", token: token(of: manager))
         #expect(response.status == .ok)
         return try response.decoded()
     }

@@ -253,6 +253,38 @@ struct GiveAndEndTests {
         }
     }
 
+    @Test("what counts and what was taken away are two lists, and each right can be looked at")
+    func lists() async throws {
+        try await Fixture.with { fixture in
+            let (hospital, other) = try await fixture.populate()
+            let kept: RightChanged = try await fixture.give(in: hospital, by: Sample.chief).decoded()
+            let gone: RightChanged = try await fixture.give(role: "member", in: hospital, by: Sample.chief).decoded()
+            #expect(try await fixture.end(gone.rightId, in: hospital, by: Sample.chief).status == .ok)
+            let token = try fixture.token(of: Sample.manager)
+            func listed(_ query: String) async throws -> [RightID] {
+                let page: OrganisationRights = try await fixture.call(
+                    .get, "/organisations/\(hospital)/rights\(query)", token: token
+                ).decoded()
+                return page.rights.map(\.rightId)
+            }
+            #expect(try await listed("") == [kept.rightId])
+            #expect(try await listed("?status=active") == [kept.rightId])
+            #expect(try await listed("?status=ended") == [gone.rightId])
+            let strange = try await fixture.call(.get, "/organisations/\(hospital)/rights?status=all", token: token)
+            #expect(strange.status == .unprocessableContent)
+            for (right, status) in [(kept, RightStatus.active), (gone, .ended)] {
+                let path = "/organisations/\(hospital)/rights/\(right.rightId)"
+                let shown: OrganisationRights.Right = try await fixture.call(.get, path, token: token).decoded()
+                #expect(shown.rightId == right.rightId && shown.status == status)
+                #expect(shown.maskedNationalNumber == Sample.subjectMasked)
+                let stranger = try await fixture.call(.get, path, token: try fixture.token(of: Sample.other))
+                #expect(stranger.status == .notFound)
+                let elsewhere = "/organisations/\(other)/rights/\(right.rightId)"
+                #expect(try await fixture.call(.get, elsewhere, token: token).status == .notFound)
+            }
+        }
+    }
+
     @Test("a long list comes a page at a time, newest first, each right once")
     func pages() async throws {
         try await Fixture.with { fixture in

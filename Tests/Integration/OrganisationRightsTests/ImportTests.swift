@@ -68,8 +68,9 @@ struct ImportTests {
             let ended = try await fixture.end(right.rightId, in: hospital, by: Sample.chief)
             #expect(ended.status == .ok)
             #expect(try await fixture.take("rights", row).first == "line 2: unchanged")
-            let now = try await fixture.rights(in: hospital, by: Sample.chief)
-            #expect(now.rights.map(\.status) == [.ended])
+            #expect(try await fixture.rights(in: hospital, by: Sample.chief).rights.isEmpty)
+            let gone = try await fixture.rights(in: hospital, .ended, by: Sample.chief)
+            #expect(gone.rights.map(\.status) == [.ended])
         }
     }
 

@@ -214,7 +214,15 @@ final class ForeignServices: Sendable {
         }
         router.get("/organisations/:id/rights") { [self] request, context in
             try note(request)
-            return try Response.json(try rights(context))
+            let wanted = request.uri.queryParameters["status"].map(String.init)
+            return try Response.json(try rights(context) { $0.status.rawValue == wanted })
+        }
+        router.get("/organisations/:id/rights/:right") { [self] request, context in
+            try note(request)
+            let known = try rights(context).rights
+            guard let right = known.first(where: { $0.rightId.description == context.parameters.get("right") })
+            else { throw Problem(.notFound) }
+            return try Response.json(right)
         }
         router.post("/organisations/:id/rights") { [self] request, context in
             try note(request)
@@ -245,7 +253,9 @@ final class ForeignServices: Sendable {
         }
     }
 
-    private func rights(_ context: BasicRequestContext) throws -> OrganisationRights {
+    private func rights(
+        _ context: BasicRequestContext, where isWanted: (OrganisationRights.Right) -> Bool = { _ in true }
+    ) throws -> OrganisationRights {
         try state.withLock { state in
             guard state.manages, context.parameters.get("id") == state.organisation.description else {
                 throw Problem(.notFound)
@@ -255,7 +265,7 @@ final class ForeignServices: Sendable {
                 roles: [
                     "mandate-executor": ["nl": "Mandaatuitvoerder", "en": "Mandate executor"],
                     "member": ["nl": "Medewerker", "en": "Member"],
-                ], rights: state.rights)
+                ], rights: state.rights.filter(isWanted))
         }
     }
 }

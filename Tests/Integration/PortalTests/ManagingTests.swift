@@ -66,7 +66,7 @@ import Vocabulary
             world.services.state.withLock { $0.manages = true }
             let browser = try await world.signedIn()
             let page = try await browser.get(path(world))
-            #expect(page.contains("Nog niemand heeft een recht"))
+            #expect(page.contains("Niemand heeft nu een recht"))
             let given = try await browser.submit(
                 page, to: path(world),
                 [
@@ -84,6 +84,11 @@ import Vocabulary
             let ended = try await browser.submit(confirm, to: "\(path(world))/rights/\(right)/end")
             #expect(ended.contains("Het recht is beëindigd"))
             #expect(world.services.state.withLock { $0.rights.first?.status } == .ended)
+            #expect(ended.contains("Niemand heeft nu een recht"))
+            let past = try await browser.get("\(path(world))?show=ended")
+            #expect(past.contains("85.07.30-***.**") && past.contains("Beëindigd"))
+            #expect(!past.contains("rights/\(right)/end"))
+            #expect(try await !browser.get("\(path(world))?given=\(right)").contains("Het recht is gegeven"))
         }
     }
 

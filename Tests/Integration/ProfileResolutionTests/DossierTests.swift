@@ -107,7 +107,8 @@ struct OpenDossierTests {
             }
             let audit = try await fixture.audit(of: actor)
             #expect(audit.count == 2)
-            #expect(audit.allSatisfy { $0.onBehalfOf == dossier.personID })
+            #expect(
+                audit.allSatisfy { $0.onBehalfOf == dossier.personID && $0.isUnderMandate && $0.client == "portal" })
         }
     }
 
@@ -217,7 +218,8 @@ struct ChangeContactTests {
             }
             let audit = try await fixture.audit(of: actor)
             #expect(audit.map(\.reasons) == [["mandate.does-not-cover"], []])
-            #expect(audit.allSatisfy { $0.onBehalfOf == dossier.personID })
+            #expect(
+                audit.allSatisfy { $0.onBehalfOf == dossier.personID && $0.isUnderMandate && $0.client == "portal" })
         }
     }
 

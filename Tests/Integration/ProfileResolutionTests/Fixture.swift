@@ -159,16 +159,23 @@ struct Fixture: Sendable {
         let outcome: String
         let reasons: [String]
         let onBehalfOf: PersonID?
+        var client = "portal"
+        var isUnderMandate = false
     }
 
     func audit(of actor: PersonID) async throws -> [AuditRow] {
         try await database.read { session in
             try session.query(
-                "SELECT action, outcome, reasons, on_behalf_of FROM audit_record WHERE actor = \(actor) ORDER BY id"
+                """
+                SELECT action, outcome, reasons, on_behalf_of, actor_client, mandate IS NOT NULL FROM audit_record
+                WHERE actor = \(actor) ORDER BY id
+                """
             ).map { row in
-                let (action, outcome, reasons, onBehalfOf) = try row.decode(
-                    String.self, String.self, [String].self, PersonID?.self)
-                return AuditRow(action: action, outcome: outcome, reasons: reasons, onBehalfOf: onBehalfOf)
+                let (action, outcome, reasons, onBehalfOf, client, isUnderMandate) = try row.decode(
+                    String.self, String.self, [String].self, PersonID?.self, String.self, Bool.self)
+                return AuditRow(
+                    action: action, outcome: outcome, reasons: reasons, onBehalfOf: onBehalfOf, client: client,
+                    isUnderMandate: isUnderMandate)
             }
         }
     }

@@ -86,7 +86,8 @@ final class Neighbours: Sendable {
     ) -> String {
         let token = Base64URL.encode(RandomBytes.system(32))
         let answer = DossierContextIntrospection(
-            sub: grantor, actor: actor, expiresAt: systemClock().adding(.seconds(300)), dossierId: dossier,
+            sub: grantor, actor: actor, clientID: "portal", expiresAt: systemClock().adding(.seconds(300)),
+            dossierId: dossier,
             mandateId: MandateID(UUID()), mandateType: type, organisationId: nil,
             actions: DossierAction.allCases.filter(type.covers), tab: Base64URL.encode(TokenHash.of(tab)), acr: 400)
         state.withLock { $0.contexts[token] = answer }

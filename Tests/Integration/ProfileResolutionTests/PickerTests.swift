@@ -81,7 +81,12 @@ struct PickerTests {
             #expect(choice.bases == [TokenBasis(kind: .dossier, id: dossier.id.description, version: 1)])
             #expect(try await browser.choose("persphysician").headers[.location] == response.headers[.location])
             let audit = try await fixture.audit(of: dossier.personID)
-            #expect(audit == [.init(action: "profile.choose", outcome: "allowed", reasons: [], onBehalfOf: nil)])
+            #expect(
+                audit == [
+                    .init(
+                        action: "profile.choose", outcome: "allowed", reasons: [], onBehalfOf: nil,
+                        client: "ProGezondheid")
+                ])
             #expect(try await fixture.choices(of: dossier.personID) == ["profession persphysician"])
         }
     }

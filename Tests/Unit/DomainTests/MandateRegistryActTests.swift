@@ -138,7 +138,7 @@ struct MandateRegistryActTests {
             ActFacts(organisation: organisation, dossier: dossier, mandates: try holders.compactMap(make))
         }
         func ended(_ holder: RegisteredMandate.Holder, by party: RegisteredMandate.Party) throws -> RegisteredMandate? {
-            mayEnd(try fixture.mandate(to: holder), by: party, at: fixture.noon).grant
+            mayEnd(try fixture.mandate(to: holder), by: party, at: fixture.noon, on: fixture.today).grant
         }
         func offer(_ holder: RegisteredMandate.Holder) throws -> RegisteredMandate {
             .offer(try fixture.terms(to: holder), as: MandateID(UUID()), by: .grantor, at: fixture.noon)
@@ -149,7 +149,10 @@ struct MandateRegistryActTests {
             ("social statute", try facts(open) { try fixture.mandate(to: $0, .socialStatute) }),
             ("no mandate", try facts(open) { _ in nil }),
             ("offered", try facts(open, offer)),
-            ("refused", try facts(open) { mayEnd(try offer($0), by: .holder, at: fixture.noon).grant }),
+            (
+                "refused",
+                try facts(open) { mayEnd(try offer($0), by: .holder, at: fixture.noon, on: fixture.today).grant }
+            ),
             ("not started", try facts(open) { try fixture.mandate(to: $0, from: fixture.tomorrow) }),
             ("last day past", try facts(open) { try fixture.mandate(to: $0, until: fixture.yesterday) }),
             ("stopped", try facts(open) { try ended($0, by: .grantor) }),

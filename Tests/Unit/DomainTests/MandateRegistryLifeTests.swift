@@ -33,7 +33,7 @@ struct MandateRegistryLifeTests {
             (.holder, .grantor, .refused),
         ]
         for (offeredBy, endedBy, manner) in expected {
-            let ended = try mayEnd(try offer(by: offeredBy), by: endedBy, at: fixture.noon).get()
+            let ended = try mayEnd(try offer(by: offeredBy), by: endedBy, at: fixture.noon, on: fixture.today).get()
             #expect(ended.standing(on: fixture.today) == .over(manner))
         }
     }
@@ -42,8 +42,10 @@ struct MandateRegistryLifeTests {
     func ending() throws {
         for start in [fixture.yesterday, fixture.tomorrow] {
             let mandate = try fixture.mandate(to: .person(fixture.holder), from: start)
-            #expect(try mayEnd(mandate, by: .grantor, at: fixture.noon).get().standing(on: start) == .over(.stopped))
-            let renounced = try mayEnd(mandate, by: .holder, at: fixture.noon).get()
+            #expect(
+                try mayEnd(mandate, by: .grantor, at: fixture.noon, on: fixture.today).get().standing(on: start)
+                    == .over(.stopped))
+            let renounced = try mayEnd(mandate, by: .holder, at: fixture.noon, on: fixture.today).get()
             #expect(renounced.standing(on: start) == .over(.renounced))
             #expect(renounced.version == mandate.version + 1)
         }
@@ -53,12 +55,16 @@ struct MandateRegistryLifeTests {
         "what is over stays over: ending it again is refused, by either party",
         arguments: RegisteredMandate.Party.allCases)
     func endingTwice(by party: RegisteredMandate.Party) throws {
-        let stopped = try mayEnd(try fixture.mandate(to: .person(fixture.holder)), by: .grantor, at: fixture.noon).get()
-        let again = mayEnd(stopped, by: party, at: fixture.noon)
+        let stopped = try mayEnd(
+            try fixture.mandate(to: .person(fixture.holder)), by: .grantor, at: fixture.noon, on: fixture.today
+        ).get()
+        let again = mayEnd(stopped, by: party, at: fixture.noon, on: fixture.today)
         #expect(again.refusal?.codes == [.mandateAlreadyEnded])
         #expect(again.refusal?.reasons.first?.facts["manner"] == "stopped")
         let past = try fixture.mandate(to: .person(fixture.holder), until: fixture.yesterday)
-        #expect(mayEnd(past, by: party, at: fixture.noon).refusal?.reasons.first?.facts["manner"] == "expired")
+        #expect(
+            mayEnd(past, by: party, at: fixture.noon, on: fixture.today).refusal?.reasons.first?.facts["manner"]
+                == "expired")
     }
 
     @Test("a mandate expires after its last day, and only then")
@@ -136,7 +142,7 @@ struct MandateRegistryGrantTests {
     @Test("a delivery that came before changes nothing, even if the mandate was ended since")
     func alreadyKnown() throws {
         let known = try fixture.mandate(to: .person(fixture.holder))
-        let stopped = try mayEnd(known, by: .grantor, at: fixture.noon).get()
+        let stopped = try mayEnd(known, by: .grantor, at: fixture.noon, on: fixture.today).get()
         #expect(decide(try delivered(), earlier: [known]).grant == .alreadyKnown(known))
         #expect(decide(try delivered(), earlier: [stopped]).grant == .alreadyKnown(stopped))
     }
@@ -165,7 +171,8 @@ struct MandateRegistryGrantTests {
     @Test("an ended mandate does not stand in the way of a new one over the same days")
     func endedDoesNotOverlap() throws {
         let stopped = try mayEnd(
-            try fixture.mandate(to: .person(fixture.holder), until: fixture.tomorrow), by: .holder, at: fixture.noon
+            try fixture.mandate(to: .person(fixture.holder), until: fixture.tomorrow), by: .holder, at: fixture.noon,
+            on: fixture.today
         ).get()
         #expect(
             decide(try delivered(), earlier: [stopped]).grant == .grant(try fixture.terms(to: .person(fixture.holder))))

@@ -6,6 +6,7 @@ import Logging
 import Postgres
 import ServiceKit
 import Testing
+import Vocabulary
 
 /// A service with one key of its own, for what all services share.
 private enum SampleService: ToegangService {
@@ -76,6 +77,32 @@ struct ConfigurationTests {
         #expect(
             ConfigurationReport(checking: SampleService.self, source).text == "The configuration of sample can be used."
         )
+    }
+
+    @Test("the day is that of Brussels unless another zone is named, in summer and in winter")
+    func calendar() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let usual = try ServiceSettings<SampleService>(try source(try usable())).common.civil
+        let days = [
+            ("2026-03-29T22:59:59Z", "2026-03-30"), ("2026-03-28T22:59:59Z", "2026-03-28"),
+            ("2026-03-28T23:00:00Z", "2026-03-29"), ("2026-06-30T22:00:00Z", "2026-07-01"),
+            ("2026-10-24T22:00:00Z", "2026-10-25"), ("2026-10-25T22:59:59Z", "2026-10-25"),
+            ("2026-10-25T23:00:00Z", "2026-10-26"), ("2026-12-31T23:00:00Z", "2027-01-01"),
+        ]
+        for (instant, day) in days {
+            #expect(usual.day(at: try #require(Instant(instant))).description == day, "\(instant)")
+        }
+        let zone = { (name: String) in
+            try ServiceSettings<SampleService>(
+                try source(try usable(), environment: ["TOEGANG_CALENDAR_TIME_ZONE": name])
+            ).common.civil
+        }
+        let newYear = try #require(Instant("2026-12-31T23:30:00Z"))
+        #expect(try zone("UTC").day(at: newYear).description == "2026-12-31")
+        for wrong in ["Europe/Brusels", "CET", "+02:00"] {
+            let problems = #expect(throws: ConfigurationProblems.self) { try zone(wrong) }
+            #expect(problems?.description.contains("calendar.timeZone") == true)
+        }
     }
 
     @Test("the environment goes before the file")

@@ -56,6 +56,15 @@ struct InstantTests {
         #expect(Instant("1969-12-31T23:59:59Z")?.utcDate.description == "1969-12-31")
     }
 
+    @Test("the day of a place changes at its own midnight")
+    func civilDay() throws {
+        let ahead = CivilTime { _ in 7200 }
+        let evening = try #require(Instant("2026-06-30T21:59:59.999999Z"))
+        #expect(ahead.day(at: evening).description == "2026-06-30")
+        #expect(ahead.day(at: evening.adding(.microseconds(1))).description == "2026-07-01")
+        #expect(CivilTime.universal.day(at: evening.adding(.microseconds(1))).description == "2026-06-30")
+    }
+
     @Test("JSON has the text with microseconds")
     func json() throws {
         let text = #"["2026-01-31T12:00:00.000000Z"]"#
