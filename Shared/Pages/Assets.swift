@@ -23,6 +23,8 @@ package enum SharedAssets {
     /// The shared texts, on top of which each service puts its own.
     package static let texts: [Language: [UInt8]] = [
         .nl: PackageResources.texts_nl_json,
+        .fr: PackageResources.texts_fr_json,
+        .de: PackageResources.texts_de_json,
         .en: PackageResources.texts_en_json,
     ]
 }

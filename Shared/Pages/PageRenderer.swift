@@ -21,9 +21,9 @@ package struct ServiceCenter: Sendable {
 
 /// Turns a template and a model into a complete page: layout, texts, security headers.
 ///
-/// A template names its texts as `{{t.some.key}}`; each such key must exist in Dutch and English, and each partial must
-/// exist, or the renderer cannot be made. Facts in braces are filled from the text and number values of the model's
-/// first level.
+/// A template names its texts as `{{t.some.key}}`; each such key must exist in every language that there are texts of,
+/// and each partial must exist, or the renderer cannot be made. Facts in braces are filled from the text and number
+/// values of the model's first level.
 package struct PageRenderer: Sendable {
     let catalogue: Catalogue
     let library: MustacheLibrary

@@ -5,7 +5,7 @@ struct TemplateCheck {
     let name: String
     let text: String
 
-    /// Refuses a template that names a text or a partial that nobody wrote.
+    /// Refuses a template that names a partial that nobody wrote, or a text that one of the languages lacks.
     func check(catalogue: Catalogue, templates: Set<String>) throws {
         for tag in tags {
             switch tag.first {
@@ -18,7 +18,7 @@ struct TemplateCheck {
                 let variable = tag.drop { "#^/&{".contains($0) }.trimmed
                 guard variable.hasPrefix("t.") else { continue }
                 let key = String(variable.dropFirst(2))
-                for language in [Language.nl, .en] where catalogue.text(key, in: language) == nil {
+                for language in catalogue.languages where catalogue.text(key, in: language) == nil {
                     throw CatalogueError(
                         description: "template \(name) shows \(key), which has no text in \(language.rawValue)")
                 }

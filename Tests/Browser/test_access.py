@@ -1,5 +1,6 @@
-"""Who cannot use a mouse, who reads English, and who opens two dossiers side by side."""
+"""Who cannot use a mouse, who reads another language than Dutch, and who opens two dossiers side by side."""
 
+import pytest
 from playwright.sync_api import expect
 
 from support import journey, people
@@ -62,17 +63,19 @@ def test_an_reaches_and_changes_her_dossier_with_the_keyboard_alone(visitor):
     an.look("saved")
 
 
-def test_the_pages_speak_english_and_remember_it(visitor):
+@pytest.mark.parametrize(
+    ("language", "sign_in"), [("fr", "Se connecter"), ("de", "Anmelden"), ("en", "Sign in")], ids=["fr", "de", "en"])
+def test_the_pages_speak_the_chosen_language_and_remember_it(visitor, language, sign_in):
     reader, who = visitor(), people.fresh()[0]
     reader.open_portal()
-    reader.tab.get_by_role("link", name="EN", exact=True).click()
-    expect(reader.tab.locator("html")).to_have_attribute("lang", "en")
+    reader.tab.get_by_role("link", name=language.upper(), exact=True).click()
+    expect(reader.tab.locator("html")).to_have_attribute("lang", language)
     reader.look("start")
-    reader.press("Sign in")
+    reader.press(sign_in)
     for name in ("chooser", "app-code", "picker", "nothing"):
-        if reader.tab.locator("html").get_attribute("lang") != "en":
-            reader.tab.get_by_role("link", name="EN", exact=True).click()
-        expect(reader.tab.locator("html")).to_have_attribute("lang", "en")
+        if reader.tab.locator("html").get_attribute("lang") != language:
+            reader.tab.get_by_role("link", name=language.upper(), exact=True).click()
+        expect(reader.tab.locator("html")).to_have_attribute("lang", language)
         reader.look(name)
         match name:
             case "chooser":

@@ -83,7 +83,10 @@ package enum AuthenticationService: ToegangService {
                 "end-session": PackageResources.end_session_mustache,
                 "explained": PackageResources.explained_mustache,
             ],
-            texts: [.nl: PackageResources.texts_nl_json, .en: PackageResources.texts_en_json],
+            texts: [
+                .nl: PackageResources.texts_nl_json, .fr: PackageResources.texts_fr_json,
+                .de: PackageResources.texts_de_json, .en: PackageResources.texts_en_json,
+            ],
             serviceCenter: ServiceCenter(phone: config.serviceCenterPhone, email: config.serviceCenterEmail))
         // The form of the sign-in ends, by redirects, at the profile picker or a portal.
         let targets =

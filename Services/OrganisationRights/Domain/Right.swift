@@ -32,7 +32,8 @@ package struct RoleCatalogue: Hashable, Sendable {
         RightRole(
             code: "mandate-executor",
             name: LocalisedName(
-                nl: "Mandaatuitvoerder", fr: "Exécutant de mandats", de: "Mandatsausführer", en: "Mandate executor")),
+                nl: "Mandaatuitvoerder", fr: "Exécutant de mandats", de: "Vollmachtsausführer",
+                en: "Mandate executor")),
         RightRole(
             code: "member", name: LocalisedName(nl: "Medewerker", fr: "Collaborateur", de: "Mitarbeiter", en: "Member")),
     ])

@@ -24,6 +24,8 @@ package enum PortalTemplates {
     /// Flat JSON by language.
     package static let texts: [Language: [UInt8]] = [
         .nl: PackageResources.texts_nl_json,
+        .fr: PackageResources.texts_fr_json,
+        .de: PackageResources.texts_de_json,
         .en: PackageResources.texts_en_json,
     ]
 }

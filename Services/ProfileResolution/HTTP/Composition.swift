@@ -86,7 +86,10 @@ package enum ProfileResolutionService: ToegangService {
     ) throws {
         let renderer = try PageRenderer(
             templates: ["choose-profile": PackageResources.choose_profile_mustache],
-            texts: [.nl: PackageResources.texts_nl_json, .en: PackageResources.texts_en_json],
+            texts: [
+                .nl: PackageResources.texts_nl_json, .fr: PackageResources.texts_fr_json,
+                .de: PackageResources.texts_de_json, .en: PackageResources.texts_en_json,
+            ],
             serviceCenter: ServiceCenter(phone: config.serviceCenterPhone, email: config.serviceCenterEmail))
         let site = PageSite(
             renderer: renderer, cookie: "toegang_profile_choice", csrfKey: config.formKey, baseURL: base.baseURL,

@@ -129,10 +129,15 @@ import Vocabulary
             #expect(body.contains("Wat bewaard is"))
             let document = try await client.execute(uri: "/fails", method: .get)
             #expect(document.headers[.contentType]?.hasPrefix("application/problem+json") == true)
-            let nowhere = try await client.execute(
-                uri: "/nowhere", method: .get, headers: [.accept: "text/html", .acceptLanguage: "en"])
-            #expect(nowhere.status == .notFound)
-            #expect(String(buffer: nowhere.body).contains("This page does not exist"))
+            for (language, title) in [
+                ("nl-BE", "Deze pagina bestaat niet"), ("fr-BE", "Cette page n’existe pas"),
+                ("de", "Diese Seite gibt es nicht"), ("en", "This page does not exist"),
+            ] {
+                let nowhere = try await client.execute(
+                    uri: "/nowhere", method: .get, headers: [.accept: "text/html", .acceptLanguage: language])
+                #expect(nowhere.status == .notFound)
+                #expect(String(buffer: nowhere.body).contains(title))
+            }
         }
     }
 

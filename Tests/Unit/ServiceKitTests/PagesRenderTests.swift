@@ -7,12 +7,15 @@ import Testing
 import Vocabulary
 
 /// What the pages are rendered from, with a template of the test's own.
-private func renderer(
-    _ template: String, nl: String = "{}", en: String = "{}"
-) throws -> PageRenderer {
+private func renderer(_ template: String, texts: [Language: String] = [:]) throws -> PageRenderer {
     try PageRenderer(
-        templates: ["page": Array(template.utf8)], texts: [.nl: Array(nl.utf8), .en: Array(en.utf8)],
+        templates: ["page": Array(template.utf8)], texts: texts.mapValues { Array($0.utf8) },
         serviceCenter: ServiceCenter(phone: "02 123 45 67", email: "help@example.test"))
+}
+
+/// The same texts in each language.
+private func everywhere(_ texts: String) -> [Language: String] {
+    Dictionary(uniqueKeysWithValues: Language.allCases.map { ($0, texts) })
 }
 
 private func text(_ renderer: PageRenderer, _ model: [String: any Sendable]) throws -> String {
@@ -23,8 +26,7 @@ private func text(_ renderer: PageRenderer, _ model: [String: any Sendable]) thr
     @Test("what a person typed is escaped wherever it is shown")
     func escaping() throws {
         let renderer = try renderer(
-            "{{> heading}}{{#field}}{{> field}}{{/field}}<p>{{t.say}}</p>", nl: #"{"say":"{name}"}"#,
-            en: #"{"say":"{name}"}"#)
+            "{{> heading}}{{#field}}{{> field}}{{/field}}<p>{{t.say}}</p>", texts: everywhere(#"{"say":"{name}"}"#))
         let evil = "<script>alert('\"&"
         var model = PageHeading(evil).model
         model["field"] = FormField(name: "f", label: evil, value: evil, hint: evil, error: evil).model
@@ -37,11 +39,15 @@ private func text(_ renderer: PageRenderer, _ model: [String: any Sendable]) thr
     @Test("a template that names a text or a partial that nobody wrote cannot be used")
     func missing() throws {
         #expect(throws: CatalogueError.self) { try renderer("{{t.nobody}}") }
-        #expect(throws: CatalogueError.self) { try renderer("{{t.one}}", nl: #"{"one":"een"}"#) }
         #expect(throws: CatalogueError.self) { try renderer("{{> nobody}}") }
         #expect(throws: CatalogueError.self) { try renderer("{{#open}}") }
-        #expect(throws: CatalogueError.self) { try renderer("x", nl: "[]") }
-        _ = try renderer("{{t.one}}", nl: #"{"one":"een"}"#, en: #"{"one":"one"}"#)
+        #expect(throws: CatalogueError.self) { try renderer("x", texts: [.nl: "[]"]) }
+        let complete = everywhere(#"{"one":"1"}"#)
+        _ = try renderer("{{t.one}}", texts: complete)
+        for language in Language.allCases {
+            let lacking = complete.filter { $0.key != language }
+            #expect(throws: CatalogueError.self, "\(language)") { try renderer("{{t.one}}", texts: lacking) }
+        }
     }
 
     @Test("a component never takes a value from the page around it")
@@ -102,25 +108,31 @@ private func text(_ renderer: PageRenderer, _ model: [String: any Sendable]) thr
 }
 
 @Suite("Pages: the catalogue is complete") struct PagesCatalogueTests {
-    @Test("Dutch and English have the same keys, and the same facts in each text")
+    @Test("the languages have the same keys, and the same facts in each text")
     func sameKeys() throws {
         let catalogue = try Catalogue([SharedAssets.texts])
-        #expect(catalogue.keys(.nl) == catalogue.keys(.en))
-        for key in catalogue.keys(.nl) {
-            let (nl, en) = (catalogue.text(key, in: .nl) ?? "", catalogue.text(key, in: .en) ?? "")
-            #expect(Set(nl.matches(of: /\{\w+\}/).map(\.output)) == Set(en.matches(of: /\{\w+\}/).map(\.output)))
-            #expect(!nl.isEmpty && !en.isEmpty)
+        #expect(Set(catalogue.languages) == Set(Language.allCases))
+        for language in Language.allCases {
+            #expect(catalogue.keys(language) == catalogue.keys(.nl), "\(language)")
+            for key in catalogue.keys(.nl) {
+                let dutch = catalogue.text(key, in: .nl) ?? ""
+                let text = catalogue.text(key, in: language) ?? ""
+                #expect(
+                    Set(text.matches(of: /\{\w+\}/).map(\.output)) == Set(dutch.matches(of: /\{\w+\}/).map(\.output)),
+                    "\(key) in \(language)")
+                #expect(!text.isEmpty, "\(key) in \(language)")
+            }
         }
     }
 
-    @Test("each reason code of the vocabulary has its text in Dutch and English")
+    @Test("each reason code of the vocabulary has its text in each language")
     func reasons() throws {
         let source = try sourceText("Shared/Vocabulary/ReasonCode.swift")
         let codes = source.matches(of: /= ReasonCode\("([^"]+)"\)/).map { String($0.output.1) }
         #expect(codes.count >= 45)
         let catalogue = try Catalogue([SharedAssets.texts])
         for code in codes {
-            for language in [Language.nl, .en] {
+            for language in Language.allCases {
                 #expect(catalogue.text("reason.\(code)", in: language) != nil, "\(code) in \(language)")
             }
         }
@@ -134,7 +146,9 @@ private func text(_ renderer: PageRenderer, _ model: [String: any Sendable]) thr
                 let source = try sourceText(file)
                 for match in source.matches(of: /\.(wait|ask)\("([^"]+)"\)/) {
                     let key = "remedy.\(match.output.1).\(match.output.2)"
-                    #expect(renderer.hasText(key, .nl) && renderer.hasText(key, .en), "\(key) of \(file)")
+                    for language in Language.allCases {
+                        #expect(renderer.hasText(key, language), "\(key) in \(language), of \(file)")
+                    }
                 }
             }
         }
@@ -147,7 +161,7 @@ private func text(_ renderer: PageRenderer, _ model: [String: any Sendable]) thr
         #expect(codes.count >= 15)
         for code in codes {
             for part in ["title", "happened", "kept", "todo"] {
-                for language in [Language.nl, .en] {
+                for language in Language.allCases {
                     #expect(renderer.hasText("problem.\(code).\(part)", language), "\(code) \(part) \(language)")
                 }
             }
