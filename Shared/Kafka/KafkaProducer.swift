@@ -11,6 +11,7 @@ package final class KafkaProducer: Sendable {
     private struct State {
         var client: ProducerClient?
         var closed = false
+        var topics: Set<String> = []
     }
 
     private let configuration: KafkaConfiguration
@@ -61,6 +62,16 @@ package final class KafkaProducer: Sendable {
         return offsets
     }
 
+    /// Has the leaders of a topic's partitions looked up in the background; the topic must exist.
+    ///
+    /// Otherwise they are looked up for the first message, which then waits for librdkafka's scan of unknown topics:
+    /// once a second.
+    package func know(_ topic: String) {
+        state.withLock { state in
+            if state.topics.insert(topic).inserted { state.client?.know(topic) }
+        }
+    }
+
     /// Waits for the reports of what was sent, at most `within`, and ends the client.
     ///
     /// Later calls throw `.closed`.
@@ -97,6 +108,7 @@ package final class KafkaProducer: Sendable {
                     configuration, logger: logger,
                     released: { [permits] count in permits.release(count) },
                     spoiled: { [weak self] client in self?.replace(client, because: "fatal") })
+                for topic in state.topics { client.know(topic) }
                 state.client = client
                 return .success(client)
             } catch {

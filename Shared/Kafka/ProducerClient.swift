@@ -47,6 +47,8 @@ final class ProducerClient: Sendable {
         var tickets: [UInt: Ticket] = [:]
         var stopping = false
         var ended = false
+        /// The topics whose leaders it looks up without being asked to send there.
+        var topics: [TopicHandle] = []
     }
 
     private let handle: ClientHandle
@@ -89,6 +91,14 @@ final class ProducerClient: Sendable {
                     report(id, .failure(error))
                 }
             }
+        }
+    }
+
+    /// Looks up where a topic's partitions are, and goes on knowing it.
+    func know(_ topic: String) {
+        state.withLock { state in
+            guard !state.ended, let topic = TopicHandle(topic, of: handle) else { return }
+            state.topics.append(topic)
         }
     }
 
@@ -138,6 +148,8 @@ final class ProducerClient: Sendable {
         }
         let left = state.withLock { state -> [UInt] in
             state.ended = true
+            for topic in state.topics { topic.destroy() }
+            state.topics = []
             return Array(state.tickets.keys)
         }
         for id in left { report(id, .failure(.replaced)) }
@@ -170,6 +182,21 @@ final class ProducerClient: Sendable {
         default: break
         }
     }
+}
+
+/// A topic that a client knows; destroyed before the client.
+///
+/// Like the client itself it may be used from every thread.
+@safe
+private struct TopicHandle: @unchecked Sendable {
+    private let pointer: OpaquePointer
+
+    init?(_ name: String, of client: ClientHandle) {
+        guard let pointer = unsafe rd_kafka_topic_new(client.pointer, name, nil) else { return nil }
+        unsafe self.pointer = pointer
+    }
+
+    func destroy() { unsafe rd_kafka_topic_destroy(pointer) }
 }
 
 /// The main queue of a client.

@@ -131,6 +131,7 @@ final class RelayWork {
         if try await admin.partitionCount(of: outbox.source.topic) != Topic.partitions { topicsChecked = false }
         if !topicsChecked {
             try await Topics.ensure(outbox.source, admin)
+            producer.know(outbox.source.topic)
             topicsChecked = true
         }
         let partitions = Array(epochs.keys)

@@ -229,7 +229,7 @@ def write(parts: list[str]) -> None:
         "# Measurements", "",
         "Written by `deploy/dev bench`; do not edit by hand. Notes stand in NOTES.md.", "",
         f"{time.strftime('%Y-%m-%d')}, {os.cpu_count()} × {processor}, {platform.system()} {platform.release()}, "
-        f"{swift}, PostgreSQL {run([postgres.programs() / 'postgres', '--version']).split()[-1]}, release builds.", ""]
+        f"{swift}, PostgreSQL {run([postgres.programs() / 'postgres', '--version']).split()[2]}, release builds.", "", ""]
     text = "\n".join(head) + "\n\n".join(parts) + "\n"
     (HERE / "RESULTS.md").write_text(text, encoding="utf-8")
     say(text)

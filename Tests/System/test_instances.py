@@ -1,5 +1,6 @@
 """Two instances of each service behind one address: whichever answers, and whichever dies."""
 
+import signal
 import threading
 import time
 
@@ -47,8 +48,9 @@ def test_both_instances_of_each_service_answer_behind_one_address(pair):
             assert '"route"' in log.read_text(), f"{log.name} shows no request"
 
 
+@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "asked-to-end"])
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
-def test_a_journey_goes_on_while_one_instance_is_killed(pair, service):
+def test_a_journey_goes_on_while_one_instance_is_killed_or_asked_to_end(pair, service, ending):
     """An open session and its tab are carried on by the other instance."""
     holder, grantor = pair
     visit = journey.enter(holder)
@@ -73,8 +75,8 @@ def test_a_journey_goes_on_while_one_instance_is_killed(pair, service):
         time.sleep(0.2)
         for instance in (1, 2):
             name = suite.current().instance_name(service, instance)
-            killed = suite.kill(name)
-            suite.wait_for(lambda: suite.pid_of(name) not in (None, killed), 20, f"a new {name}")
+            gone = suite.kill(name, ending)
+            suite.wait_for(lambda: suite.pid_of(name) not in (None, gone), 30, f"a new {name}")
             url = suite.current().instance_url(service, instance)
             suite.wait_for(lambda: status.is_ready(url), 60, f"readiness of {url}")
             suite.wait_for(lambda: balancer.states(suite.current())[name] == "UP", 20, f"HAProxy's trust in {name}")

@@ -81,6 +81,24 @@ struct ProducerTests {
         await producer.close(within: .seconds(5))
     }
 
+    @Test("a topic that is known beforehand takes messages, also after the client was replaced")
+    func known() async throws {
+        let cluster = try TestBrokerProcess()
+        let topic = freshTopic()
+        try cluster.createTopic(topic, partitions: 1)
+        let producer = try KafkaProducer(cluster.configuration(), logger: quiet)
+        producer.know(topic)
+        producer.know(topic)
+        _ = try await producer.send([message(topic, 0)])
+        // OUT_OF_ORDER_SEQUENCE_NUMBER is fatal to an idempotent producer.
+        try cluster.fail(api: 0, code: 45, count: 1)
+        _ = try await failure { _ = try await producer.send([message(topic, 1)]) }
+        #expect(
+            try await eventually { try await failure { _ = try await producer.send([message(topic, 2)]) } == nil })
+        await producer.close(within: .seconds(5))
+        producer.know(topic)
+    }
+
     @Test("a message that the broker refuses is refused, and the next one goes through")
     func refused() async throws {
         let cluster = try TestBrokerProcess()
