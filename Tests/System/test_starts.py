@@ -1,6 +1,7 @@
 """What an operator reads when a service cannot start, and what it does when it is asked to end."""
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -9,7 +10,7 @@ import pytest
 
 from support import suite
 from support.suite import current
-from tooling.settings import SERVICES
+from tooling.settings import AUTHENTICATION, MANDATE_REGISTRY, PORTAL, PROFILE_RESOLUTION, SERVICES
 
 
 def run(service, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
@@ -35,6 +36,21 @@ def test_a_good_configuration_passes_its_check_and_a_bad_value_is_named(service)
     answer = run(service, "check-config", TOEGANG_DATABASE_PORT="many")
     assert answer.returncode != 0
     assert "database.port" in answer.stdout + answer.stderr
+
+
+@pytest.mark.parametrize(("service", "wrong"), [
+    (AUTHENTICATION, {"profilePickerUrl": "nowhere", "session.idleSeconds": "0", "password.rounds": "3"}),
+    (PROFILE_RESOLUTION, {"mandateRegistryUrl": "nowhere", "formKeyFile": "/nowhere", "functions": "Head Nurse"}),
+    (MANDATE_REGISTRY, {"authentication.baseUrl": "nowhere", "housekeeping.intervalSeconds": "0"}),
+    (PORTAL, {"services.mandateRegistry": "nowhere", "session.formKeyFile": "/nowhere", "session.idleMinutes": "0"}),
+], ids=lambda value: value.name if hasattr(value, "name") else "")
+def test_every_wrong_key_of_a_service_is_named_at_once(service, wrong):
+    names = {f"TOEGANG_{re.sub(r'(?=[A-Z])', '_', key).replace('.', '_').upper()}": value
+             for key, value in wrong.items()}
+    answer = run(service, "check-config", **names)
+    assert answer.returncode == 2
+    for key in wrong:
+        assert f"  {key}: " in answer.stdout, answer.stdout
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)

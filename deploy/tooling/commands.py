@@ -21,6 +21,10 @@ def main(arguments: list[str]) -> int:
     except Failure as failure:
         warn(f"deploy/dev {options.command}: {failure}")
         return 1
+    except BrokenPipeError:
+        # Whoever read the output has gone, such as `head`; Python would complain once more when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except KeyboardInterrupt:
         warn("stopped; what was started before goes on running (`deploy/dev down` ends it)")
         return 130

@@ -270,7 +270,7 @@ def ensure(settings: Settings) -> None:
     settings.logs.mkdir(parents=True, exist_ok=True)
     with (settings.logs / "supervisor.log").open("ab") as log:
         subprocess.Popen(
-            [sys.executable, str(DEPLOY / "dev"), "supervise"], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log,
+            [sys.executable, "-B", str(DEPLOY / "tooling"), "supervise"], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log,
             stderr=log, start_new_session=True,
             env={**os.environ, "TOEGANG_STATE": str(settings.state), "TOEGANG_PORT_BASE": str(settings.port_base)})
     wait_until(lambda: ask(settings, {"do": "list"}) is not None, 10, "the supervisor's start")

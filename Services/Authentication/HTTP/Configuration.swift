@@ -51,34 +51,55 @@ package struct AuthenticationConfig: Sendable {
         serviceCenterEmail = nil
     }
 
-    /// Reads and checks the keys; throws `ConfigurationProblem` for the first that is wrong.
-    package init(_ reader: ConfigReader) throws {
-        profilePicker = try reader.webAddress("profilePickerUrl")
-        let sealingKeys = try Self.keyRing(reader, "keys.sealing")
-        guard
-            let sealing = SealingKey(
-                currentID: sealingKeys[0].id,
-                keys: Dictionary(sealingKeys.map { ($0.id, $0.key) }, uniquingKeysWith: { first, _ in first }))
-        else { throw ConfigurationProblem("keys.sealing", "an id must have 1 to 32 bytes, and a key 32 bytes") }
-        self.sealing = sealing
-        numberIndex = try Self.keyRing(reader, "keys.numberIndex")
-        pairwise = try Self.indexKey(reader, "keys.pairwiseFile")
-        failures = try Self.indexKey(reader, "keys.failuresFile")
-        formKey = try reader.symmetricKey("keys.formFile")
-        clients = try ClientConfiguration.registry(reader)
-        policy = try Self.policy(reader)
+    /// Reads and checks the keys; throws all that is wrong with them.
+    package init(_ reader: ConfigReader) throws(ConfigurationProblems) {
+        var collector = ProblemCollector()
+        profilePicker = collector.value("") { () throws(ConfigurationProblem) in
+            try reader.webAddress("profilePickerUrl")
+        }
+        let sealing = collector.value { () throws(ConfigurationProblem) in try Self.sealing(reader) }
+        numberIndex = collector.value([]) { () throws(ConfigurationProblem) in
+            try Self.keyRing(reader, "keys.numberIndex")
+        }
+        let pairwise = collector.value { () throws(ConfigurationProblem) in
+            try Self.indexKey(reader, "keys.pairwiseFile")
+        }
+        let failures = collector.value { () throws(ConfigurationProblem) in
+            try Self.indexKey(reader, "keys.failuresFile")
+        }
+        formKey = collector.value([]) { () throws(ConfigurationProblem) in try reader.symmetricKey("keys.formFile") }
+        let clients = collector.value { () throws(ConfigurationProblem) in try ClientConfiguration.registry(reader) }
+        var numbers = Numbers(reader: reader, collector: collector)
+        policy = Self.policy(&numbers)
         signingKeys = SigningKeySchedule(
-            period: .seconds(try reader.integer("signingKeys.periodHours", default: 720, in: 1...8760) * 3600),
-            lead: .seconds(try reader.integer("signingKeys.leadHours", default: 24, in: 1...720) * 3600))
+            period: .seconds(numbers.integer("signingKeys.periodHours", 720, 1...8760) * 3600),
+            lead: .seconds(numbers.integer("signingKeys.leadHours", 24, 1...720) * 3600))
+        passwordThreads = numbers.integer("password.threads", 2, 1...64)
+        collector = numbers.collector
+        passwordCost = collector.value(.standard) { () throws(ConfigurationProblem) in try Self.cost(reader) }
+        trustedProxies = reader.texts("trustedProxies")
+        serviceCenterPhone = reader.optionalText("serviceCenter.phone")
+        serviceCenterEmail = reader.optionalText("serviceCenter.email")
+        try collector.finish()
+        guard let sealing, let pairwise, let failures, let clients else { throw collector.failure }
+        (self.sealing, self.pairwise, self.failures, self.clients) = (sealing, pairwise, failures, clients)
+    }
+
+    private static func sealing(_ reader: ConfigReader) throws(ConfigurationProblem) -> SealingKey {
+        let ring = try keyRing(reader, "keys.sealing")
+        let keys = Dictionary(ring.map { ($0.id, $0.key) }, uniquingKeysWith: { first, _ in first })
+        guard let sealing = SealingKey(currentID: ring[0].id, keys: keys) else {
+            throw ConfigurationProblem("keys.sealing", "an id must have 1 to 32 bytes, and a key 32 bytes")
+        }
+        return sealing
+    }
+
+    private static func cost(_ reader: ConfigReader) throws(ConfigurationProblem) -> PasswordCost {
         let rounds = try reader.integer("password.rounds", default: 1 << 14, in: 2...(1 << 20))
         guard let cost = PasswordCost(rounds: rounds, blockSize: 8, parallelism: 5) else {
             throw ConfigurationProblem("password.rounds", "must be a power of two and need at most 64 MiB a hash")
         }
-        passwordCost = cost
-        passwordThreads = try reader.integer("password.threads", default: 2, in: 1...64)
-        trustedProxies = reader.texts("trustedProxies")
-        serviceCenterPhone = reader.optionalText("serviceCenter.phone")
-        serviceCenterEmail = reader.optionalText("serviceCenter.email")
+        return cost
     }
 
     /// Keys in files, as texts `<id>=<path>`, the current one first.
@@ -115,27 +136,38 @@ package struct AuthenticationConfig: Sendable {
         return value
     }
 
-    private static func policy(_ reader: ConfigReader) throws(ConfigurationProblem) -> SignInPolicy {
-        let seconds = { (key: String, fallback: Int) throws(ConfigurationProblem) in
-            Duration.seconds(try reader.integer(key, default: fallback, in: 1...604_800))
-        }
-        return SignInPolicy(
+    private static func policy(_ numbers: inout Numbers) -> SignInPolicy {
+        SignInPolicy(
             sessions: SessionPolicy(
-                idle: try seconds("session.idleSeconds", 1800),
-                absolute: try seconds("session.absoluteSeconds", 43200)),
+                idle: numbers.seconds("session.idleSeconds", 1800),
+                absolute: numbers.seconds("session.absoluteSeconds", 43200)),
             accountThrottle: ThrottlePolicy(
-                freeFailures: try reader.integer("throttle.account.freeFailures", default: 5, in: 1...100),
-                firstDelay: try seconds("throttle.account.firstDelaySeconds", 30),
-                maximumDelay: try seconds("throttle.account.maximumDelaySeconds", 3600),
-                hardStop: try reader.integer("throttle.account.hardStop", default: 100, in: 1...100),
-                forgetAfter: nil),
+                freeFailures: numbers.integer("throttle.account.freeFailures", 5, 1...100),
+                firstDelay: numbers.seconds("throttle.account.firstDelaySeconds", 30),
+                maximumDelay: numbers.seconds("throttle.account.maximumDelaySeconds", 3600),
+                hardStop: numbers.integer("throttle.account.hardStop", 100, 1...100), forgetAfter: nil),
             sourceThrottle: ThrottlePolicy(
-                freeFailures: try reader.integer("throttle.source.freeFailures", default: 5, in: 1...10_000),
-                firstDelay: try seconds("throttle.source.firstDelaySeconds", 1),
-                maximumDelay: try seconds("throttle.source.maximumDelaySeconds", 300), hardStop: nil,
-                forgetAfter: try seconds("throttle.source.forgetAfterSeconds", 3600)),
-            appCode: AppCodeRule(
-                tolerance: Int64(try reader.integer("appCode.toleranceSteps", default: 1, in: 0...2))),
-            transactionLifetime: try seconds("session.transactionSeconds", 1800))
+                freeFailures: numbers.integer("throttle.source.freeFailures", 5, 1...10_000),
+                firstDelay: numbers.seconds("throttle.source.firstDelaySeconds", 1),
+                maximumDelay: numbers.seconds("throttle.source.maximumDelaySeconds", 300), hardStop: nil,
+                forgetAfter: numbers.seconds("throttle.source.forgetAfterSeconds", 3600)),
+            appCode: AppCodeRule(tolerance: Int64(numbers.integer("appCode.toleranceSteps", 1, 0...2))),
+            transactionLifetime: numbers.seconds("session.transactionSeconds", 1800))
+    }
+}
+
+/// Reads whole numbers, each with its default and range.
+private struct Numbers {
+    let reader: ConfigReader
+    var collector: ProblemCollector
+
+    mutating func integer(_ key: String, _ fallback: Int, _ range: ClosedRange<Int>) -> Int {
+        collector.value(fallback) { () throws(ConfigurationProblem) in
+            try reader.integer(key, default: fallback, in: range)
+        }
+    }
+
+    mutating func seconds(_ key: String, _ fallback: Int) -> Duration {
+        .seconds(integer(key, fallback, 1...604_800))
     }
 }

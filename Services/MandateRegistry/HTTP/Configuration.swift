@@ -1,5 +1,5 @@
 package import Configuration
-import ServiceKit
+package import ServiceKit
 
 /// What mandate-registry-service reads from its configuration beside the keys that all services have.
 package struct RegistryConfiguration: Sendable {
@@ -14,12 +14,17 @@ package struct RegistryConfiguration: Sendable {
         self.housekeepingInterval = housekeepingInterval
     }
 
-    /// Reads the keys; throws a `ConfigurationProblem` for one that is wrong.
-    package init(_ reader: ConfigReader) throws {
-        authenticationURL =
+    /// Reads the keys; throws all that is wrong with them.
+    package init(_ reader: ConfigReader) throws(ConfigurationProblems) {
+        var collector = ProblemCollector()
+        authenticationURL = collector.value(nil) { () throws(ConfigurationProblem) in
             reader.optionalText("authentication.baseUrl") == nil
-            ? nil : try reader.webAddress("authentication.baseUrl")
+                ? nil : try reader.webAddress("authentication.baseUrl")
+        }
         housekeepingInterval = .seconds(
-            try reader.integer("housekeeping.intervalSeconds", default: 60, in: 1...3600))
+            collector.value(60) { () throws(ConfigurationProblem) in
+                try reader.integer("housekeeping.intervalSeconds", default: 60, in: 1...3600)
+            })
+        try collector.finish()
     }
 }

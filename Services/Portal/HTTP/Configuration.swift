@@ -37,16 +37,32 @@ package struct PortalConfiguration: Sendable {
         self.serviceCenter = serviceCenter
     }
 
-    /// Reads the keys; throws a `ConfigurationProblem` for the first that is wrong.
-    package init(_ reader: ConfigReader) throws(ConfigurationProblem) {
-        profileResolution = try reader.webAddress("services.profileResolution")
-        mandateRegistry = try reader.webAddress("services.mandateRegistry")
-        organisationRights = try reader.webAddress("services.organisationRights")
-        sealingKey = try Self.sealingKey(reader)
-        formKey = try reader.symmetricKey("session.formKeyFile")
+    /// Reads the keys; throws all that is wrong with them.
+    package init(_ reader: ConfigReader) throws(ConfigurationProblems) {
+        var collector = ProblemCollector()
+        let address = { (key: String, collector: inout ProblemCollector) in
+            collector.value("") { () throws(ConfigurationProblem) in try reader.webAddress(key) }
+        }
+        let minutes = { (key: String, fallback: Int, longest: Int, collector: inout ProblemCollector) in
+            Duration.seconds(
+                60
+                    * collector.value(fallback) { () throws(ConfigurationProblem) in
+                        try reader.integer(key, default: fallback, in: 1...longest)
+                    })
+        }
+        profileResolution = address("services.profileResolution", &collector)
+        mandateRegistry = address("services.mandateRegistry", &collector)
+        organisationRights = address("services.organisationRights", &collector)
+        let sealingKey = collector.value { () throws(ConfigurationProblem) in try Self.sealingKey(reader) }
+        formKey = collector.value([]) { () throws(ConfigurationProblem) in
+            try reader.symmetricKey("session.formKeyFile")
+        }
         lifetime = SessionLifetime(
-            idle: .seconds(60 * (try reader.integer("session.idleMinutes", default: 20, in: 1...240))),
-            absolute: .seconds(60 * (try reader.integer("session.absoluteMinutes", default: 720, in: 1...1440))))
+            idle: minutes("session.idleMinutes", 20, 240, &collector),
+            absolute: minutes("session.absoluteMinutes", 720, 1440, &collector))
+        try collector.finish()
+        guard let sealingKey else { throw collector.failure }
+        self.sealingKey = sealingKey
         serviceCenter = ServiceCenter(
             phone: reader.optionalText("serviceCenter.phone"), email: reader.optionalText("serviceCenter.email"))
     }

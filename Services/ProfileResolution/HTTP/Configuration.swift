@@ -32,18 +32,29 @@ package struct ProfileResolutionConfig: Sendable {
     ]
 
     /// Reads the keys; `README.md` of the service explains each.
-    package init(_ reader: ConfigReader) throws(ConfigurationProblem) {
-        mandateRegistryURL = try reader.webAddress("mandateRegistryUrl")
-        formKey = try reader.symmetricKey("formKeyFile")
-        formTargets = reader.texts("formTargets")
-        for target in formTargets where !Self.isOrigin(target) {
-            throw ConfigurationProblem("formTargets", "must hold origins such as \"https://portal.example\"")
+    ///
+    /// - Throws: All that is wrong with them.
+    package init(_ reader: ConfigReader) throws(ConfigurationProblems) {
+        var collector = ProblemCollector()
+        mandateRegistryURL = collector.value("") { () throws(ConfigurationProblem) in
+            try reader.webAddress("mandateRegistryUrl")
         }
-        let codes = reader.texts("functions")
-        functions = codes.isEmpty ? Self.defaultFunctions : Set(codes)
-        for code in functions where !Self.isCode(code) {
-            throw ConfigurationProblem("functions", "must hold codes of lower-case words joined by hyphens")
+        formKey = collector.value([]) { () throws(ConfigurationProblem) in try reader.symmetricKey("formKeyFile") }
+        formTargets = collector.value([]) { () throws(ConfigurationProblem) in
+            let targets = reader.texts("formTargets")
+            guard targets.allSatisfy(Self.isOrigin) else {
+                throw ConfigurationProblem("formTargets", "must hold origins such as \"https://portal.example\"")
+            }
+            return targets
         }
+        functions = collector.value([]) { () throws(ConfigurationProblem) in
+            let codes = reader.texts("functions")
+            guard codes.allSatisfy(Self.isCode) else {
+                throw ConfigurationProblem("functions", "must hold codes of lower-case words joined by hyphens")
+            }
+            return codes.isEmpty ? Self.defaultFunctions : Set(codes)
+        }
+        try collector.finish()
         serviceCenterPhone = reader.optionalText("serviceCenter.phone")
         serviceCenterEmail = reader.optionalText("serviceCenter.email")
     }

@@ -114,24 +114,3 @@ package struct CommonConfiguration: Sendable {
         return KafkaConfiguration(bootstrap: bootstrap, clientID: "\(name)-service", properties: properties)
     }
 }
-
-/// Reads on after a problem, so that the reader of a report sees all of them at once.
-private struct ProblemCollector {
-    private var problems: [ConfigurationProblem] = []
-
-    /// The value, or `placeholder` once the problem is noted; placeholders never leave, since `finish` throws.
-    mutating func value<Value>(
-        _ placeholder: Value, _ read: () throws(ConfigurationProblem) -> Value
-    ) -> Value {
-        do throws(ConfigurationProblem) {
-            return try read()
-        } catch {
-            problems.append(error)
-            return placeholder
-        }
-    }
-
-    func finish() throws(ConfigurationProblems) {
-        guard problems.isEmpty else { throw ConfigurationProblems(problems: problems) }
-    }
-}

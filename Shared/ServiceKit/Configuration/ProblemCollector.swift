@@ -1,0 +1,44 @@
+/// Collects what is wrong with a configuration, so that whoever wrote it reads all of it at once.
+///
+/// ```swift
+/// var collector = ProblemCollector()
+/// let idle = collector.value(0) { () throws(ConfigurationProblem) in
+///     try reader.integer("session.idleMinutes", default: 20, in: 1...240)
+/// }
+/// try collector.finish()
+/// ```
+package struct ProblemCollector {
+    private var problems: [ConfigurationProblem] = []
+
+    package init() {}
+
+    /// The value, or `placeholder` once the problem is noted; placeholders never leave, since `finish` throws.
+    package mutating func value<Value>(
+        _ placeholder: Value, _ read: () throws(ConfigurationProblem) -> Value
+    ) -> Value {
+        do throws(ConfigurationProblem) {
+            return try read()
+        } catch {
+            problems.append(error)
+            return placeholder
+        }
+    }
+
+    /// The value; nothing once the problem is noted, and then `finish` throws.
+    package mutating func value<Value>(_ read: () throws(ConfigurationProblem) -> Value) -> Value? {
+        do throws(ConfigurationProblem) {
+            return try read()
+        } catch {
+            problems.append(error)
+            return nil
+        }
+    }
+
+    /// Throws all that was noted, if anything was.
+    package func finish() throws(ConfigurationProblems) {
+        guard problems.isEmpty else { throw failure }
+    }
+
+    /// What was noted, for whoever misses a value afterwards.
+    package var failure: ConfigurationProblems { ConfigurationProblems(problems: problems) }
+}
