@@ -15,6 +15,24 @@ DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}
 
 
+BROKEN_WORDS = """() => {
+  const broken = [];
+  for (const element of document.querySelectorAll('.button, th, legend, h1, h2')) {
+    const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      for (const word of node.data.matchAll(/[\\p{L}\\p{N}]+/gu)) {
+        const range = document.createRange();
+        range.setStart(node, word.index);
+        range.setEnd(node, word.index + word[0].length);
+        if (new Set([...range.getClientRects()].map(line => Math.round(line.top))).size > 1) broken.push(word[0]);
+      }
+    }
+  }
+  return broken;
+}"""
+"""The words of buttons and headings that stand in two lines."""
+
+
 class Visitor:
     """One browser of one person; `tab` is the tab she looks at."""
 
@@ -50,6 +68,8 @@ class Visitor:
             width = self.tab.evaluate("document.documentElement.scrollWidth")
             if width > size["width"]:
                 self.problems.append(f"{where}: {width} px wide on a screen of {size['width']} px")
+            for word in self.tab.evaluate(BROKEN_WORDS):
+                self.problems.append(f"{where}: \"{word}\" is broken in two on a screen of {size['width']} px")
         if self.tab.locator("h1").count() != 1:
             self.problems.append(f"{where}: {self.tab.locator('h1').count()} first-level headings")
         if not self.tab.locator("html[lang]").count():
