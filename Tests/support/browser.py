@@ -86,6 +86,11 @@ class Tab:
             return self._go("GET", urlsplit(action)._replace(query=urlencode(pairs)).geturl(), None)
         return self._go("POST", action, urlencode(pairs))
 
+    def post(self, url: str, values: dict[str, str]) -> Page:
+        """Sends what no form on the page offers, as somebody would who knows an address; with the page's own token."""
+        token = next(form for form in self.page.forms if form.has("csrf")).field("csrf").value
+        return self._go("POST", urljoin(self.url, url), urlencode({"csrf": token, **values}))
+
     def _go(self, method: str, url: str, body: str | None) -> Page:
         for _ in range(20):
             self._once(method, url, body)

@@ -122,7 +122,10 @@ def migrate(settings: Settings, service: Service) -> None:
     if stamp.exists() and stamp.read_text() == built:
         return
     config = configuration.write(settings, service, 1)
-    run([executable, "migrate", "--config", config], what=f"{service.name} migrate")
+    try:
+        run([executable, "migrate", "--config", config], what=f"{service.name} migrate")
+    except Failure as failure:
+        raise Failure(f"{failure}\nTo begin again with an empty database: `deploy/dev reset`, and then this again.") from None
     stamp.write_text(built)
 
 
