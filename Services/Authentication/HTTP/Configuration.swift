@@ -54,9 +54,7 @@ package struct AuthenticationConfig: Sendable {
     /// Reads and checks the keys; throws all that is wrong with them.
     package init(_ reader: ConfigReader) throws(ConfigurationProblems) {
         var collector = ProblemCollector()
-        profilePicker = collector.value("") { () throws(ConfigurationProblem) in
-            try reader.webAddress("profilePickerUrl")
-        }
+        profilePicker = collector.webAddress(reader, "profilePickerUrl")
         let sealing = collector.value { () throws(ConfigurationProblem) in try Self.sealing(reader) }
         numberIndex = collector.value([]) { () throws(ConfigurationProblem) in
             try Self.keyRing(reader, "keys.numberIndex")
@@ -69,13 +67,11 @@ package struct AuthenticationConfig: Sendable {
         }
         formKey = collector.value([]) { () throws(ConfigurationProblem) in try reader.symmetricKey("keys.formFile") }
         let clients = collector.value { () throws(ConfigurationProblem) in try ClientConfiguration.registry(reader) }
-        var numbers = Numbers(reader: reader, collector: collector)
-        policy = Self.policy(&numbers)
+        policy = Self.policy(reader, &collector)
         signingKeys = SigningKeySchedule(
-            period: .seconds(numbers.integer("signingKeys.periodHours", 720, 1...8760) * 3600),
-            lead: .seconds(numbers.integer("signingKeys.leadHours", 24, 1...720) * 3600))
-        passwordThreads = numbers.integer("password.threads", 2, 1...64)
-        collector = numbers.collector
+            period: .seconds(3600 * collector.integer(reader, "signingKeys.periodHours", default: 720, in: 1...8760)),
+            lead: .seconds(3600 * collector.integer(reader, "signingKeys.leadHours", default: 24, in: 1...720)))
+        passwordThreads = collector.integer(reader, "password.threads", default: 2, in: 1...64)
         passwordCost = collector.value(.standard) { () throws(ConfigurationProblem) in try Self.cost(reader) }
         trustedProxies = reader.texts("trustedProxies")
         serviceCenterPhone = reader.optionalText("serviceCenter.phone")
@@ -136,38 +132,25 @@ package struct AuthenticationConfig: Sendable {
         return value
     }
 
-    private static func policy(_ numbers: inout Numbers) -> SignInPolicy {
-        SignInPolicy(
-            sessions: SessionPolicy(
-                idle: numbers.seconds("session.idleSeconds", 1800),
-                absolute: numbers.seconds("session.absoluteSeconds", 43200)),
-            accountThrottle: ThrottlePolicy(
-                freeFailures: numbers.integer("throttle.account.freeFailures", 5, 1...100),
-                firstDelay: numbers.seconds("throttle.account.firstDelaySeconds", 30),
-                maximumDelay: numbers.seconds("throttle.account.maximumDelaySeconds", 3600),
-                hardStop: numbers.integer("throttle.account.hardStop", 100, 1...100), forgetAfter: nil),
-            sourceThrottle: ThrottlePolicy(
-                freeFailures: numbers.integer("throttle.source.freeFailures", 5, 1...10_000),
-                firstDelay: numbers.seconds("throttle.source.firstDelaySeconds", 1),
-                maximumDelay: numbers.seconds("throttle.source.maximumDelaySeconds", 300), hardStop: nil,
-                forgetAfter: numbers.seconds("throttle.source.forgetAfterSeconds", 3600)),
-            appCode: AppCodeRule(tolerance: Int64(numbers.integer("appCode.toleranceSteps", 1, 0...2))),
-            transactionLifetime: numbers.seconds("session.transactionSeconds", 1800))
-    }
-}
-
-/// Reads whole numbers, each with its default and range.
-private struct Numbers {
-    let reader: ConfigReader
-    var collector: ProblemCollector
-
-    mutating func integer(_ key: String, _ fallback: Int, _ range: ClosedRange<Int>) -> Int {
-        collector.value(fallback) { () throws(ConfigurationProblem) in
-            try reader.integer(key, default: fallback, in: range)
+    private static func policy(_ reader: ConfigReader, _ collector: inout ProblemCollector) -> SignInPolicy {
+        func number(_ key: String, _ fallback: Int, _ range: ClosedRange<Int>) -> Int {
+            collector.integer(reader, key, default: fallback, in: range)
         }
-    }
-
-    mutating func seconds(_ key: String, _ fallback: Int) -> Duration {
-        .seconds(integer(key, fallback, 1...604_800))
+        func seconds(_ key: String, _ fallback: Int) -> Duration { .seconds(number(key, fallback, 1...604_800)) }
+        return SignInPolicy(
+            sessions: SessionPolicy(
+                idle: seconds("session.idleSeconds", 1800), absolute: seconds("session.absoluteSeconds", 43200)),
+            accountThrottle: ThrottlePolicy(
+                freeFailures: number("throttle.account.freeFailures", 5, 1...100),
+                firstDelay: seconds("throttle.account.firstDelaySeconds", 30),
+                maximumDelay: seconds("throttle.account.maximumDelaySeconds", 3600),
+                hardStop: number("throttle.account.hardStop", 100, 1...100), forgetAfter: nil),
+            sourceThrottle: ThrottlePolicy(
+                freeFailures: number("throttle.source.freeFailures", 5, 1...10_000),
+                firstDelay: seconds("throttle.source.firstDelaySeconds", 1),
+                maximumDelay: seconds("throttle.source.maximumDelaySeconds", 300), hardStop: nil,
+                forgetAfter: seconds("throttle.source.forgetAfterSeconds", 3600)),
+            appCode: AppCodeRule(tolerance: Int64(number("appCode.toleranceSteps", 1, 0...2))),
+            transactionLifetime: seconds("session.transactionSeconds", 1800))
     }
 }

@@ -22,9 +22,7 @@ package struct RegistryConfiguration: Sendable {
                 ? nil : try reader.webAddress("authentication.baseUrl")
         }
         housekeepingInterval = .seconds(
-            collector.value(60) { () throws(ConfigurationProblem) in
-                try reader.integer("housekeeping.intervalSeconds", default: 60, in: 1...3600)
-            })
+            collector.integer(reader, "housekeeping.intervalSeconds", default: 60, in: 1...3600))
         try collector.finish()
     }
 }

@@ -40,26 +40,16 @@ package struct PortalConfiguration: Sendable {
     /// Reads the keys; throws all that is wrong with them.
     package init(_ reader: ConfigReader) throws(ConfigurationProblems) {
         var collector = ProblemCollector()
-        let address = { (key: String, collector: inout ProblemCollector) in
-            collector.value("") { () throws(ConfigurationProblem) in try reader.webAddress(key) }
-        }
-        let minutes = { (key: String, fallback: Int, longest: Int, collector: inout ProblemCollector) in
-            Duration.seconds(
-                60
-                    * collector.value(fallback) { () throws(ConfigurationProblem) in
-                        try reader.integer(key, default: fallback, in: 1...longest)
-                    })
-        }
-        profileResolution = address("services.profileResolution", &collector)
-        mandateRegistry = address("services.mandateRegistry", &collector)
-        organisationRights = address("services.organisationRights", &collector)
+        profileResolution = collector.webAddress(reader, "services.profileResolution")
+        mandateRegistry = collector.webAddress(reader, "services.mandateRegistry")
+        organisationRights = collector.webAddress(reader, "services.organisationRights")
         let sealingKey = collector.value { () throws(ConfigurationProblem) in try Self.sealingKey(reader) }
         formKey = collector.value([]) { () throws(ConfigurationProblem) in
             try reader.symmetricKey("session.formKeyFile")
         }
         lifetime = SessionLifetime(
-            idle: minutes("session.idleMinutes", 20, 240, &collector),
-            absolute: minutes("session.absoluteMinutes", 720, 1440, &collector))
+            idle: .seconds(60 * collector.integer(reader, "session.idleMinutes", default: 20, in: 1...240)),
+            absolute: .seconds(60 * collector.integer(reader, "session.absoluteMinutes", default: 720, in: 1...1440)))
         try collector.finish()
         guard let sealingKey else { throw collector.failure }
         self.sealingKey = sealingKey

@@ -15,7 +15,7 @@ struct OrganisationPage: Sendable {
     let today: LocalDate
     let path: String
 
-    private var shown: RightsShown { RightsShown(visit) }
+    private var shown: RightStatus { RightStatus(shownBy: visit) }
 
     func render(_ form: RightForm, flaws: [RightForm.Field], refused: [Reason]) -> Response {
         var model = PageHeading(visit.text("organisation.title"), caption: organisation.name).model
@@ -58,7 +58,7 @@ struct OrganisationPage: Sendable {
 
     /// The ways to the rights that this page does not list.
     private var ways: [[String: String]] {
-        let other: RightsShown = shown == .active ? .ended : .active
+        let other: RightStatus = shown == .active ? .ended : .active
         let older = organisation.next.map {
             ["label": visit.text("organisation.older"), "href": "\(path)?show=\(shown.rawValue)&after=\($0)"]
         }

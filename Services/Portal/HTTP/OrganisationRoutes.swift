@@ -112,7 +112,7 @@ struct OrganisationRoutes: Sendable {
     private func rights(_ visit: Visit) async throws -> OrganisationRights {
         let id: OrganisationID = try visit.context.identifier("organisationId")
         return try await portal.neighbours.organisations.rights(
-            in: id, RightsShown(visit).status, after: visit.query("after").flatMap(RightID.init),
+            in: id, RightStatus(shownBy: visit), after: visit.query("after").flatMap(RightID.init),
             token: try await visit.access.token(), origin: visit.access.origin(for: .organisationRights))
     }
 
@@ -168,16 +168,10 @@ extension RightForm {
     }
 }
 
-/// Which rights the page of an organisation lists: `?show=ended` for those that were taken away.
-enum RightsShown: String {
-    case active, ended
-
-    init(_ visit: Visit) { self = visit.query("show") == Self.ended.rawValue ? .ended : .active }
-
-    var status: RightStatus { self == .ended ? .ended : .active }
-}
-
 extension RightStatus {
+    /// Which rights the page of an organisation lists: `?show=ended` for those that were taken away.
+    init(shownBy visit: Visit) { self = visit.query("show") == Self.ended.rawValue ? .ended : .active }
+
     /// Whether an access manager can still take it away.
     var canBeEnded: Bool { self == .active }
 }

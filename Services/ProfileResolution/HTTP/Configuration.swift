@@ -36,9 +36,7 @@ package struct ProfileResolutionConfig: Sendable {
     /// - Throws: All that is wrong with them.
     package init(_ reader: ConfigReader) throws(ConfigurationProblems) {
         var collector = ProblemCollector()
-        mandateRegistryURL = collector.value("") { () throws(ConfigurationProblem) in
-            try reader.webAddress("mandateRegistryUrl")
-        }
+        mandateRegistryURL = collector.webAddress(reader, "mandateRegistryUrl")
         formKey = collector.value([]) { () throws(ConfigurationProblem) in try reader.symmetricKey("formKeyFile") }
         formTargets = collector.value([]) { () throws(ConfigurationProblem) in
             let targets = reader.texts("formTargets")

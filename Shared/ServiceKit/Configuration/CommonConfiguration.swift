@@ -38,19 +38,13 @@ package struct CommonConfiguration: Sendable {
     ) throws(ConfigurationProblems) {
         var collector = ProblemCollector()
         host = reader.text("http.host", default: "127.0.0.1")
-        port = collector.value(0) { () throws(ConfigurationProblem) in
-            try reader.integer("http.port", default: 0, in: 0...65535)
-        }
-        maximumConnections = collector.value(0) { () throws(ConfigurationProblem) in
-            try reader.integer("http.maximumConnections", default: 1024, in: 1...100_000)
-        }
-        baseURL = collector.value("") { () throws(ConfigurationProblem) in try reader.webAddress("baseUrl") }
-        issuer = collector.value("") { () throws(ConfigurationProblem) in try reader.webAddress("issuer") }
+        port = collector.integer(reader, "http.port", default: 0, in: 0...65535)
+        maximumConnections = collector.integer(reader, "http.maximumConnections", default: 1024, in: 1...100_000)
+        baseURL = collector.webAddress(reader, "baseUrl")
+        issuer = collector.webAddress(reader, "issuer")
         database = Self.database(reader, &collector, role: "database", name: name, schema: schema)
         databaseStartDeadline = .seconds(
-            collector.value(0) { () throws(ConfigurationProblem) in
-                try reader.integer("database.startDeadlineSeconds", default: 30, in: 0...3600)
-            })
+            collector.integer(reader, "database.startDeadlineSeconds", default: 30, in: 0...3600))
         kafka = Self.kafka(reader, &collector, name: name)
         clientKey = collector.value(nil) { () throws(ConfigurationProblem) in
             guard needsClientKey || reader.optionalText("clientKeyFile") != nil else { return nil }
@@ -68,9 +62,7 @@ package struct CommonConfiguration: Sendable {
             try reader.civilTime("calendar.timeZone", default: "Europe/Brussels")
         }
         shutdownDeadline = .seconds(
-            collector.value(0) { () throws(ConfigurationProblem) in
-                try reader.integer("shutdown.deadlineSeconds", default: 25, in: 1...600)
-            })
+            collector.integer(reader, "shutdown.deadlineSeconds", default: 25, in: 1...600))
         try collector.finish()
     }
 
@@ -87,16 +79,12 @@ package struct CommonConfiguration: Sendable {
     private static func database(
         _ reader: ConfigReader, _ collector: inout ProblemCollector, role: String, name: String, schema: String
     ) -> DatabaseConfiguration {
-        let port = collector.value(0) { () throws(ConfigurationProblem) in
-            try reader.integer("database.port", default: 5432, in: 1...65535)
-        }
+        let port = collector.integer(reader, "database.port", default: 5432, in: 1...65535)
         let user = collector.value("") { () throws(ConfigurationProblem) in try reader.text("\(role).user") }
         let password = collector.value("") { () throws(ConfigurationProblem) in
             try reader.secret("\(role).passwordFile")
         }
-        let poolSize = collector.value(0) { () throws(ConfigurationProblem) in
-            try reader.integer("database.poolSize", default: 6, in: 1...100)
-        }
+        let poolSize = collector.integer(reader, "database.poolSize", default: 6, in: 1...100)
         return DatabaseConfiguration(
             host: reader.text("database.host", default: "127.0.0.1"), port: port,
             database: reader.text("database.name", default: "toegang"), user: user, password: password,

@@ -1,10 +1,11 @@
+package import Configuration
+
 /// Collects what is wrong with a configuration, so that whoever wrote it reads all of it at once.
 ///
 /// ```swift
 /// var collector = ProblemCollector()
-/// let idle = collector.value(0) { () throws(ConfigurationProblem) in
-///     try reader.integer("session.idleMinutes", default: 20, in: 1...240)
-/// }
+/// let idle = collector.integer(reader, "session.idleMinutes", default: 20, in: 1...240)
+/// let key = collector.value([]) { () throws(ConfigurationProblem) in try reader.symmetricKey("formKeyFile") }
 /// try collector.finish()
 /// ```
 package struct ProblemCollector {
@@ -32,6 +33,20 @@ package struct ProblemCollector {
             problems.append(error)
             return nil
         }
+    }
+
+    /// A whole number within a range, with a default.
+    package mutating func integer(
+        _ reader: ConfigReader, _ key: String, default fallback: Int, in range: ClosedRange<Int>
+    ) -> Int {
+        value(fallback) { () throws(ConfigurationProblem) in
+            try reader.integer(key, default: fallback, in: range)
+        }
+    }
+
+    /// The address of a web server.
+    package mutating func webAddress(_ reader: ConfigReader, _ key: String) -> String {
+        value("") { () throws(ConfigurationProblem) in try reader.webAddress(key) }
     }
 
     /// Throws all that was noted, if anything was.
