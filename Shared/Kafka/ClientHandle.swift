@@ -2,7 +2,7 @@ import CRdKafka
 
 /// One librdkafka client.
 ///
-/// librdkafka's handles may be used from every thread at once (its INTRODUCTION.md, "Threads and callbacks"), and the
+/// `@unchecked Sendable`: librdkafka's handles may be used from every thread at once (its INTRODUCTION.md, "Threads and callbacks"), and the
 /// pointer never changes, so it may be shared. Whoever owns the handle destroys it, once, when no other call is running.
 @safe
 struct ClientHandle: @unchecked Sendable {

@@ -186,7 +186,8 @@ final class ProducerClient: Sendable {
 
 /// A topic that a client knows; destroyed before the client.
 ///
-/// Like the client itself it may be used from every thread.
+/// `@unchecked Sendable`: librdkafka's handles may be used from every thread, as `ClientHandle` says; the pointer never
+/// changes; it is made and destroyed with the lock of `ProducerClient.state` held, and not after the client has ended.
 @safe
 private struct TopicHandle: @unchecked Sendable {
     private let pointer: OpaquePointer
@@ -201,7 +202,8 @@ private struct TopicHandle: @unchecked Sendable {
 
 /// The main queue of a client.
 ///
-/// Like the client itself it may be used from every thread, until its owner destroys it.
+/// `@unchecked Sendable`: librdkafka's handles may be used from every thread, as `ClientHandle` says; the pointer never
+/// changes; only the thread that owns the client destroys it, after it has marked itself as ended.
 @safe
 struct QueueHandle: @unchecked Sendable {
     let pointer: OpaquePointer?

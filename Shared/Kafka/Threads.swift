@@ -96,10 +96,11 @@ package final class OneShot<Value: Sendable>: Sendable {
 }
 
 /// A queue between tasks and one thread, which blocks in `take` while it is empty.
+///
+/// `@unchecked Sendable`: `items` is only touched with `mutex` held; both pthread objects live at fixed addresses until
+/// deinit, which runs when neither the thread nor a sender holds the box any more.
 @safe
 final class Mailbox<Item: Sendable>: @unchecked Sendable {
-    // `items` is only touched while `mutex` is held; both pthread objects live at fixed addresses until deinit, which
-    // runs when neither the thread nor a sender holds the box any more.
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let filled = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var items: [Item] = []

@@ -5,9 +5,8 @@ import Synchronization
 
 /// Keeps one connection of its own on LISTEN, on a thread of its own, and opens it anew with growing pauses.
 ///
-/// `@unchecked Sendable`: the fields are constant; the descriptors may be used by any thread, and they are
-/// closed only when the last reference is gone.
-final class Listener: @unchecked Sendable {
+/// Any thread may use the descriptors; they are closed only when the last reference is gone.
+final class Listener: Sendable {
     private let configuration: DatabaseConfiguration
     private let channel: String
     private let logger: Logger

@@ -3,7 +3,8 @@ import Glibc
 /// Runs the jobs of one actor on one thread of its own, so that libpq may block it.
 ///
 /// The cooperative pool is as wide as the machine has cores and does not grow: two blocking calls there stop everybody.
-/// `@unchecked Sendable`: `jobs` and `stopped` are only touched with `mutex` held.
+/// `@unchecked Sendable`: `jobs` and `stopped` are only touched with `mutex` held, and both pthread objects live
+/// at fixed addresses until deinit, which runs when neither the thread nor an actor holds the executor any more.
 @safe final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let ready = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
