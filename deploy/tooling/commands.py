@@ -38,8 +38,8 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="command")
 
     up = commands.add_parser("up", help="set up what is missing, start everything, load the demo data")
-    up.add_argument("--instances", type=int, choices=(1, 2), default=1,
-                    help="2 runs two instances of each service behind HAProxy")
+    up.add_argument("--instances", type=int, choices=(1, 2),
+                    help="2 runs two instances of each service behind HAProxy; otherwise as many as before, at first 1")
     up.set_defaults(run=run_up)
     commands.add_parser("down", help="end everything that `up` started").set_defaults(run=run_down)
     show = commands.add_parser("status", help="what runs, where, and whether it is ready")
@@ -54,7 +54,8 @@ def parser() -> argparse.ArgumentParser:
     code.set_defaults(run=run_code)
     test = commands.add_parser("test", help="run the test lanes", description=lanes.describe())
     test.add_argument("lane", nargs="*", help="only these lanes")
-    test.set_defaults(run=lambda options: lanes.run(options.lane))
+    test.add_argument("--filter", metavar="WORD", help="only tests whose name has this word, in the lanes that run tests")
+    test.set_defaults(run=lambda options: lanes.run(options.lane, options.filter))
     bench = commands.add_parser("bench", add_help=False, help="measure, and write Tests/Benchmarks/RESULTS.md")
     bench.set_defaults(run=run_bench)
     supervise = commands.add_parser("supervise")

@@ -10,7 +10,7 @@ from hashlib import sha256
 from . import balancer, broker, configuration, demo, packages, postgres, status, supervisor
 from .processes import holder_of_port
 from .settings import SERVICES, Failure, Service, Settings, keep, load
-from .terminal import run, say, step, stream, wait_until
+from .terminal import progress, run, say, step, stream, wait_until
 
 NESTED = ("test", "bench")
 """Environments of their own inside the state folder: of the test lanes and of the measurements."""
@@ -35,8 +35,8 @@ def up(settings: Settings, introduce: bool = True) -> None:
     build(settings)
     with alone(settings):
         stop_what_does_not_belong(settings)
-        check_ports(settings)
         supervisor.ensure(settings)
+        check_ports(settings)
         keep(settings)
         for name in ("postgres", "broker", "haproxy", *instance_names(settings)):
             supervisor.rotate(settings.logs / f"{name}.log")
@@ -62,7 +62,7 @@ def build(settings: Settings) -> None:
     log = settings.logs / "build.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with step(f"swift build ({settings.configuration})"):
-        exit_status = stream(command, log=log)
+        exit_status = stream(command, log=log, line=progress())
     if exit_status != 0:
         tail = "\n".join(line for line in log.read_text().splitlines() if "error:" in line)[-4000:]
         raise Failure(f"{' '.join(command)} failed; the whole output is in {log}\n{tail}")

@@ -4,6 +4,7 @@ A lane under Tests/ is a folder: its sub-folders with Swift files are test targe
 pytest. So a new test is found by where it lies, and a lane in which no test ran has failed.
 """
 
+import json
 import os
 import re
 import sys
@@ -41,21 +42,31 @@ class Lane:
 
     name: str
     what: str
-    run: Callable[[Settings], Result]
+    run: Callable[..., Result]
     needs: str = ""
+    runs_tests: bool = False
+    """Whether it runs tests that have names, so that a filter can choose among them."""
 
 
 def describe() -> str:
     return "Lanes, in this order: " + "; ".join(f"{lane.name}: {lane.what}" for lane in LANES) + "."
 
 
-def run(names: list[str]) -> int:
-    """Runs the lanes (all of them unless some are named) and says how each went."""
+def run(names: list[str], word: str | None = None) -> int:
+    """Runs the lanes (all of them unless some are named) and says how each went.
+
+    With a word only the tests whose names have it are run; lanes without named tests are then left out unless named.
+    """
     known = {lane.name: lane for lane in LANES}
     unknown = [name for name in names if name not in known]
     if unknown:
         raise Failure(f"there is no lane {', '.join(unknown)}; there are {', '.join(known)}")
-    chosen = [lane for lane in LANES if not names or lane.name in names]
+    chosen = [lane for lane in LANES if lane.name in names or (not names and (word is None or lane.runs_tests))]
+    if word is not None and not WORD.fullmatch(word):
+        raise Failure("--filter takes one word of a test's name: letters, digits and underscores")
+    for lane in chosen:
+        if word is not None and not lane.runs_tests:
+            raise Failure(f"lane {lane.name} has no tests that a word could choose")
     test = settings.load(instances=2, state=ROOT / ".state" / "test",
                          port_base=settings.number_from_environment("TOEGANG_TEST_PORT_BASE", 8300, 1024, 65400))
     test.logs.mkdir(parents=True, exist_ok=True)
@@ -64,25 +75,46 @@ def run(names: list[str]) -> int:
     results = []
     try:
         for lane in chosen:
-            results.append((lane, *timed(lane, test)))
+            results.append((lane, *timed(lane, test, word)))
             if lane.name == "build" and results[-1][1].failed:
                 break
     finally:
         environment.down(test)
-    return summary(results)
+    before = keep_times(test, results) if word is None else {}
+    return summary(results, before)
 
 
-def timed(lane: Lane, test: Settings) -> tuple[Result, float]:
+WORD = re.compile(r"\w+")
+
+
+def keep_times(test: Settings, results: list[tuple[Lane, Result, float]]) -> dict[str, float]:
+    """Writes down how long each lane took, a line a run; returns what each took when it last passed."""
+    file = test.state / "times.jsonl"
+    before: dict[str, float] = {}
+    for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else []:
+        try:
+            before.update(json.loads(line)["passed"])
+        except (ValueError, KeyError, TypeError):
+            continue
+    passed = {lane.name: round(seconds, 1) for lane, result, seconds in results if not result.failed}
+    failed = [lane.name for lane, result, _ in results if result.failed]
+    with file.open("a", encoding="utf-8") as opened:
+        opened.write(json.dumps({"at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+                                 "configuration": test.configuration, "passed": passed, "failed": failed}) + "\n")
+    return before
+
+
+def timed(lane: Lane, test: Settings, word: str | None) -> tuple[Result, float]:
     say(f"== {lane.name}: {lane.what}")
     begin = time.monotonic()
     try:
         if lane.needs:
             prepare(lane.needs, test)
-        result = lane.run(test)
+        result = lane.run(test, word) if lane.runs_tests else lane.run(test)
     except (Failure, OSError) as failure:
         say(str(failure))
         result = Result(failed=1)
-    if result.passed + result.failed == 0:
+    if result.passed + result.failed == 0 and word is None:
         say("no test ran, which counts as a failure")
         result.failed += 1
     if STRICT and result.skipped:
@@ -93,13 +125,17 @@ def timed(lane: Lane, test: Settings) -> tuple[Result, float]:
     return result, seconds
 
 
-def summary(results: list[tuple[Lane, Result, float]]) -> int:
+def summary(results: list[tuple[Lane, Result, float]], before: dict[str, float]) -> int:
     say()
     for lane, result, seconds in results:
         verdict = "FAILED" if result.failed else "ok"
+        last = f" (last time {before[lane.name]:.0f} s)" if lane.name in before else ""
         say(f"  {lane.name:<12} {result.passed:>5} passed {result.failed:>4} failed {result.skipped:>4} skipped "
-            f"{seconds:>6.0f} s  {verdict}")
+            f"{seconds:>6.0f} s  {verdict}{last}")
     total = sum((result for _, result, _ in results), Result())
+    if total.passed + total.failed == 0:
+        say("no test has such a name, which counts as a failure")
+        total.failed += 1
     say()
     say(f"{total.passed} passed, {total.failed} failed")
     return 1 if total.failed else 0
@@ -177,23 +213,23 @@ def one(passed: bool) -> Result:
     return Result(passed=1) if passed else Result(failed=1)
 
 
-def folder_lane(name: str) -> Callable[[Settings], Result]:
+def folder_lane(name: str, what: str, needs: str = "") -> Lane:
     """Runs whatever tests lie in a folder of Tests."""
-    def run_lane(test: Settings) -> Result:
+    def run_lane(test: Settings, word: str | None) -> Result:
         folder = TESTS / name
         targets = sorted({path.parent.name for path in folder.glob("*/*.swift")})
-        result = swift_tests(test, folder, targets) if targets else Result()
+        result = swift_tests(test, folder, targets, word) if targets else Result()
         if any(folder.glob("test_*.py")):
-            result += python_tests(test, folder)
+            result += python_tests(test, folder, word)
         return result
-    return run_lane
+    return Lane(name.lower(), what, run_lane, needs, runs_tests=True)
 
 
 RUN_LINE = re.compile(r"Test run with (\d+) tests?(?: in \d+ suites?)? (passed|failed)")
 TEST_LINE = re.compile(r"^\S+ Test (?!run with |case )(.+?) (failed after|skipped)")
 
 
-def swift_tests(test: Settings, folder: Path, targets: list[str]) -> Result:
+def swift_tests(test: Settings, folder: Path, targets: list[str], word: str | None) -> Result:
     """Runs some test targets, and counts tests from what Swift Testing says at its end."""
     result = Result()
     total = 0
@@ -213,7 +249,7 @@ def swift_tests(test: Settings, folder: Path, targets: list[str]) -> Result:
             say(line)
 
     command = ["swift", "test", "-c", test.configuration, "--skip-build", "--disable-xctest",
-               "--filter", "^(" + "|".join(targets) + r")\."]
+               "--filter", "^(" + "|".join(targets) + r")\." + (f".*(?i:{word})" if word else "")]
     status = stream(command, env=variables(test), line=read, log=test.logs / f"tests-{folder.name.lower()}.log")
     result.passed = max(0, total - result.failed - result.skipped)
     if status != 0 and result.failed == 0:
@@ -222,7 +258,7 @@ def swift_tests(test: Settings, folder: Path, targets: list[str]) -> Result:
     return result
 
 
-def python_tests(test: Settings, folder: Path) -> Result:
+def python_tests(test: Settings, folder: Path, word: str | None) -> Result:
     """Runs the Python tests of a folder with the pinned packages of Tests/requirements.txt."""
     packages.ensure_debian(packages.FOR_TESTS)
     interpreter = packages.ensure_python(test, TESTS / "requirements.txt")
@@ -230,7 +266,8 @@ def python_tests(test: Settings, folder: Path) -> Result:
     report.unlink(missing_ok=True)
     path = os.pathsep.join([str(DEPLOY), str(TESTS)])
     status = stream(
-        [interpreter, "-m", "pytest", "-c", TESTS / "pytest.ini", "--rootdir", TESTS, f"--junitxml={report}", folder],
+        [interpreter, "-m", "pytest", "-c", TESTS / "pytest.ini", "--rootdir", TESTS, f"--junitxml={report}",
+         *(["-k", word] if word else []), folder],
         env={**variables(test), "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}, line=say)
     if not report.exists():
         say(f"pytest ended with exit status {status} and without a report")
@@ -249,11 +286,11 @@ LANES = [
     Lane("rooms", "what each room of a service may import", rooms),
     Lane("build", "everything, warnings as errors", building),
     Lane("imports", "each target imports only what it declares", imports),
-    Lane("unit", "rules and state machines, no input or output", folder_lane("Unit")),
-    Lane("contract", "what services promise each other", folder_lane("Contract"), "parts"),
-    Lane("integration", "one service or module over a real PostgreSQL and broker", folder_lane("Integration"), "parts"),
-    Lane("interop", "agreement with programs that others wrote", folder_lane("Interop"), "parts"),
-    Lane("browser", "the personas' journeys in Chromium", folder_lane("Browser"), "suite"),
-    Lane("system", "all processes, two of each", folder_lane("System"), "suite"),
-    Lane("faults", "processes killed, logs lost", folder_lane("Faults"), "suite"),
+    folder_lane("Unit", "rules and state machines, no input or output"),
+    folder_lane("Contract", "what services promise each other", "parts"),
+    folder_lane("Integration", "one service or module over a real PostgreSQL and broker", "parts"),
+    folder_lane("Interop", "agreement with programs that others wrote", "parts"),
+    folder_lane("Browser", "the personas' journeys in Chromium", "suite"),
+    folder_lane("System", "all processes, two of each", "suite"),
+    folder_lane("Faults", "processes killed, logs lost", "suite"),
 ]

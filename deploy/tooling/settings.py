@@ -162,9 +162,7 @@ def load(instances: int | None = None, state: Path | None = None, port_base: int
     if configuration not in ("release", "debug"):
         raise Failure(f"TOEGANG_CONFIGURATION is {configuration!r}; it has to be release or debug")
     state = (state or Path(os.environ.get("TOEGANG_STATE") or ROOT / ".state")).absolute()
-    kept: dict = {}
-    if instances is None and (state / "run" / "settings.json").exists():
-        kept = json.loads((state / "run" / "settings.json").read_text())
+    kept = _kept(state / "run" / "settings.json")
     return Settings(
         state=state,
         port_base=port_base or number_from_environment(
@@ -175,11 +173,30 @@ def load(instances: int | None = None, state: Path | None = None, port_base: int
     )
 
 
+def _kept(file: Path) -> dict:
+    """What the last `up` remembered; nothing when there was none, or when its file cannot be read any more."""
+    try:
+        kept = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return kept if isinstance(kept, dict) else {}
+
+
 def keep(settings: Settings) -> None:
-    """Remembers with which settings the environment was started, for `status`, `logs` and the like."""
-    settings.run.mkdir(parents=True, exist_ok=True)
-    (settings.run / "settings.json").write_text(json.dumps({
+    """Remembers with which settings the environment was started, for `status`, `logs` and the next `up`."""
+    write_whole(settings.run / "settings.json", json.dumps({
         "portBase": settings.port_base, "instances": settings.instances, "foreignKafka": settings.foreign_kafka}))
+
+
+def write_whole(file: Path, text: str) -> None:
+    """Writes a file so that whoever reads it meets the old text or the new one, also after a power cut."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_suffix(".new")
+    with draft.open("w", encoding="utf-8") as opened:
+        opened.write(text)
+        opened.flush()
+        os.fsync(opened.fileno())
+    draft.replace(file)
 
 
 def unprivileged_user(*names: str) -> str | None:

@@ -20,8 +20,8 @@ from pathlib import Path
 
 from . import processes
 from .processes import Identity
-from .settings import DEPLOY, ROOT, Failure, Settings
-from .terminal import wait_until
+from .settings import DEPLOY, ROOT, Failure, Settings, write_whole
+from .terminal import say, wait_until
 
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 3.0
@@ -224,12 +224,10 @@ class Supervisor:
         }
 
     def keep(self) -> None:
-        """Writes down who runs, whole or not at all."""
-        target = self.settings.run / "processes.json"
-        draft = target.with_suffix(".new")
+        """Writes down who runs."""
         own = processes.identity_of(os.getpid())
-        draft.write_text(json.dumps({"supervisor": asdict(own) if own else None, "processes": self.described()}))
-        draft.replace(target)
+        write_whole(self.settings.run / "processes.json", json.dumps(
+            {"supervisor": asdict(own) if own else None, "processes": self.described()}))
 
 
 # What `deploy/dev` itself says to the supervisor.
@@ -312,7 +310,11 @@ def end_left_behind(settings: Settings) -> None:
     kept = settings.run / "processes.json"
     if not kept.exists():
         return
-    described = json.loads(kept.read_text())["processes"]
+    try:
+        described = json.loads(kept.read_text(encoding="utf-8"))["processes"]
+    except (ValueError, KeyError, TypeError):
+        say(f"{kept} cannot be read; what it listed is not ended. A port that is still taken is named below.")
+        described = {}
     for name in sorted(described, key=lambda name: name in ("broker", "postgres")):
         _await_end(described[name])
     kept.unlink()

@@ -1,6 +1,7 @@
 """What is said to the person at the keyboard, and how commands are run for her."""
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -66,6 +67,21 @@ def stream(arguments: Sequence[str | Path], *, env: dict[str, str] | None = None
     finally:
         if kept:
             kept.close()
+
+
+STEP_OF_BUILD = re.compile(r"^\[(\d+)/(\d+)\] ")
+
+
+def progress(every: float = 15) -> Callable[[str], None]:
+    """Says now and then how far a build is, from the lines that SwiftPM prints; a short build says nothing."""
+    last = time.monotonic()
+
+    def read(line: str) -> None:
+        nonlocal last
+        if (found := STEP_OF_BUILD.match(line)) and time.monotonic() - last >= every:
+            last = time.monotonic()
+            say(f"    building, step {found[1]} of {found[2]}")
+    return read
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, what: str, pause: float = 0.05) -> None:
