@@ -1,4 +1,4 @@
-package import Vocabulary
+package import Contracts
 
 /// The claims of an ID token (OpenID Connect Core section 2), as far as this provider issues them.
 package struct IDTokenClaims: Codable, Sendable {
@@ -14,13 +14,14 @@ package struct IDTokenClaims: Codable, Sendable {
     package let acr: String
     package let amr: [String]
     package let sid: String
-    package let profile: ProfileChoice
+    package let actingAs: ActingAs
     package let givenName: String?
     package let familyName: String?
     package let locale: String
 
     private enum CodingKeys: String, CodingKey {
-        case iss, sub, aud, exp, iat, nonce, acr, amr, sid, profile, locale
+        case iss, sub, aud, exp, iat, nonce, acr, amr, sid, locale
+        case actingAs = "acting_as"
         case authTime = "auth_time"
         case givenName = "given_name"
         case familyName = "family_name"
@@ -28,7 +29,7 @@ package struct IDTokenClaims: Codable, Sendable {
 
     package init(
         iss: String, sub: String, aud: String, exp: Int64, iat: Int64, authTime: Int64, nonce: String?, acr: String,
-        amr: [String], sid: String, profile: ProfileChoice, givenName: String?, familyName: String?, locale: String
+        amr: [String], sid: String, actingAs: ActingAs, givenName: String?, familyName: String?, locale: String
     ) {
         self.iss = iss
         self.sub = sub
@@ -40,7 +41,7 @@ package struct IDTokenClaims: Codable, Sendable {
         self.acr = acr
         self.amr = amr
         self.sid = sid
-        self.profile = profile
+        self.actingAs = actingAs
         self.givenName = givenName
         self.familyName = familyName
         self.locale = locale
@@ -95,22 +96,23 @@ package struct UserInfo: Codable, Sendable {
     package let familyName: String?
     package let locale: String
     package let acr: String
-    package let profile: ProfileChoice
+    package let actingAs: ActingAs
 
     private enum CodingKeys: String, CodingKey {
-        case sub, locale, acr, profile
+        case sub, locale, acr
+        case actingAs = "acting_as"
         case givenName = "given_name"
         case familyName = "family_name"
     }
 
     package init(
-        sub: String, givenName: String?, familyName: String?, locale: String, acr: String, profile: ProfileChoice
+        sub: String, givenName: String?, familyName: String?, locale: String, acr: String, actingAs: ActingAs
     ) {
         self.sub = sub
         self.givenName = givenName
         self.familyName = familyName
         self.locale = locale
         self.acr = acr
-        self.profile = profile
+        self.actingAs = actingAs
     }
 }

@@ -12,7 +12,8 @@ package struct Introspection: Encodable, Sendable {
     package let claims: AccessTokenClaims?
 
     private enum CodingKeys: String, CodingKey {
-        case active, scope, sub, aud, iss, exp, iat, sid, acr, profile
+        case active, scope, sub, aud, iss, exp, iat, sid, acr
+        case actingAs = "acting_as"
         case clientID = "client_id"
         case tokenType = "token_type"
         case authTime = "auth_time"
@@ -35,7 +36,7 @@ package struct Introspection: Encodable, Sendable {
         try container.encodeIfPresent(claims.sid, forKey: .sid)
         try container.encodeIfPresent(claims.acr, forKey: .acr)
         try container.encodeIfPresent(claims.authTime, forKey: .authTime)
-        try container.encodeIfPresent(claims.profile, forKey: .profile)
+        try container.encodeIfPresent(claims.actingAs, forKey: .actingAs)
     }
 }
 
@@ -147,6 +148,6 @@ package struct ReadUserInfo: Sendable {
         return UserInfo(
             sub: essentials.keyedHashes.subject(of: caller.personID, at: caller.clientID),
             givenName: found.1?.firstName, familyName: found.1?.lastName, locale: signedIn.language.rawValue,
-            acr: signedIn.acr.uri, profile: caller.profile)
+            acr: signedIn.acr.uri, actingAs: .profile(caller.profile))
     }
 }

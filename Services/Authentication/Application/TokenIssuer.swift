@@ -112,7 +112,7 @@ struct TokenIssuer: Sendable {
             sub: essentials.keyedHashes.subject(of: signedIn.personID, at: client.id), aud: client.id,
             exp: issued + Int64(AccessTokenClaims.lifetime), iat: issued,
             authTime: signedIn.startedAt.secondsSinceEpoch, nonce: nonce, acr: signedIn.acr.uri,
-            amr: signedIn.methods, sid: signedIn.id.description, profile: choice.profile,
+            amr: signedIn.methods, sid: signedIn.id.description, actingAs: .profile(choice.profile),
             givenName: name?.firstName, familyName: name?.lastName, locale: signedIn.language.rawValue)
         return try essentials.signer.sign(claims, type: "JWT")
     }

@@ -95,7 +95,7 @@ private struct ProviderMetadata: Encodable {
         try container.encode(["S256"], forKey: .challengeMethods)
         try container.encode(
             [
-                "sub", "sid", "acr", "amr", "auth_time", "nonce", "profile", "given_name", "family_name", "locale",
+                "sub", "sid", "acr", "amr", "auth_time", "nonce", "acting_as", "given_name", "family_name", "locale",
             ], forKey: .claims)
         try container.encode(Language.allCases.map(\.rawValue), forKey: .locales)
         try container.encode(["none", "login", "select_account"], forKey: .promptValues)

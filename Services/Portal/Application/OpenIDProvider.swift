@@ -160,7 +160,7 @@ extension OpenIDProvider {
             throw .invalidToken("access token: \(error.detail ?? error.code.rawValue)")
         }
         guard claims.clientID == clientID, let person = PersonID(claims.sub), let session = claims.sid,
-            let profile = claims.profile
+            let profile = claims.actingAs?.profile
         else { throw .invalidToken("the access token is not a person's for this portal") }
         return AccessFacts(
             personID: person, providerSession: session, profile: profile,

@@ -1,3 +1,4 @@
+import Contracts
 import Crypto
 import FoundationEssentials
 import JWTKit
@@ -77,10 +78,11 @@ struct IdentityTokenPayload: SignedPayload {
     private let name: String?
     private let givenName: String?
     private let familyName: String?
-    private let profile: ProfileChoice?
+    private let actingAs: ActingAs?
 
     private enum CodingKeys: String, CodingKey {
-        case iss, sub, aud, azp, exp, iat, nonce, sid, acr, name, profile
+        case iss, sub, aud, azp, exp, iat, nonce, sid, acr, name
+        case actingAs = "acting_as"
         case authTime = "auth_time"
         case givenName = "given_name"
         case familyName = "family_name"
@@ -91,7 +93,7 @@ struct IdentityTokenPayload: SignedPayload {
         return IdentityClaims(
             issuer: iss, subject: sub, audience: aud.values, authorisedParty: azp, expiresAt: exp, issuedAt: iat,
             nonce: nonce, sessionID: sid, acr: acr, authenticatedAt: authTime,
-            name: name ?? (parts.isEmpty ? nil : parts.joined(separator: " ")), profile: profile)
+            name: name ?? (parts.isEmpty ? nil : parts.joined(separator: " ")), profile: actingAs?.profile)
     }
 }
 

@@ -33,11 +33,12 @@ package struct AccessTokenClaims: Codable, Sendable {
     package let acr: String?
     /// When the person signed in, in seconds since 1970.
     package let authTime: Int64?
-    /// The profile that the person chose.
-    package let profile: ProfileChoice?
+    /// As whom the person acts.
+    package let actingAs: ActingAs?
 
     private enum CodingKeys: String, CodingKey {
-        case iss, sub, aud, exp, iat, nbf, jti, scope, sid, acr, profile
+        case iss, sub, aud, exp, iat, nbf, jti, scope, sid, acr
+        case actingAs = "acting_as"
         case clientID = "client_id"
         case authTime = "auth_time"
     }
@@ -50,7 +51,7 @@ package struct AccessTokenClaims: Codable, Sendable {
         self.init(
             iss: issuer, sub: clientID, aud: audiences, exp: issuedAt.secondsSinceEpoch + Int64(lifetime),
             iat: issuedAt.secondsSinceEpoch, jti: id, clientID: clientID, scope: scopes.joined(separator: " "),
-            sid: nil, acr: nil, authTime: nil, profile: nil)
+            sid: nil, acr: nil, authTime: nil, actingAs: nil)
     }
 
     /// The claims of a person's token.
@@ -63,12 +64,12 @@ package struct AccessTokenClaims: Codable, Sendable {
             iss: issuer, sub: person.description, aud: audiences,
             exp: issuedAt.secondsSinceEpoch + Int64(lifetime), iat: issuedAt.secondsSinceEpoch, jti: id,
             clientID: clientID, scope: scopes.joined(separator: " "), sid: session.description, acr: acr.uri,
-            authTime: authTime.secondsSinceEpoch, profile: profile)
+            authTime: authTime.secondsSinceEpoch, actingAs: .profile(profile))
     }
 
     private init(
         iss: String, sub: String, aud: [String], exp: Int64, iat: Int64, jti: String, clientID: String, scope: String,
-        sid: String?, acr: String?, authTime: Int64?, profile: ProfileChoice?
+        sid: String?, acr: String?, authTime: Int64?, actingAs: ActingAs?
     ) {
         self.iss = iss
         self.sub = sub
@@ -82,6 +83,6 @@ package struct AccessTokenClaims: Codable, Sendable {
         self.sid = sid
         self.acr = acr
         self.authTime = authTime
-        self.profile = profile
+        self.actingAs = actingAs
     }
 }

@@ -33,6 +33,8 @@ package struct ProblemCode: RawRepresentable, Hashable, Sendable {
     package static let tokenWrongKind = Self(
         "token.wrong-kind", 403, "This kind of access token does not fit the operation")
     package static let scopeMissing = Self("token.scope-missing", 403, "The access token lacks the scope")
+    package static let actingAsUnknown = Self(
+        "token.acting-as-unknown", 403, "This service does not know yet what the token says the person acts as")
     package static let notFound = Self("resource.not-found", 404, "There is nothing here for you")
     package static let methodNotAllowed = Self("request.method-not-allowed", 405, "The method is not allowed here")
     package static let tooManyRequests = Self("request.too-many", 429, "Too many requests")
@@ -57,7 +59,7 @@ package struct ProblemCode: RawRepresentable, Hashable, Sendable {
     /// All of them.
     package static let all: [ProblemCode] = [
         malformedRequest, invalidField, bodyTooLarge, unsupportedMediaType, unknownPosition, tokenMissing,
-        tokenInvalid, tokenWrongKind, scopeMissing, notFound, methodNotAllowed, tooManyRequests, internalError,
+        tokenInvalid, tokenWrongKind, scopeMissing, actingAsUnknown, notFound, methodNotAllowed, tooManyRequests, internalError,
         unavailable, notCaughtUp, dependencyUnavailable, refused, conflict, versionMismatch, versionMissing,
         staleForm, contextMismatch, interactionUnknown,
     ]

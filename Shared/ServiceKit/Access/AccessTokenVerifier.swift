@@ -36,7 +36,7 @@ package struct AccessTokenVerifier: Sendable {
         guard claims.aud.contains(audience) else {
             throw .tokenInvalid("The access token is not meant for this API.")
         }
-        return try caller(claims, token: token)
+        return try caller(claims)
     }
 
     /// The claims of a token whose signature, issuer and times hold; its audience is left to the caller.
@@ -72,7 +72,7 @@ package struct AccessTokenVerifier: Sendable {
         }
     }
 
-    private func caller(_ claims: AccessTokenClaims, token: String) throws(Problem) -> Caller {
+    private func caller(_ claims: AccessTokenClaims) throws(Problem) -> Caller {
         let scopes = Set(claims.scope.split(separator: " ").map(String.init))
         guard let sid = claims.sid else {
             guard claims.sub == claims.clientID else { throw .tokenInvalid("The access token contradicts itself.") }
@@ -80,13 +80,13 @@ package struct AccessTokenVerifier: Sendable {
         }
         guard let person = PersonID(claims.sub), let session = SessionID(sid),
             let acr = claims.acr.flatMap({ Acr(uri: $0) }), let authTime = claims.authTime,
-            let profile = claims.profile
+            let actingAs = claims.actingAs
         else { throw .tokenInvalid("The access token lacks what a person's token has.") }
+        guard let profile = actingAs.profile else { throw Problem(.actingAsUnknown) }
         return .person(
             PersonCaller(
                 personID: person, sessionID: session, clientID: claims.clientID, acr: acr,
-                authTime: Instant(microseconds: authTime * 1_000_000), profile: profile, scopes: scopes,
-                rawToken: token))
+                authTime: Instant(microseconds: authTime * 1_000_000), profile: profile, scopes: scopes))
     }
 }
 

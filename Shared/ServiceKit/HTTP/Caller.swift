@@ -46,15 +46,11 @@ package struct PersonCaller: Sendable {
     package let profile: ProfileChoice
     /// What the token allows.
     package let scopes: Set<String>
-    /// The token as it came in, to be exchanged at another service.
-    ///
-    /// Never logged.
-    package let rawToken: String
 
     /// A caller as a verified token or a test names it.
     package init(
         personID: PersonID, sessionID: SessionID, clientID: String, acr: Acr, authTime: Instant,
-        profile: ProfileChoice, scopes: Set<String>, rawToken: String
+        profile: ProfileChoice, scopes: Set<String>
     ) {
         self.personID = personID
         self.sessionID = sessionID
@@ -63,6 +59,5 @@ package struct PersonCaller: Sendable {
         self.authTime = authTime
         self.profile = profile
         self.scopes = scopes
-        self.rawToken = rawToken
     }
 }

@@ -181,7 +181,8 @@ private struct IdentityTokenOfProvider: Encodable {
     let familyName: String
 
     private enum CodingKeys: String, CodingKey {
-        case iss, sub, aud, exp, iat, nonce, acr, sid, profile
+        case iss, sub, aud, exp, iat, nonce, acr, sid
+        case profile = "acting_as"
         case givenName = "given_name"
         case familyName = "family_name"
     }
