@@ -8,6 +8,8 @@ import subprocess
 import urllib.error
 import urllib.request
 
+import pytest
+
 from support import suite
 from tooling.settings import ORGANISATION_RIGHTS
 
@@ -98,3 +100,23 @@ def test_a_service_answers_its_operators_and_stops_with_status_0_when_asked():
     assert {"Listening", "Stopped"} <= {line["message"] for line in lines}
     assert not any("85073099091" in line for line in output.splitlines())
     assert any(line["message"] == "Request answered" and line["status"] == "401" for line in lines)
+
+
+EXIT_HANDLERS_RAN = "final number of relocations"
+"""What the dynamic linker prints when the C library runs its exit handlers, and only then."""
+
+
+@pytest.mark.parametrize(("status", "arguments", "wrong"), [
+    (0, ["migrate"], {}),
+    (0, ["check-config"], {}),
+    (2, ["check-config"], {"TOEGANG_DATABASE_PORT": "many"}),
+    (1, ["migrate"], {"TOEGANG_DATABASE_PORT": "1", "TOEGANG_DATABASE_START_DEADLINE_SECONDS": "1"}),
+    (64, ["serve", "--nonsense"], {}),
+])
+def test_no_process_ends_through_exit_handlers_that_threads_of_connections_would_race_with(status, arguments, wrong):
+    assert EXIT_HANDLERS_RAN in subprocess.run(
+        ["/bin/true"], capture_output=True, text=True, env={"LD_DEBUG": "statistics"}).stderr
+    answer = run(*arguments, LD_DEBUG="statistics", **wrong)
+    assert answer.returncode == status, answer.stdout + answer.stderr
+    assert "number of relocations" in answer.stderr, "the linker's own figures have to be there"
+    assert EXIT_HANDLERS_RAN not in answer.stderr

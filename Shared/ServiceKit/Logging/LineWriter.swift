@@ -24,6 +24,9 @@ package final class LineWriter: Sendable {
     /// Standard output, for the log of a process.
     package static let standardOutput = LineWriter(descriptor: 1)
 
+    /// Standard error, for what ended a command.
+    package static let standardError = LineWriter(descriptor: 2)
+
     /// Takes a line; returns at once.
     package func write(_ line: String) {
         let schedule = state.withLock { state in

@@ -1,10 +1,22 @@
 package import ArgumentParser
 import FoundationEssentials
-import Glibc
 
 /// Runs the process of a service: `serve`, `migrate`, `check-config`, and `import` where it has imports.
-package func serveMain<Subject: ToegangService>(_: Subject.Type) async {
-    await ServiceCommand<Subject>.main()
+package func serveMain<Subject: ToegangService>(_: Subject.Type) async -> Never {
+    do {
+        var command = try ServiceCommand<Subject>.parseAsRoot()
+        if var command = command as? any AsyncParsableCommand {
+            try await command.run()
+        } else {
+            try command.run()
+        }
+        ProcessEnd.now(status: 0)
+    } catch {
+        let status = ServiceCommand<Subject>.exitCode(for: error)
+        let text = ServiceCommand<Subject>.fullMessage(for: error)
+        if !text.isEmpty { (status.isSuccess ? LineWriter.standardOutput : LineWriter.standardError).write(text) }
+        ProcessEnd.now(status: status.rawValue)
+    }
 }
 
 /// The command line of a service.
@@ -140,7 +152,6 @@ struct RebuildCommand<Subject: ToegangService>: AsyncParsableCommand {
             let settings = try ServiceSettings<Subject>(options.source())
             try await ServiceProcess<Subject>(settings).rebuild(projection)
             LineWriter.standardOutput.write("Forgotten. The next start builds \(projection) from the first event.")
-            LineWriter.standardOutput.flush()
         }
     }
 }
@@ -162,10 +173,7 @@ enum CommandFailure {
     }
 
     private static func fail(_ text: String, status: Int32) -> Never {
-        LineWriter.standardOutput.flush()
-        let errors = LineWriter(descriptor: 2)
-        errors.write(text)
-        errors.flush()
-        exit(status)
+        LineWriter.standardError.write(text)
+        ProcessEnd.now(status: status)
     }
 }
