@@ -78,7 +78,7 @@ enum OutboxStore {
     ) throws {
         try session.execute(
             """
-            UPDATE outbox_relay SET sequence = least(sequence, \(sequence - 1)),
+            UPDATE outbox_relay SET sequence = least(sequence, \(sequence.saturatingSubtracting(1))),
                 kafka_offset = CASE WHEN \(logLost) THEN -1 ELSE kafka_offset END
             WHERE partition = \(partition) AND epoch = \(epoch)
             """)
@@ -105,7 +105,7 @@ enum OutboxStore {
         let heads = try rows.map { row in
             let (partition, sequence, id, difference) = try row.decode(
                 Int32.self, Int64.self, EventID.self, Int64.self)
-            unsent += difference
+            unsent = unsent.saturatingAdding(difference)
             return SourceHeads.Head(partition: partition, sequence: sequence, eventId: id)
         }
         return (heads, unsent)

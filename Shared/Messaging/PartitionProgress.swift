@@ -43,7 +43,7 @@ struct PartitionProgress: Sendable {
         if halt == .diverged { return .diverged }
         if event.sequence < sequence { return .old }
         if event.sequence == sequence { return event.id == lastID ? .old : .diverged }
-        if event.sequence > sequence + 1 { return .gap }
+        if event.sequence.saturatingSubtracting(1) > sequence { return .gap }
         return event.previous == lastID ? .next : .diverged
     }
 

@@ -42,7 +42,8 @@ extension ProjectionWork {
         if let asked = current.askedAt, now - asked < timing.resend { return }
         progress[unit]?.askedAt = now
         let request = ResendRequest(
-            source: unit.source, partition: unit.partition, from: current.sequence + 1, projection: unit.projection)
+            source: unit.source, partition: unit.partition, from: current.sequence.saturatingAdding(1),
+            projection: unit.projection)
         _ = try await producer.send(
             topic: Topic.resend, partition: 0, key: Array(unit.source.rawValue.utf8),
             value: Array(try JSONEncoder().encode(request)))
@@ -106,7 +107,7 @@ extension ProjectionWork {
         let reached = waiting.filter { current in
             let partition = partition(of: current.unit)
             guard let end = ends[partition] else { return false }
-            return max(seen[partition] ?? -1, current.offset) + 1 >= end
+            return max(seen[partition] ?? -1, current.offset) >= end - 1
         }
         guard !reached.isEmpty else { return }
         try await database.transaction { session in try ProjectionStore.caughtUp(reached, in: session) }
@@ -154,7 +155,8 @@ struct ProjectionMetrics {
     func record(_ all: some Sequence<PartitionProgress>) {
         for (name, units) in Dictionary(grouping: all, by: \.unit.projection) {
             guard let figures = figures[name] else { continue }
-            figures.lag.record(units.reduce(Int64(0)) { $0 + max(0, $1.head - $1.sequence) })
+            figures.lag.record(
+                units.reduce(Int64(0)) { $0.saturatingAdding(max(0, $1.head.saturatingSubtracting($1.sequence))) })
             figures.parked.record(units.reduce(0) { $0 + $1.parkedKeys.count })
             figures.halted.record(units.filter { $0.halt != nil }.count)
         }

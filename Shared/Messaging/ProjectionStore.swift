@@ -62,7 +62,7 @@ enum ProjectionStore {
                 kafka_offset = greatest(kafka_offset, \(offset)), state = 'running', reason = NULL
             WHERE projection = \(unit.projection) AND source = \(unit.source.rawValue)
                 AND partition = \(unit.partition) AND epoch = \(progress.epoch)
-                AND sequence = \(last.attributes.sequence - Int64(count))
+                AND sequence = \(last.attributes.sequence.saturatingSubtracting(Int64(count)))
                 AND event_id IS NOT DISTINCT FROM \(progress.lastID)
             """)
         if moved != 1 { throw PositionConflict() }

@@ -127,7 +127,7 @@ final class ProjectionWork {
     private func start(of partition: TopicPartition) -> TopicPartitionOffset.Place {
         let offsets = progress.values.filter { self.partition(of: $0.unit) == partition }.map(\.offset)
         guard let lowest = offsets.min(), lowest >= 0 else { return .beginning }
-        return .offset(lowest + 1)
+        return .offset(lowest.saturatingAdding(1))
     }
 
     func partition(of unit: ProjectionUnit) -> TopicPartition {

@@ -184,18 +184,22 @@ extension Identifier: PostgresValue, PostgresArrayElement {
     package init(cell: PostgresCell) throws(PostgresError) { self.init(try UUID(cell: cell)) }
 }
 
-/// PostgreSQL counts from 2000-01-01.
+/// PostgreSQL counts from 2000-01-01, and its instants end before ours do.
 private enum Epoch {
     static let days = 10_957
     static let microseconds: Int64 = 946_684_800_000_000
+    /// From 4714-11-24 BC up to the end of 294276, in microseconds from 2000.
+    static let instants: ClosedRange<Int64> = -211_813_488_000_000_000...9_223_371_331_199_999_999
 }
 
+/// An instant beyond what PostgreSQL can hold is kept as the last one, or the first one, that it can.
 extension Instant: PostgresValue, PostgresArrayElement {
     package static var postgresType: UInt32 { TypeNumber.timestamptz }
     package static var postgresArrayType: UInt32 { TypeNumber.timestamptzArray }
 
     package func encode(into buffer: inout [UInt8]) -> Bool {
-        buffer.append(bigEndian: microseconds - Epoch.microseconds)
+        let value = microseconds.saturatingSubtracting(Epoch.microseconds)
+        buffer.append(bigEndian: min(max(value, Epoch.instants.lowerBound), Epoch.instants.upperBound))
         return true
     }
 
@@ -204,7 +208,7 @@ extension Instant: PostgresValue, PostgresArrayElement {
         guard value != .max, value != .min else {
             throw PostgresError(.decoding, explanation: "infinity where an instant was expected")
         }
-        self.init(microseconds: value + Epoch.microseconds)
+        self.init(microseconds: value.saturatingAdding(Epoch.microseconds))
     }
 }
 

@@ -6,8 +6,8 @@ package struct Instant: Hashable, Comparable, Sendable, Codable, CustomStringCon
     /// The point that lies so many microseconds after the epoch.
     package init(microseconds: Int64) { self.microseconds = microseconds }
 
-    /// The point that lies so many whole seconds after the epoch.
-    package init(secondsSinceEpoch: Int64) { microseconds = secondsSinceEpoch * 1_000_000 }
+    /// The point that lies so many whole seconds after the epoch; the ends of the range hold.
+    package init(secondsSinceEpoch: Int64) { microseconds = secondsSinceEpoch.saturatingMultiplied(by: 1_000_000) }
 
     /// Whole seconds since the epoch, rounded towards the past.
     package var secondsSinceEpoch: Int64 { microseconds.floored(by: 1_000_000).quotient }
@@ -15,20 +15,14 @@ package struct Instant: Hashable, Comparable, Sendable, Codable, CustomStringCon
     /// The point that lies so much later; parts of a microsecond are dropped, and the ends of the range hold.
     package func adding(_ duration: Duration) -> Instant {
         let (seconds, attoseconds) = duration.components
-        let whole = seconds.multipliedReportingOverflow(by: 1_000_000)
-        let delta = whole.partialValue.addingReportingOverflow(attoseconds / 1_000_000_000_000)
-        let sum = microseconds.addingReportingOverflow(delta.partialValue)
-        guard !whole.overflow, !delta.overflow, !sum.overflow else {
-            return Instant(microseconds: seconds < 0 ? .min : .max)
-        }
-        return Instant(microseconds: sum.partialValue)
+        let delta = seconds.saturatingMultiplied(by: 1_000_000)
+            .saturatingAdding(attoseconds / 1_000_000_000_000)
+        return Instant(microseconds: microseconds.saturatingAdding(delta))
     }
 
     /// How long it is from the right point to the left one.
     package static func - (left: Instant, right: Instant) -> Duration {
-        let difference = left.microseconds.subtractingReportingOverflow(right.microseconds)
-        guard !difference.overflow else { return .microseconds(left < right ? Int64.min : Int64.max) }
-        return .microseconds(difference.partialValue)
+        .microseconds(left.microseconds.saturatingSubtracting(right.microseconds))
     }
 
     package static func < (left: Instant, right: Instant) -> Bool { left.microseconds < right.microseconds }

@@ -68,7 +68,7 @@ package struct AuthenticateClient: Sendable {
             let registered = essentials.clients.registration(claims.sub),
             isSigned(token, by: registered), holds(claims, endpoint: endpoint)
         else { throw refusal }
-        let expiry = Instant(secondsSinceEpoch: claims.exp + Self.leeway)
+        let expiry = Instant(secondsSinceEpoch: claims.exp.saturatingAdding(Self.leeway))
         let assertions = essentials.stores.assertions
         let isFirst = try await essentials.database.read { session in
             try assertions.take(client: claims.sub, id: claims.jti, expiresAt: expiry, in: session)
@@ -89,7 +89,7 @@ package struct AuthenticateClient: Sendable {
         guard (1...255).contains(claims.jti.utf8.count), claims.jti.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
         else { return false }
         return claims.aud.values.contains(where: audiences.contains)
-            && now < claims.exp + Self.leeway && claims.exp <= now + Self.longestLife + Self.leeway
+            && claims.exp > now - Self.leeway && claims.exp <= now + Self.longestLife + Self.leeway
             && (claims.nbf ?? now) <= now + Self.leeway && (claims.iat ?? now) <= now + Self.leeway
     }
 }

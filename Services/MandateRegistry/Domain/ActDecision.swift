@@ -153,7 +153,8 @@ private func rank(_ mandate: Mandate, on day: LocalDate) -> (Int, Int64, String)
         case .awaitsSignature: 2
         case .over: 3
         }
-    let endedAt: Int64 = if case .ended(let end) = mandate.state { -end.at.microseconds } else { 0 }
+    let endedAt: Int64 =
+        if case .ended(let end) = mandate.state { Int64(0).saturatingSubtracting(end.at.microseconds) } else { 0 }
     return (order, endedAt, mandate.id.description)
 }
 

@@ -164,7 +164,7 @@ extension OpenIDProvider {
         else { throw .invalidToken("the access token is not a person's for this portal") }
         return AccessFacts(
             personID: person, providerSession: session, profile: profile,
-            expiresAt: Instant(microseconds: claims.exp * 1_000_000))
+            expiresAt: Instant(secondsSinceEpoch: claims.exp))
     }
 
     private func verified<Payload: SignedPayload>(

@@ -40,5 +40,7 @@ package struct GrantorCriteria: Sendable, Hashable {
     }
 
     /// How many pages a number of results takes, at least one.
-    package static func pages(total: Int, size: Int) -> Int { max(1, (total + size - 1) / size) }
+    package static func pages(total: Int, size: Int) -> Int {
+        max(1, total / size + (total % size > 0 ? 1 : 0))
+    }
 }

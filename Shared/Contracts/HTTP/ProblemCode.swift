@@ -59,7 +59,8 @@ package struct ProblemCode: RawRepresentable, Hashable, Sendable {
     /// All of them.
     package static let all: [ProblemCode] = [
         malformedRequest, invalidField, bodyTooLarge, unsupportedMediaType, unknownPosition, tokenMissing,
-        tokenInvalid, tokenWrongKind, scopeMissing, actingAsUnknown, notFound, methodNotAllowed, tooManyRequests, internalError,
+        tokenInvalid, tokenWrongKind, scopeMissing, actingAsUnknown, notFound, methodNotAllowed, tooManyRequests,
+        internalError,
         unavailable, notCaughtUp, dependencyUnavailable, refused, conflict, versionMismatch, versionMissing,
         staleForm, contextMismatch, interactionUnknown,
     ]

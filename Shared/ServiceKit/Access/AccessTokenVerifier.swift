@@ -86,7 +86,7 @@ package struct AccessTokenVerifier: Sendable {
         return .person(
             PersonCaller(
                 personID: person, sessionID: session, clientID: claims.clientID, acr: acr,
-                authTime: Instant(microseconds: authTime * 1_000_000), profile: profile, scopes: scopes))
+                authTime: Instant(secondsSinceEpoch: authTime), profile: profile, scopes: scopes))
     }
 }
 

@@ -79,7 +79,7 @@ package actor ServiceTokenSource {
         guard let answer = try? JSONDecoder().decode(Answer.self, from: Data(body.readableBytesView)) else {
             throw ServiceTokenError.unreachable("the answer is no token response")
         }
-        let seconds = max(1, answer.expiresIn - 30)
+        let seconds = max(1, answer.expiresIn.saturatingSubtracting(30))
         return Kept(token: answer.accessToken, until: now().adding(.seconds(seconds)))
     }
 

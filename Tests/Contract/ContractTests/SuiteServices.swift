@@ -110,4 +110,10 @@ enum SourceTree {
     static func text(_ path: String) throws -> String {
         String(decoding: try Data(contentsOf: root.appending(path: path)), as: UTF8.self)
     }
+
+    /// The Swift files of a folder and of all folders in it, by their path from the root.
+    static func swiftFiles(below folder: String) throws -> [String] {
+        try FileManager.default.subpathsOfDirectory(atPath: root.appending(path: folder).path)
+            .filter { $0.hasSuffix(".swift") }.map { "\(folder)/\($0)" }.sorted()
+    }
 }

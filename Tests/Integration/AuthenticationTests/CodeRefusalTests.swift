@@ -114,6 +114,32 @@ struct CodeRefusalTests {
         }
     }
 
+    @Test("whatever numbers a signed assertion has, its client is authenticated or refused")
+    func hostileNumbers() async throws {
+        try await World.with { world in
+            try await world.test { client in
+                let (id, now) = (world.pickerService.id, world.clock.now.secondsSinceEpoch)
+                let claims = """
+                    {"iss":"\(id)","sub":"\(id)","aud":"\(World.issuer)","jti":"j","exp":\(now + 60),"iat":\(now),
+                     "nbf":\(now)}
+                    """
+                for variant in [claims] + HostileNumbers.variants(of: claims) {
+                    let unique = variant.replacing("\"j\"", with: "\"\(UUID().uuidString)\"")
+                    let input = Base64URL.encode(#"{"alg":"ES256"}"#.utf8) + "." + Base64URL.encode(unique.utf8)
+                    let signature = try world.pickerService.key.signature(for: Array(input.utf8))
+                    let token = input + "." + Base64URL.encode(signature.rawRepresentation)
+                    let fields = [
+                        ("grant_type", "client_credentials"),
+                        ("client_assertion_type", ClientAssertionSigner.assertionType), ("client_assertion", token),
+                    ]
+                    let status = try await world.post("/token", fields, client).status
+                    #expect(status == .ok || status == .unauthorized, "\(variant): \(status)")
+                    #expect(variant != claims || status == .ok)
+                }
+            }
+        }
+    }
+
     private static func assertion(_ world: World, life: Int64, audience: String) throws -> [(String, String)] {
         struct Claims: Encodable {
             let iss: String

@@ -120,6 +120,29 @@ struct FaultTests {
         for service in running { try await service.stop() }
     }
 
+    @Test("heads with the ends of the number range stop no reader, and events go on having their effect")
+    func hostileHeads() async throws {
+        let (writer, reader, broker) = try await (Writer(), Reader(), TestKafka())
+        let running = [relay(writer, broker), runner(reader, broker)]
+        let keys = (0..<64).map { _ in newID() }
+        try await writer.write(keys, version: 1)
+        #expect(try await eventually { try await caughtUp(reader, writer) })
+        let producer = try KafkaProducer(broker.configuration("stranger"), logger: quiet)
+        for number in HostileNumbers.integers.filter({ abs(Double($0)) > 1000 }).sorted() {
+            let heads = SourceHeads(
+                source: writer.source, time: now(),
+                heads: (0..<Int32(Topic.partitions)).map {
+                    SourceHeads.Head(partition: $0, sequence: number, eventId: EventID(newID()))
+                })
+            _ = try await producer.send(
+                topic: Topic.heads, partition: 0, key: [], value: Array(try JSONEncoder().encode(heads)))
+        }
+        await producer.close(within: .seconds(5))
+        try await writer.write(keys, version: 2)
+        #expect(try await eventually(within: .seconds(40)) { try await caughtUp(reader, writer) })
+        for service in running { try await service.stop() }
+    }
+
     @Test("an event missing in the middle halts its partition until it was sent again")
     func gap() async throws {
         let (writer, reader, broker) = try await (Writer(), Reader(), TestKafka())

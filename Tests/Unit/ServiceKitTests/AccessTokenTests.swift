@@ -109,6 +109,29 @@ struct AccessTokenTests {
         #expect(try await refusal(String(repeating: "a", count: 9000) + ".b.c") == "The access token is malformed.")
     }
 
+    @Test("whatever numbers a signed token has, it is accepted or refused")
+    func hostileNumbers() async throws {
+        let now = systemClock().secondsSinceEpoch
+        let person = UUID().uuidString.lowercased()
+        let claims = """
+            {"iss":"\(issuer.issuer)","sub":"\(person)","aud":["mandate-registry"],"exp":\(now + 60),"iat":\(now),
+             "nbf":\(now),"jti":"a","client_id":"portal","scope":"mandates","sid":"\(person)","acr":"\(Acr.level400.uri)",
+             "auth_time":\(now),"acting_as":{"kind":"citizen"}}
+            """
+        #expect(try await refusal(signed(claims)) == nil)
+        for variant in HostileNumbers.variants(of: claims) { _ = try await refusal(signed(variant)) }
+        let late = claims.replacing("\"auth_time\":\(now)", with: "\"auth_time\":\(Int64.max)")
+        #expect(try await refusal(signed(late)) == nil)
+    }
+
+    /// Signs claims as they are written.
+    private func signed(_ json: String) throws -> String {
+        let keyID = ClientAssertionSigner.thumbprint(of: issuer.key.publicKey)
+        let header = #"{"alg":"ES256","typ":"at+jwt","kid":"\#(keyID)"}"#
+        let input = Base64URL.encode(header.utf8) + "." + Base64URL.encode(json.utf8)
+        return input + "." + Base64URL.encode(try issuer.key.signature(for: Array(input.utf8)).rawRepresentation)
+    }
+
     @Test("a person's token that lacks a claim is refused")
     func incomplete() async throws {
         struct Claims: Encodable {

@@ -92,6 +92,14 @@ struct ClientTests {
         RemoteService(baseURL: address, httpClient: .shared, tokens: tokens, deadline: deadline)
     }
 
+    @Test("a token of any life that the issuer says can be used", arguments: [Int.min, -1, 0, 31, .max])
+    func hostileLife(_ seconds: Int) async throws {
+        try await serve(expiresIn: seconds, answer: { _, _ in try list() }) { _, tokens in
+            let token = try await tokens.token(scopes: ["x"])
+            #expect(token == "token-1")
+        }
+    }
+
     @Test("a call carries token, trace, request id and position, and the answer is decoded")
     func call() async throws {
         try await serve(answer: { _, _ in try list() }) { address, tokens in

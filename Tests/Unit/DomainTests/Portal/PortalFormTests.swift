@@ -90,6 +90,8 @@ import Vocabulary
         #expect(GrantorCriteria.pages(total: 0, size: 25) == 1)
         #expect(GrantorCriteria.pages(total: 25, size: 25) == 1)
         #expect(GrantorCriteria.pages(total: 26, size: 25) == 2)
+        #expect(GrantorCriteria.pages(total: .max, size: 25) == .max / 25 + 1)
+        #expect(GrantorCriteria.pages(total: .min, size: 25) == 1)
     }
 
     @Test("dates are read as browsers send them and as people here write them")

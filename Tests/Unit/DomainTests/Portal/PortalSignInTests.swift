@@ -17,6 +17,25 @@ import Vocabulary
             authenticatedAt: seconds, name: "An Peeters", profile: profile)
     }
 
+    @Test("whatever numbers a token of the provider has, it is accepted or refused")
+    func hostileNumbers() {
+        let ends: [Int64] = [.min, .min + 1, -1, 0, 1, .max - 1, .max]
+        for expiry in ends {
+            for issued in ends {
+                let token = IdentityClaims(
+                    issuer: "https://issuer.test", subject: "sub", audience: ["portal"], authorisedParty: nil,
+                    expiresAt: expiry, issuedAt: issued, nonce: "n", sessionID: "s", acr: Acr.level400.uri,
+                    authenticatedAt: expiry, name: nil, profile: .citizen)
+                #expect((flaw(token) == nil) == (expiry > 1 && issued <= 1))
+                let logout = LogoutClaims(
+                    issuer: "https://issuer.test", audience: ["portal"], issuedAt: issued, expiresAt: expiry,
+                    tokenID: "t", sessionID: "s", subject: nil, events: [LogoutClaims.event], hasNonce: false)
+                let result = logout.validate(issuer: "https://issuer.test", clientID: "portal", now: now)
+                #expect(throws: LogoutClaims.Flaw.self) { try result.get() }
+            }
+        }
+    }
+
     private func flaw(_ claims: IdentityClaims) -> IdentityClaims.Flaw? {
         let result = claims.validate(
             issuer: "https://issuer.test", clientID: "portal", nonce: "n", minimum: .level350, now: now)
