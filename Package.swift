@@ -123,6 +123,9 @@ let package = Package(
             name: "Kafka", dependencies: ["CRdKafka", lifecycle, logging, metrics], path: "Shared/Kafka",
             swiftSettings: strictMemory),
 
+        // Who sent a record: pure, so that whoever reads events can use it.
+        .target(name: "EventSignatures", dependencies: [crypto], path: "Shared/EventSignatures", swiftSettings: strict),
+
         // What every service is built from.
         .target(
             name: "Messaging",
@@ -175,9 +178,13 @@ let package = Package(
         + service("Portal", executable: "portal-service", dependencies: [jwtKit, asyncHTTPClient], pages: true)
         + [
             tests("VocabularyTests", lane: "Unit", ["Vocabulary"]),
+            tests("EventSignatureTests", lane: "Unit", ["EventSignatures", crypto]),
             .executableTarget(
                 name: "number-oracle", dependencies: ["Vocabulary"], path: "Tests/Interop/Programs/NumberOracle",
                 swiftSettings: strict),
+            .executableTarget(
+                name: "event-oracle", dependencies: ["EventSignatures", "Kafka", crypto, logging],
+                path: "Tests/Interop/Programs/EventOracle", swiftSettings: strict),
             tests(
                 "PostgresTests", lane: "Integration", ["Postgres", "TestKit", "Vocabulary", lifecycle, logging]),
             tests("KafkaTests", lane: "Integration", ["Kafka", "TestKit", lifecycle, logging]),

@@ -21,9 +21,11 @@ final class ConsumerWorker: Sendable {
     let mailbox = Mailbox<Command>()
     let ended = OneShot<Void>()
     private let handle: ClientHandle
+    private let headers: [String]
 
-    init(_ handle: ClientHandle) {
+    init(_ handle: ClientHandle, headers: [String]) {
         self.handle = handle
+        self.headers = headers
     }
 
     func start() {
@@ -54,19 +56,19 @@ final class ConsumerWorker: Sendable {
     private func apply(_ change: Change) -> KafkaError? {
         switch change {
         case .assign(let places):
-            unsafe withPartitionList(places.map(\.raw)) { list in
+            unsafe handle.withPartitionList(places.map(\.raw)) { list in
                 unsafe error(rd_kafka_assign(handle.pointer, list))
             } ?? nil
         case .add(let places):
-            unsafe withPartitionList(places.map(\.raw)) { list in
+            unsafe handle.withPartitionList(places.map(\.raw)) { list in
                 unsafe take(rd_kafka_incremental_assign(handle.pointer, list))
             } ?? nil
         case .remove(let partitions):
-            unsafe withPartitionList(partitions.map { ($0, Int64(RD_KAFKA_OFFSET_INVALID)) }) { list in
+            unsafe handle.withPartitionList(partitions.map { ($0, Int64(RD_KAFKA_OFFSET_INVALID)) }) { list in
                 unsafe take(rd_kafka_incremental_unassign(handle.pointer, list))
             } ?? nil
         case .seek(let places):
-            unsafe withPartitionList(places.map(\.raw)) { list in
+            unsafe handle.withPartitionList(places.map(\.raw)) { list in
                 unsafe take(rd_kafka_seek_partitions(handle.pointer, list, 5000))
                     ?? firstError(in: list)
             } ?? nil
@@ -77,7 +79,7 @@ final class ConsumerWorker: Sendable {
         var batch = KafkaBatch()
         var timeout = (deadline - .now).milliseconds
         while batch.records.count < max, let message = unsafe rd_kafka_consumer_poll(handle.pointer, timeout) {
-            unsafe batch.add(message)
+            unsafe batch.add(message, headers: headers, from: handle)
             unsafe rd_kafka_message_destroy(message)
             timeout = 0
         }
@@ -126,10 +128,12 @@ extension KafkaBatch {
         records.removeAll { partitions.contains(TopicPartition($0.topic, $0.partition)) }
     }
 
-    fileprivate mutating func add(_ message: UnsafeMutablePointer<rd_kafka_message_t>) {
+    fileprivate mutating func add(
+        _ message: UnsafeMutablePointer<rd_kafka_message_t>, headers names: [String], from client: ClientHandle
+    ) {
         let code = unsafe message.pointee.err
         let partition = unsafe message.pointee.rkt.map {
-            unsafe TopicPartition(String(cString: rd_kafka_topic_name($0)), message.pointee.partition)
+            unsafe TopicPartition(client.name(ofBrokerTopic: rd_kafka_topic_name($0)), message.pointee.partition)
         }
         switch (code, partition) {
         case (RD_KAFKA_RESP_ERR_NO_ERROR, let partition?):
@@ -137,13 +141,33 @@ extension KafkaBatch {
                 KafkaRecord(
                     topic: partition.topic, partition: partition.partition, offset: unsafe message.pointee.offset,
                     key: unsafe bytes(message.pointee.key, message.pointee.key_len),
-                    value: unsafe bytes(message.pointee.payload, message.pointee.len)))
+                    value: unsafe bytes(message.pointee.payload, message.pointee.len),
+                    headers: unsafe headers(names, of: message)))
         case (RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET, let partition?),
             (RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE, let partition?):
             problems.append(.offsetOutOfRange(partition))
         case (_, let partition?): problems.append(.partition(partition, KafkaError(code)))
         case (_, nil): problems.append(.client(KafkaError(code)))
         }
+    }
+
+    /// Copies headers out of a message, which owns them.
+    private func headers(
+        _ names: [String], of message: UnsafeMutablePointer<rd_kafka_message_t>
+    ) -> [String: [UInt8]] {
+        var all: OpaquePointer?
+        guard !names.isEmpty, unsafe rd_kafka_message_headers(message, &all) == RD_KAFKA_RESP_ERR_NO_ERROR else {
+            return [:]
+        }
+        var found: [String: [UInt8]] = [:]
+        for name in names {
+            var start: UnsafeRawPointer?
+            var count = 0
+            if unsafe rd_kafka_header_get_last(all, name, &start, &count) == RD_KAFKA_RESP_ERR_NO_ERROR {
+                found[name] = unsafe bytes(start.map { unsafe UnsafeMutableRawPointer(mutating: $0) }, count)
+            }
+        }
+        return found
     }
 
     private func bytes(_ start: UnsafeMutableRawPointer?, _ count: Int) -> [UInt8] {

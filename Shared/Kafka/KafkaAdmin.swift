@@ -10,7 +10,8 @@ package struct KafkaAdmin: Sendable {
     ///
     /// - Throws: `.configuration` for a property that librdkafka does not accept.
     package init(_ configuration: KafkaConfiguration, logger: Logger) throws(KafkaError) {
-        client = AdminClient(try ClientHandle(RD_KAFKA_PRODUCER, configuration.adminProperties, events: 0))
+        client = AdminClient(
+            try ClientHandle(RD_KAFKA_PRODUCER, configuration, configuration.adminProperties, events: 0))
     }
 
     /// How many partitions a topic has; nil when there is no such topic.
@@ -92,7 +93,9 @@ private final class AdminClient: Sendable {
         defer { unsafe rd_kafka_metadata_destroy(metadata) }
         for index in 0..<Int(unsafe metadata.pointee.topic_cnt) {
             let found = unsafe metadata.pointee.topics[index]
-            if unsafe String(cString: found.topic) == topic, unsafe found.err == RD_KAFKA_RESP_ERR_NO_ERROR {
+            if unsafe String(cString: found.topic) == handle.brokerName(of: topic),
+                unsafe found.err == RD_KAFKA_RESP_ERR_NO_ERROR
+            {
                 return .success(Int(unsafe found.partition_cnt))
             }
         }
@@ -105,7 +108,8 @@ private final class AdminClient: Sendable {
         var text = [CChar](repeating: 0, count: 512)
         guard
             var new = unsafe rd_kafka_NewTopic_new(
-                topic, Int32(partitions), Int32(replication), &text, text.count) as OpaquePointer?
+                handle.brokerName(of: topic), Int32(clamping: partitions), Int32(clamping: replication), &text,
+                text.count) as OpaquePointer?
         else { return .failure(KafkaError(.refused, ClientHandle.string(text))) }
         defer { unsafe rd_kafka_NewTopic_destroy(new) }
         return unsafe admin(within) { queue, options in
@@ -123,7 +127,10 @@ private final class AdminClient: Sendable {
 
     func extend(_ topic: String, to partitions: Int, _ within: Duration) -> Result<Void, KafkaError> {
         var text = [CChar](repeating: 0, count: 512)
-        guard let new = unsafe rd_kafka_NewPartitions_new(topic, partitions, &text, text.count) else {
+        guard
+            let new = unsafe rd_kafka_NewPartitions_new(
+                handle.brokerName(of: topic), partitions, &text, text.count)
+        else {
             return .failure(KafkaError(.refused, ClientHandle.string(text)))
         }
         defer { unsafe rd_kafka_NewPartitions_destroy(new) }
@@ -158,7 +165,7 @@ private final class AdminClient: Sendable {
     func ask(
         _ partitions: [TopicPartition], _ place: Int64, _ within: Duration
     ) -> Result<[TopicPartition: Int64], KafkaError> {
-        let answer = unsafe withPartitionList(partitions.map { ($0, place) }) {
+        let answer = unsafe handle.withPartitionList(partitions.map { ($0, place) }) {
             list -> Result<[TopicPartition: Int64], KafkaError> in
             let code = unsafe rd_kafka_offsets_for_times(handle.pointer, list, within.milliseconds)
             guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { return .failure(KafkaError(code)) }
@@ -166,7 +173,8 @@ private final class AdminClient: Sendable {
             for index in 0..<Int(unsafe list.pointee.cnt) {
                 let element = unsafe list.pointee.elems[index]
                 guard unsafe element.err == RD_KAFKA_RESP_ERR_NO_ERROR, unsafe element.offset >= 0 else { continue }
-                unsafe found[TopicPartition(String(cString: element.topic), element.partition)] = element.offset
+                unsafe found[TopicPartition(handle.name(ofBrokerTopic: element.topic), element.partition)] =
+                    element.offset
             }
             return .success(found)
         }

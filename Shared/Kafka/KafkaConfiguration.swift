@@ -6,12 +6,23 @@ package struct KafkaConfiguration: Sendable {
     package var clientID: String
     /// Further librdkafka properties (TLS, SASL, timeouts); they win over the defaults of this module.
     package var properties: [String: String]
+    /// What stands before the name of every topic at the broker, so that two suites can share a cluster.
+    ///
+    /// Nobody outside this module sees it: topics are called by their names of the contract.
+    package var topicPrefix: String
+    /// Whether consumers rest between quick, small answers: for a broker that does not hold an empty fetch back.
+    package var pacesFetches: Bool
 
     /// Describes a cluster.
-    package init(bootstrap: String, clientID: String, properties: [String: String] = [:]) {
+    package init(
+        bootstrap: String, clientID: String, properties: [String: String] = [:], topicPrefix: String = "",
+        pacesFetches: Bool = true
+    ) {
         self.bootstrap = bootstrap
         self.clientID = clientID
         self.properties = properties
+        self.topicPrefix = topicPrefix
+        self.pacesFetches = pacesFetches
     }
 }
 
@@ -41,8 +52,8 @@ extension KafkaConfiguration {
     /// Partitions are assigned by the caller and offsets live beside its data, so nothing is stored at the broker.
     ///
     /// The group name is demanded by librdkafka's interface; the group is never joined. A broker answers a fetch as soon
-    /// as there is a message, so a long wait costs no latency (`FetchPacing` sees to the broker that does not wait at
-    /// all). For a broker that looks only now and then, such as Tansu, set the property.
+    /// as there is a message, so a long wait costs no latency (`FetchPacing` sees to a broker that does not wait at all,
+    /// where that is asked for). For a broker that looks only now and then, such as Tansu, set the property.
     var consumerProperties: [String: String] {
         merged([
             "group.id": clientID,
@@ -55,6 +66,7 @@ extension KafkaConfiguration {
             "fetch.error.backoff.ms": "100",
             "queued.min.messages": "1000",
             "queued.max.messages.kbytes": "8192",
+            "fetch.max.bytes": "4194304",
         ])
     }
 

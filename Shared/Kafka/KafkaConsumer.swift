@@ -4,7 +4,8 @@ import Synchronization
 
 /// Reads given partitions from given places; who reads what, and how far it has come, is the caller's knowledge.
 ///
-/// Nothing is fetched into a queue of ours: `next` takes what librdkafka has, which itself holds at most 8 MiB.
+/// Nothing is fetched into a queue of ours: `next` takes what librdkafka has. That holds at most 8 MiB, and one answer of
+/// the broker beyond it, which is at most 4 MiB unless a single message is larger.
 package final class KafkaConsumer: Sendable {
     private struct State {
         var closed = false
@@ -17,12 +18,18 @@ package final class KafkaConsumer: Sendable {
 
     /// Makes a consumer that reads nothing yet.
     ///
+    /// - Parameters:
+    ///   - configuration: The cluster.
+    ///   - headers: The names of the headers that are read; others are not copied.
+    ///   - logger: Where its state is told.
     /// - Throws: `.configuration` for a property that librdkafka does not accept.
-    package init(_ configuration: KafkaConfiguration, logger: Logger) throws(KafkaError) {
-        let handle = try ClientHandle(RD_KAFKA_CONSUMER, configuration.consumerProperties, events: 0)
+    package init(
+        _ configuration: KafkaConfiguration, headers: [String] = [], logger: Logger
+    ) throws(KafkaError) {
+        let handle = try ClientHandle(RD_KAFKA_CONSUMER, configuration, configuration.consumerProperties, events: 0)
         unsafe rd_kafka_poll_set_consumer(handle.pointer)
         self.queue = QueueHandle(consumer: handle)
-        self.worker = ConsumerWorker(handle)
+        self.worker = ConsumerWorker(handle, headers: headers)
         worker.start()
     }
 

@@ -39,7 +39,7 @@ package final class KafkaProducer: Sendable {
     ///
     /// - Returns: Its offset.
     package func send(
-        topic: String, partition: Int32, key: [UInt8], value: [UInt8], headers: [String: String] = [:]
+        topic: String, partition: Int32, key: [UInt8], value: [UInt8], headers: [KafkaHeader] = []
     ) async throws(KafkaError) -> Int64 {
         let message = KafkaMessage(topic: topic, partition: partition, key: key, value: value, headers: headers)
         return try await send([message]).first ?? -1

@@ -4,15 +4,32 @@ package struct KafkaMessage: Sendable {
     package let partition: Int32
     package let key: [UInt8]
     package let value: [UInt8]
-    package let headers: [String: String]
+    package let headers: [KafkaHeader]
 
     /// Describes a message.
-    package init(topic: String, partition: Int32, key: [UInt8], value: [UInt8], headers: [String: String] = [:]) {
+    package init(topic: String, partition: Int32, key: [UInt8], value: [UInt8], headers: [KafkaHeader] = []) {
         self.topic = topic
         self.partition = partition
         self.key = key
         self.value = value
         self.headers = headers
+    }
+}
+
+/// Something that is said about a message beside it: a name and any bytes.
+package struct KafkaHeader: Hashable, Sendable {
+    package let name: String
+    package let value: [UInt8]
+
+    /// Describes a header.
+    package init(_ name: String, _ value: [UInt8]) {
+        self.name = name
+        self.value = value
+    }
+
+    /// Describes a header whose value is text.
+    package init(_ name: String, text: String) {
+        self.init(name, Array(text.utf8))
     }
 }
 
@@ -23,6 +40,8 @@ package struct KafkaRecord: Sendable {
     package let offset: Int64
     package let key: [UInt8]
     package let value: [UInt8]
+    /// Those headers that the consumer was asked for and the message has; of several with one name, the last.
+    package let headers: [String: [UInt8]]
 }
 
 /// A partition of a topic.

@@ -70,7 +70,8 @@ final class ProducerClient: Sendable {
         spoiled: @escaping @Sendable (ProducerClient) -> Void
     ) throws(KafkaError) {
         let handle = try ClientHandle(
-            RD_KAFKA_PRODUCER, configuration.producerProperties, events: RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR)
+            RD_KAFKA_PRODUCER, configuration, configuration.producerProperties,
+            events: RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR)
         self.handle = handle
         self.queue = QueueHandle(main: handle)
         self.released = released
@@ -193,7 +194,9 @@ private struct TopicHandle: @unchecked Sendable {
     private let pointer: OpaquePointer
 
     init?(_ name: String, of client: ClientHandle) {
-        guard let pointer = unsafe rd_kafka_topic_new(client.pointer, name, nil) else { return nil }
+        guard let pointer = unsafe rd_kafka_topic_new(client.pointer, client.brokerName(of: name), nil) else {
+            return nil
+        }
         unsafe self.pointer = pointer
     }
 
@@ -221,10 +224,12 @@ private func produce(
     _ message: KafkaMessage, opaque: UnsafeMutableRawPointer?, to handle: ClientHandle
 ) -> KafkaError? {
     let headers = unsafe message.headers.isEmpty ? nil : rd_kafka_headers_new(message.headers.count)
-    for (name, value) in message.headers {
-        _ = unsafe rd_kafka_header_add(headers, name, -1, value, value.utf8.count)
+    for header in message.headers {
+        _ = unsafe header.value.withUnsafeBytes { value in
+            unsafe rd_kafka_header_add(headers, header.name, -1, value.baseAddress, value.count)
+        }
     }
-    let error = unsafe message.topic.withCString { topic in
+    let error = unsafe handle.brokerName(of: message.topic).withCString { topic in
         unsafe message.key.withUnsafeBytes { key in
             unsafe message.value.withUnsafeBytes { value in
                 var parts = unsafe [

@@ -106,7 +106,8 @@ final class RelayWork {
             events.map { event in
                 KafkaMessage(
                     topic: topic, partition: event.partition, key: Array(event.key.uuidString.lowercased().utf8),
-                    value: Array(event.envelope.utf8), headers: ["content-type": "application/cloudevents+json"])
+                    value: Array(event.envelope.utf8),
+                    headers: [KafkaHeader("content-type", text: "application/cloudevents+json")])
             })
         var sent: [Int32: RelayState] = [:]
         var lost: Set<Int32> = []

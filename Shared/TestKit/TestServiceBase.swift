@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+package import Contracts
 package import Crypto
 package import FoundationEssentials
 package import Kafka
@@ -31,9 +32,17 @@ extension ServiceBase {
         let newID = newID ?? { UUIDv7.make(at: now(), random: random.words()) }
         let signer = clientKey.map { ClientAssertionSigner(clientID: name, key: $0, now: now, newID: newID) }
         return ServiceBase(
-            name: name, baseURL: "http://\(name).test", issuer: issuer.issuer, logger: logger, database: database,
-            kafka: kafka, httpClient: .shared, now: now, civil: civil, newID: newID, random: random,
+            name: name, baseURL: "http://\(name).test", issuer: issuer.issuer, logger: logger, environment: .test,
+            database: database, kafka: kafka, httpClient: .shared, now: now, civil: civil, newID: newID, random: random,
             verifier: try issuer.verifier(logger: logger),
             tokens: ServiceTokenSource(issuer: issuer.issuer, signer: signer, httpClient: .shared, now: now))
     }
+}
+
+extension EnvironmentID {
+    /// The installation of tests.
+    package static let test: EnvironmentID = {
+        guard let id = EnvironmentID("test") else { preconditionFailure("the id of the tests is well formed") }
+        return id
+    }()
 }

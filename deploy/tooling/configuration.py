@@ -44,7 +44,10 @@ def _names(settings: Settings, service: Service, instance: int) -> dict[str, obj
         "database_password_file": str(secrets.password_file(settings, service.role)),
         "owner_user": OWNER_ROLE,
         "owner_password_file": str(secrets.password_file(settings, OWNER_ROLE)),
+        "environment": settings.environment,
         "kafka_bootstrap": settings.kafka_bootstrap,
+        # The built-in broker does not hold an empty fetch back.
+        "pace_fetches": settings.foreign_kafka is None,
         "client_key_file": str(secrets.signing_key_file(settings, f"client-{service.short}")),
         "trusted_proxies": ["127.0.0.1"] if settings.instances > 1 else [],
     }

@@ -78,6 +78,11 @@ class Settings:
         return self.port_base + 12
 
     @property
+    def environment(self) -> str:
+        """The id of this installation: no other environment of this machine has its ports, or its events."""
+        return f"development-{self.port_base}"
+
+    @property
     def kafka_bootstrap(self) -> str:
         return self.foreign_kafka or f"127.0.0.1:{self.kafka_port}"
 

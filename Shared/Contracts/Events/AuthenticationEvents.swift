@@ -4,6 +4,10 @@ package import Vocabulary
 package struct SessionState: Codable, Sendable, Hashable {
     package static let started = "session.started"
     package static let ended = "session.ended"
+    /// What was told before a restore is corrected to this state.
+    package static let restated = "session.restated"
+    /// What was told before a restore is taken back; the data is a `VoidedState`.
+    package static let voided = "session.voided"
 
     /// Why a session ended.
     package enum EndReason: String, Codable, Sendable {

@@ -42,6 +42,10 @@ package struct MandateState: Codable, Sendable, Hashable {
     package static let stopped = "mandate.stopped"
     package static let renounced = "mandate.renounced"
     package static let expired = "mandate.expired"
+    /// What was told before a restore is corrected to this state.
+    package static let restated = "mandate.restated"
+    /// What was told before a restore is taken back; the data is a `VoidedState`.
+    package static let voided = "mandate.voided"
 
     package let mandateId: MandateID
     package let version: Int64

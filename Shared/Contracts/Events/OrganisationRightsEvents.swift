@@ -10,6 +10,10 @@ package struct OrganisationState: Codable, Sendable, Hashable {
     package static let registered = "organisation.registered"
     package static let changed = "organisation.changed"
     package static let stopped = "organisation.stopped"
+    /// What was told before a restore is corrected to this state.
+    package static let restated = "organisation.restated"
+    /// What was told before a restore is taken back; the data is a `VoidedState`.
+    package static let voided = "organisation.voided"
 
     package let organisationId: OrganisationID
     package let version: Int64
@@ -42,6 +46,10 @@ package enum RightStatus: String, Codable, Sendable, CaseIterable {
 package struct RightState: Codable, Sendable, Hashable {
     package static let given = "right.given"
     package static let ended = "right.ended"
+    /// What was told before a restore is corrected to this state.
+    package static let restated = "right.restated"
+    /// What was told before a restore is taken back; the data is a `VoidedState`.
+    package static let voided = "right.voided"
 
     package let rightId: RightID
     package let version: Int64
@@ -80,6 +88,10 @@ package enum AccessManagerRole: String, Codable, Sendable, CaseIterable {
 package struct AccessManagerState: Codable, Sendable, Hashable {
     package static let appointed = "access-manager.appointed"
     package static let ended = "access-manager.ended"
+    /// What was told before a restore is corrected to this state.
+    package static let restated = "access-manager.restated"
+    /// What was told before a restore is taken back; the data is a `VoidedState`.
+    package static let voided = "access-manager.voided"
 
     /// The id of the appointment; shares the space of rights.
     package let appointmentId: RightID

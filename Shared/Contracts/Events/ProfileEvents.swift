@@ -18,6 +18,10 @@ package struct CareProviderDossierState: Codable, Sendable, Hashable {
     package static let registered = "care-provider.registered"
     package static let changed = "care-provider.changed"
     package static let contactChanged = "care-provider.contact-changed"
+    /// What was told before a restore is corrected to this state.
+    package static let restated = "care-provider.restated"
+    /// What was told before a restore is taken back; the data is a `VoidedState`.
+    package static let voided = "care-provider.voided"
 
     package let dossierId: DossierID
     package let version: Int64
@@ -49,6 +53,10 @@ package struct FunctionHolderDossierState: Codable, Sendable, Hashable {
     package static let registered = "function-holder.registered"
     package static let changed = "function-holder.changed"
     package static let contactChanged = "function-holder.contact-changed"
+    /// What was told before a restore is corrected to this state.
+    package static let restated = "function-holder.restated"
+    /// What was told before a restore is taken back; the data is a `VoidedState`.
+    package static let voided = "function-holder.voided"
 
     package let dossierId: DossierID
     package let version: Int64

@@ -1,4 +1,5 @@
 package import Configuration
+package import Contracts
 package import Crypto
 package import Kafka
 package import Logging
@@ -19,6 +20,8 @@ package struct CommonConfiguration: Sendable {
     package let baseURL: String
     /// The base address of authentication-service.
     package let issuer: String
+    /// The id of the installation, the same for all its services.
+    package let environment: EnvironmentID
     /// The database as the service's own role sees it.
     package let database: DatabaseConfiguration
     /// How long a start waits for the database.
@@ -42,10 +45,19 @@ package struct CommonConfiguration: Sendable {
         maximumConnections = collector.integer(reader, "http.maximumConnections", default: 1024, in: 1...100_000)
         baseURL = collector.webAddress(reader, "baseUrl")
         issuer = collector.webAddress(reader, "issuer")
+        let environment = collector.value { () throws(ConfigurationProblem) in
+            let text = try reader.text("environment")
+            guard let id = EnvironmentID(text) else {
+                throw ConfigurationProblem(
+                    "environment",
+                    "must be 1 to 63 lower-case letters, digits and hyphens, a letter first, and is \"\(text)\"")
+            }
+            return id
+        }
         database = Self.database(reader, &collector, role: "database", name: name, schema: schema)
         databaseStartDeadline = .seconds(
             collector.integer(reader, "database.startDeadlineSeconds", default: 30, in: 0...3600))
-        kafka = Self.kafka(reader, &collector, name: name)
+        kafka = KafkaConfiguration(reader, &collector, name: name)
         clientKey = collector.value(nil) { () throws(ConfigurationProblem) in
             guard needsClientKey || reader.optionalText("clientKeyFile") != nil else { return nil }
             return try reader.signingKey("clientKeyFile")
@@ -64,6 +76,9 @@ package struct CommonConfiguration: Sendable {
         shutdownDeadline = .seconds(
             collector.integer(reader, "shutdown.deadlineSeconds", default: 25, in: 1...600))
         try collector.finish()
+        // There is none only where a problem was noted.
+        guard let environment else { throw ConfigurationProblems(problems: []) }
+        self.environment = environment
     }
 
     /// The database as the owner of the schema sees it, for `migrate`.
@@ -90,15 +105,5 @@ package struct CommonConfiguration: Sendable {
             database: reader.text("database.name", default: "toegang"), user: user, password: password,
             applicationName: "\(name)-service", schema: schema, poolSize: poolSize,
             tls: reader.optionalText("database.caFile").map { .verifyFull(caFile: $0) } ?? .disabled)
-    }
-
-    private static func kafka(
-        _ reader: ConfigReader, _ collector: inout ProblemCollector, name: String
-    ) -> KafkaConfiguration {
-        let bootstrap = collector.value("") { () throws(ConfigurationProblem) in try reader.text("kafka.bootstrap") }
-        let properties = collector.value([:]) { () throws(ConfigurationProblem) in
-            try reader.document("kafka.properties", as: [String: String].self) ?? [:]
-        }
-        return KafkaConfiguration(bootstrap: bootstrap, clientID: "\(name)-service", properties: properties)
     }
 }

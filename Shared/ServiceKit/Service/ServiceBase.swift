@@ -1,4 +1,5 @@
 package import AsyncHTTPClient
+package import Contracts
 package import FoundationEssentials
 package import Kafka
 package import Logging
@@ -16,6 +17,8 @@ package struct ServiceBase: Sendable {
     /// The base address of authentication-service, which issues the access tokens.
     package let issuer: String
     package let logger: Logger
+    /// The id of the installation, by which its events are told from those of another.
+    package let environment: EnvironmentID
     /// The service's own schema.
     package let database: Database
     package let kafka: KafkaConfiguration
@@ -35,8 +38,9 @@ package struct ServiceBase: Sendable {
 
     /// A base from its parts; clock, ids and random bytes are the system's unless given.
     package init(
-        name: String, baseURL: String, issuer: String, logger: Logger, database: Database, kafka: KafkaConfiguration,
-        httpClient: HTTPClient, now: @escaping @Sendable () -> Instant = systemClock,
+        name: String, baseURL: String, issuer: String, logger: Logger, environment: EnvironmentID,
+        database: Database, kafka: KafkaConfiguration, httpClient: HTTPClient,
+        now: @escaping @Sendable () -> Instant = systemClock,
         civil: CivilTime, newID: (@Sendable () -> UUID)? = nil, random: RandomBytes = .system,
         verifier: AccessTokenVerifier,
         tokens: ServiceTokenSource
@@ -45,6 +49,7 @@ package struct ServiceBase: Sendable {
         self.baseURL = baseURL
         self.issuer = issuer
         self.logger = logger
+        self.environment = environment
         self.database = database
         self.kafka = kafka
         self.httpClient = httpClient

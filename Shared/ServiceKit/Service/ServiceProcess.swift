@@ -126,7 +126,8 @@ package struct ServiceProcess<Subject: ToegangService>: Sendable {
         }
         return ServiceBase(
             name: Subject.name, baseURL: common.baseURL, issuer: common.issuer, logger: logger,
-            database: Database(common.database, logger: logger), kafka: common.kafka, httpClient: httpClient,
+            environment: common.environment, database: Database(common.database, logger: logger), kafka: common.kafka,
+            httpClient: httpClient,
             civil: common.civil, newID: newID,
             verifier: AccessTokenVerifier(issuer: common.issuer, keys: keys, now: systemClock),
             tokens: ServiceTokenSource(

@@ -108,8 +108,8 @@ struct World: Sendable {
         let other = try ServiceBase.test(
             "authentication", database: database, issuer: TestIssuer(), now: { clock.now }, logger: logger)
         return ServiceBase(
-            name: "authentication", baseURL: issuer, issuer: issuer, logger: logger, database: database,
-            kafka: other.kafka, httpClient: other.httpClient, now: { clock.now }, civil: .universal,
+            name: "authentication", baseURL: issuer, issuer: issuer, logger: logger, environment: .test,
+            database: database, kafka: other.kafka, httpClient: other.httpClient, now: { clock.now }, civil: .universal,
             verifier: AccessTokenVerifier(issuer: issuer, keys: IssuerKeys(heldBy: logger), now: { clock.now }),
             tokens: other.tokens)
     }

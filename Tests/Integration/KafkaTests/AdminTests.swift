@@ -77,3 +77,34 @@ struct AdminTests {
         }
     }
 }
+
+@Suite("Two suites on one cluster")
+struct TopicPrefixTests {
+    @Test("a prefix keeps topics apart, and neither side sees it in a name")
+    func prefix() async throws {
+        let broker = try await SharedBroker.broker
+        let topic = freshTopic()
+        let (ours, theirs) = (prefixed("ours.", broker), prefixed("theirs.", broker))
+        for cluster in [ours, theirs] {
+            try await KafkaAdmin(cluster, logger: quiet).ensureTopic(topic, partitions: 2)
+        }
+        let producer = try KafkaProducer(ours, logger: quiet)
+        producer.know(topic)
+        _ = try await producer.send([message(topic, 7, partition: 1)])
+        await producer.close(within: .seconds(5))
+
+        #expect(try await readAll(ours, topic, partition: 1) == ["7"])
+        #expect(try await readAll(theirs, topic, partition: 1) == [])
+        #expect(try await readAll(broker.configuration(), "ours." + topic, partition: 1) == ["7"])
+        let plain = try KafkaAdmin(broker.configuration(), logger: quiet)
+        #expect(try await plain.partitionCount(of: topic) == nil)
+        let ends = try await KafkaAdmin(ours, logger: quiet).endOffsets(of: [TopicPartition(topic, 1)])
+        #expect(ends == [TopicPartition(topic, 1): 1])
+    }
+
+    private func prefixed(_ prefix: String, _ broker: TestKafka) -> KafkaConfiguration {
+        var cluster = broker.configuration()
+        cluster.topicPrefix = prefix
+        return cluster
+    }
+}

@@ -1,4 +1,5 @@
 import Configuration
+import Contracts
 import Crypto
 import FoundationEssentials
 import Kafka
@@ -54,7 +55,7 @@ struct ConfigurationTests {
         let (password, key) = try secrets()
         return """
             {"http": {"host": "0.0.0.0", "port": 8102}, "baseUrl": "https://sample.test:8443",
-             "issuer": "http://localhost:8101",
+             "issuer": "http://localhost:8101", "environment": "acceptance-2",
              "database": {"port": "5433", "user": "sample_app", "passwordFile": "\(password)"},
              "kafka": {"bootstrap": "localhost:9092", "properties": {"security.protocol": "SSL"}},
              "clientKeyFile": "\(key)", "clients": [{"id": "portal", "extra": [1, {"a": null}]}, {"id": "other"}]}
@@ -69,7 +70,9 @@ struct ConfigurationTests {
         #expect(settings.common.host == "0.0.0.0" && settings.common.port == 8102)
         #expect(settings.common.database.port == 5433 && settings.common.database.password == "secret")
         #expect(settings.common.database.schema == "sample" && settings.common.database.poolSize == 6)
+        #expect(settings.common.environment.description == "acceptance-2")
         #expect(settings.common.kafka.properties == ["security.protocol": "SSL"])
+        #expect(settings.common.kafka.topicPrefix == "" && !settings.common.kafka.pacesFetches)
         #expect(settings.common.logLevel == .info && settings.common.shutdownDeadline == .seconds(25))
         #expect(settings.common.clientKey != nil)
         #expect(settings.own.pageSize == 25 && settings.own.clients == ["portal", "other"])
@@ -113,12 +116,14 @@ struct ConfigurationTests {
             environment: [
                 "TOEGANG_DATABASE_HOST": "db.test", "TOEGANG_DATABASE_PASSWORD_FILE": folder + "/password",
                 "TOEGANG_HTTP_PORT": "0", "TOEGANG_KAFKA_BOOTSTRAP": "kafka.test:9093", "TOEGANG_PAGE_SIZE": "50",
+                "TOEGANG_KAFKA_TOPIC_PREFIX": "acc.",
                 "DATABASE_USER": "not ours",
             ])
         let settings = try ServiceSettings<SampleService>(source)
         #expect(settings.common.database.host == "db.test" && settings.common.port == 0)
         #expect(settings.common.database.user == "sample_app")
         #expect(settings.common.kafka.bootstrap == "kafka.test:9093" && settings.own.pageSize == 50)
+        #expect(settings.common.kafka.topicPrefix == "acc.")
     }
 
     @Test("a report names every problem at once, with the key and what would be right")
@@ -126,20 +131,22 @@ struct ConfigurationTests {
         let source = try source(
             """
             {"http": {"port": "many"}, "baseUrl": "https://sample.test/", "database": {"port": 70000, "pasword": "x"},
-             "kafka": {"properties": ["a"]}, "log": {"level": "loud"}, "pageSize": true,
+             "environment": "The one", "kafka": {"properties": ["a"], "topicPrefix": "a b"}, "log": {"level": "loud"}, "pageSize": true,
              "clientKeyFile": "/nowhere/key.pem", "owner": {"user": "o"}, "colour": "blue"}
             """)
         #expect(
             ConfigurationReport(checking: SampleService.self, source).text == """
-                The configuration of sample has 14 problems:
+                The configuration of sample has 16 problems:
                   http.port: must be a whole number from 0 to 65535, and is "many"
                   baseUrl: must be an address such as "https://host:8443", without a slash at its end, and is "https://sample.test/"
                   issuer: is missing
+                  environment: must be 1 to 63 lower-case letters, digits and hyphens, a letter first, and is "The one"
                   database.port: must be a whole number from 1 to 65535, and is "70000"
                   database.user: is missing
                   database.passwordFile: is missing
                   kafka.bootstrap: is missing
                   kafka.properties: "" has a value of the wrong type
+                  kafka.topicPrefix: must be at most 100 letters, digits, dots, hyphens and underscores, and is "a b"
                   clientKeyFile: the file "/nowhere/key.pem" cannot be read
                   log.level: must be one of trace, debug, info, notice, warning, error, critical, and is "loud"
                   pageSize: must be a whole number from 1 to 100, and is "true"
@@ -147,6 +154,40 @@ struct ConfigurationTests {
                   colour: is not a key of this service
                   database.pasword: is not a key of this service
                 """)
+    }
+
+    @Test(
+        "a broker beyond this machine without TLS and SASL is refused, unless that is asked for",
+        arguments: [
+            ("kafka.example:9092", nil), ("localhost:9092, 10.0.0.7", nil), ("[2001:db8::1]:9092", "plaintext"),
+            ("127.evil.example:9092", nil),
+        ])
+    func plaintext(bootstrap: String, security: String?) throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        func problems(_ more: String) throws -> String? {
+            let kafka = "{\"bootstrap\": \"\(bootstrap)\"\(more)}"
+            let json = try usable().replacing(
+                #"{"bootstrap": "localhost:9092", "properties": {"security.protocol": "SSL"}}"#, with: kafka)
+            do {
+                _ = try ServiceSettings<SampleService>(try source(json))
+                return nil
+            } catch let problems as ConfigurationProblems {
+                return problems.description
+            }
+        }
+        let properties = security.map { ", \"properties\": {\"security.protocol\": \"\($0)\"}" } ?? ""
+        #expect(try problems(properties)?.contains("without TLS or SASL") == true)
+        #expect(try problems(properties + ", \"allowPlaintext\": true") == nil)
+        for secure in ["SSL", "SASL_SSL", "sasl_plaintext"] {
+            #expect(try problems(", \"properties\": {\"security.protocol\": \"\(secure)\"}") == nil)
+        }
+        let onThisMachine = try usable().replacing(
+            "\"properties\": {\"security.protocol\": \"SSL\"}", with: "\"paceFetches\": true")
+        for host in ["localhost:9092", "127.0.0.1:9092,[::1]:9093", "LOCALHOST"] {
+            let settings = try ServiceSettings<SampleService>(
+                try source(onThisMachine.replacing("localhost:9092", with: host)))
+            #expect(settings.common.kafka.pacesFetches)
+        }
     }
 
     @Test(

@@ -1,0 +1,49 @@
+import Crypto
+import EventSignatures
+import FoundationEssentials
+
+/// A place in the tests' own environment.
+func place(
+    _ topic: String = "toegang.mandates.v1", _ partition: Int32 = 7, environment: String = "test"
+) -> RecordPlace {
+    RecordPlace(environment: environment, topic: topic, partition: partition)
+}
+
+/// Records that differ, in the size of events.
+func records(_ count: Int, bytes: Int = 60) -> [[UInt8]] {
+    (0..<count).map { number in
+        Array("{\"number\":\(number)}".utf8) + [UInt8](repeating: UInt8(number % 251), count: bytes)
+    }
+}
+
+func newKey() -> EventSigningKey { EventSigningKey(Curve25519.Signing.PrivateKey()) }
+
+func verifier(
+    _ key: EventSigningKey, owner: String = "mandate-registry", state: KeyState = .current, capacity: Int = 256
+) -> RecordVerifier {
+    RecordVerifier(keys: PublicKeys([(owner, state, key.publicKey)]), capacity: capacity)
+}
+
+/// What a verifier says of a record: its sender, or the fault.
+func verdict(
+    _ verifier: inout RecordVerifier, _ value: [UInt8], _ place: RecordPlace, _ header: [UInt8]?
+) -> Result<String, SignatureFault> {
+    do throws(SignatureFault) {
+        return .success(try verifier.sender(of: value, at: place, header: header))
+    } catch {
+        return .failure(error)
+    }
+}
+
+/// A fixed sequence of numbers, so that a failing test fails again.
+struct Seeded: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
+    }
+}
