@@ -12,9 +12,13 @@ package struct CatalogueError: Error, CustomStringConvertible {
 /// A text may hold facts in braces: `Het mandaat werd gestopt op {date}.`
 package struct Catalogue: Sendable {
     private let texts: [Language: [String: String]]
+    private let product: ProductName
 
     /// Reads one flat JSON object of key and text per language; later files overrule earlier ones key by key.
-    package init(_ files: [[Language: [UInt8]]]) throws {
+    ///
+    /// - Parameter product: the fact `product` of every text.
+    package init(_ files: [[Language: [UInt8]]], product: ProductName = .standard) throws {
+        self.product = product
         var texts: [Language: [String: String]] = [:]
         for file in files {
             for (language, bytes) in file {
@@ -43,7 +47,21 @@ package struct Catalogue: Sendable {
 
     /// The text with its facts filled in, or nothing when the language has no such key.
     package func text(_ key: String, _ facts: [String: String] = [:], in language: Language) -> String? {
-        texts[language]?[key].map { Self.fill($0, with: facts) }
+        texts[language]?[key].map { text in
+            Self.fill(text, with: facts.merging(["product": product[language]]) { given, _ in given })
+        }
+    }
+
+    /// The text when all its facts are known, or nothing: a sentence with a gap says less than a general one.
+    package func wholeText(_ key: String, _ facts: [String: String], in language: Language) -> String? {
+        guard let text = texts[language]?[key] else { return nil }
+        guard Self.placeholders(of: text).isSubset(of: Set(facts.keys).union(["product"])) else { return nil }
+        return self.text(key, facts, in: language)
+    }
+
+    /// The names of the facts that a text has places for.
+    package static func placeholders(of text: String) -> Set<String> {
+        Set(text.matches(of: /\{([A-Za-z]+)\}/).map { String($0.output.1) })
     }
 
     /// Replaces each `{name}` for which there is a fact; another brace stays as it stands.

@@ -42,28 +42,37 @@ extension PageRenderer {
         reasons.map { reason in
             Explanation.ReasonText(
                 code: reason.code.rawValue, text: text(of: reason, in: language),
-                remedy: reason.remedy.map { text(of: $0, in: language) })
+                remedy: reason.remedy.map { text(of: $0, facts: reason.facts, in: language) })
         }
     }
 
-    /// What the case is: the text of the code, or the general text with the code in it for a code without one.
+    /// What the case is: the text of the code with the reason's facts in it, its general form when a fact is not known,
+    /// or the general text with the code in it for a code without one.
     package func text(of reason: Reason, in language: Language) -> String {
-        catalogue.text("reason.\(reason.code.rawValue)", reason.facts, in: language)
+        text("reason.\(reason.code.rawValue)", reason.facts, in: language)
             ?? text("reason.other", ["code": reason.code.rawValue], language)
     }
 
     /// What would change a refusal.
-    package func text(of remedy: Remedy, in language: Language) -> String {
+    ///
+    /// - Parameter facts: those of the reason that it belongs to.
+    package func text(of remedy: Remedy, facts: [String: String] = [:], in language: Language) -> String {
         switch remedy {
         case .wait(let subject):
-            catalogue.text("remedy.wait.\(subject)", in: language) ?? text("remedy.wait", [:], language)
+            text("remedy.wait.\(subject)", facts, in: language) ?? text("remedy.wait", [:], language)
         case .ask(let subject):
-            catalogue.text("remedy.ask.\(subject)", in: language) ?? text("remedy.ask", [:], language)
+            text("remedy.ask.\(subject)", facts, in: language) ?? text("remedy.ask", [:], language)
         case .useStrongerKey(let acr):
             text("remedy.use-stronger-key", ["keys": keys(reaching: acr, in: language)], language)
         case .chooseAnotherProfile: text("remedy.choose-another-profile", [:], language)
         case .signInAgain: text("remedy.sign-in-again", [:], language)
         }
+    }
+
+    /// The text of a key when all its facts are known, else its form without facts (`….general`).
+    private func text(_ key: String, _ facts: [String: String], in language: Language) -> String? {
+        catalogue.wholeText(key, FactTexts.written(facts, in: language, civil: civil), in: language)
+            ?? catalogue.wholeText("\(key).general", [:], in: language)
     }
 
     private func keys(reaching level: Acr, in language: Language) -> String {
@@ -76,24 +85,28 @@ extension PageRenderer {
     /// - Parameters:
     ///   - reasons: why, when it is a refusal.
     ///   - status: another status than the code's own.
+    ///   - kept: the key of a text that says what was kept, where the code's own would be untrue.
     package func problem(
         _ code: ProblemCode, reasons: [Reason] = [], context: PageContext, status: HTTPResponse.Status? = nil,
-        buttons: [PageButton] = []
+        kept: String? = nil
     ) -> Response {
         let language = context.language
         let base = hasText("problem.\(code.rawValue).title", language) ? code.rawValue : "other"
         var model = PageHeading(
             text("problem.\(base).title", [:], language), lead: text("problem.\(base).happened", [:], language)
         ).model
-        model["kept"] = text("problem.\(base).kept", [:], language)
+        model["kept"] = catalogue.text(kept ?? "problem.\(base).kept", in: language).orAbsent
         model["whatToDo"] = text("problem.\(base).todo", [:], language)
         let title = text("explanation.title", [:], language)
         model["explanation"] =
             reasons.isEmpty
             ? false as any Sendable
             : Explanation(title: title, tone: .wrong, reasons: texts(of: reasons, in: language)).model
-        let home = context.homePath.map { PageButton(text("problem.home", [:], language), href: $0, kind: .primary) }
-        model["buttons"] = (buttons + [home].compactMap(\.self)).map(\.model)
+        let back = context.wayBack.map { PageButton($0.label, href: $0.href, kind: .primary) }
+        let home = context.homePath.map { path in
+            PageButton(text("problem.home", [:], language), href: path, kind: back == nil ? .primary : .secondary)
+        }
+        model["buttons"] = [back, home].compactMap(\.self).map(\.model)
         return page(
             "problem", model, title: "problem.\(base).title", context: context,
             status: status ?? HTTPResponse.Status(code: code.status))

@@ -8,7 +8,17 @@ package struct PageContext: Sendable {
     package var csrfToken: String
     /// The name shown beside "sign out", or nothing for a reader who is not signed in.
     package var signedInAs: String?
-    /// Printed on problem pages, so that the Service Center finds the request.
+    /// As whom the reader works, such as her profession; nothing for a reader who has no profile.
+    package var workingAs: String?
+    /// Where the reader chooses another profile; nothing hides it.
+    package var changeProfilePath: String?
+    /// The pages that the reader can go to from each page.
+    package var navigation: [PageLink] = []
+    /// Back from a problem page to where the reader was; nothing leaves only the way home.
+    package var wayBack: PageLink?
+    /// The day on which the page says what it says, for a print of it.
+    package var asOf: String?
+    /// The request's id, as the log has it; see ``reference``.
     package var requestID: String
     /// Path and query that the language switch returns to; nothing where a page cannot be asked for again.
     package var languageSwitch: String?
@@ -35,5 +45,22 @@ package struct PageContext: Sendable {
         self.signOutPath = signOutPath
         self.homePath = homePath
         self.formTargets = formTargets
+    }
+}
+
+extension PageContext {
+    /// What a reader can spell on the telephone and the log is searched by: the last eight characters of the request's
+    /// id. The first ones of our ids are a time, which requests of the same moment share.
+    package var reference: String { String(requestID.suffix(8)) }
+}
+
+/// A place to go to, with what it is called in the reader's language.
+package struct PageLink: Sendable, Hashable {
+    package let label: String
+    package let href: String
+
+    package init(_ label: String, href: String) {
+        self.label = label
+        self.href = href
     }
 }

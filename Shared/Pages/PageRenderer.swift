@@ -28,18 +28,23 @@ package struct PageRenderer: Sendable {
     let catalogue: Catalogue
     let library: MustacheLibrary
     let serviceCenter: ServiceCenter
+    let civil: CivilTime
     /// The stylesheet and the icon, by path.
     package let assets: Assets
 
     /// Builds a renderer from a service's own templates and texts, on top of the shared ones.
     ///
-    /// - Parameter templates: mustache text by template name (`welcome`, not `welcome.mustache`).
+    /// - Parameters:
+    ///   - templates: mustache text by template name (`welcome`, not `welcome.mustache`).
+    ///   - civil: which day a page says it was at an instant.
+    ///   - product: what the portal is called; every text may name it as `{product}`.
     /// - Throws: ``CatalogueError`` for a template that cannot be parsed or that names a text or partial nobody wrote.
     package init(
-        templates: [String: [UInt8]], texts: [Language: [UInt8]], serviceCenter: ServiceCenter = ServiceCenter()
+        templates: [String: [UInt8]], texts: [Language: [UInt8]], product: ProductName = .standard,
+        serviceCenter: ServiceCenter = ServiceCenter(), civil: CivilTime = .universal
     ) throws {
         let all = SharedAssets.templates.merging(templates) { _, own in own }
-        let catalogue = try Catalogue([SharedAssets.texts, texts])
+        let catalogue = try Catalogue([SharedAssets.texts, texts], product: product)
         var library = MustacheLibrary()
         for (name, bytes) in all {
             let text = String(decoding: bytes, as: UTF8.self)
@@ -53,6 +58,7 @@ package struct PageRenderer: Sendable {
         self.catalogue = catalogue
         self.library = library
         self.serviceCenter = serviceCenter
+        self.civil = civil
         self.assets = Assets()
     }
 
@@ -98,7 +104,7 @@ package struct PageRenderer: Sendable {
         var inner = model
         inner["t"] = TextNode(catalogue: catalogue, language: context.language, facts: Self.facts(model))
         inner["csrf"] = context.csrfToken
-        inner["requestId"] = context.requestID
+        inner["reference"] = context.reference
         inner["serviceCenter"] = serviceCenterModel
         return library.render(inner, withTemplate: template)
     }
@@ -139,7 +145,10 @@ package struct PageRenderer: Sendable {
             "stylesheet": assets.stylesheetPath, "icon": assets.iconPath, "languages": switches,
             "hasLanguages": switches.count > 1, "signedInAs": context.signedInAs.orAbsent,
             "signOut": context.signOutPath.orAbsent, "home": context.homePath.orAbsent, "csrf": context.csrfToken,
-            "serviceCenter": serviceCenterModel,
+            "workingAs": context.workingAs.orAbsent, "changeProfile": context.changeProfilePath.orAbsent,
+            "hasNavigation": !context.navigation.isEmpty,
+            "navigation": context.navigation.map { ["label": $0.label, "href": $0.href] },
+            "asOf": context.asOf.orAbsent, "serviceCenter": serviceCenterModel,
         ]
     }
 

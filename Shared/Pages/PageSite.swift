@@ -1,6 +1,7 @@
 import Contracts
 import HTTPTypes
 package import Hummingbird
+import Logging
 package import ServiceKit
 package import Vocabulary
 
@@ -71,9 +72,11 @@ package struct PageSite: Sendable {
     /// Adds what all pages need to a router: security headers, the language switch, problem pages, stylesheet.
     ///
     /// Add it before the routes of the pages.
-    package func install(on router: Router<AppContext>) {
+    ///
+    /// - Parameter reader: what a problem page needs to know of who reads it; nothing for pages without sessions.
+    package func install(on router: Router<AppContext>, reader: ProblemPages.Reader? = nil) {
         router.add(middleware: SecurityHeadersMiddleware<AppContext>(https: secure))
-        router.add(middleware: ProblemPages(site: self))
+        router.add(middleware: ProblemPages(site: self, reader: reader))
         router.add(middleware: LanguageSwitchMiddleware<AppContext>(available: renderer.languages, secure: secure))
         renderer.assets.addRoutes(to: router)
     }
@@ -81,10 +84,15 @@ package struct PageSite: Sendable {
 
 /// Answers a browser's request that fails with a page in the reader's language; others get the problem as JSON.
 package struct ProblemPages: RouterMiddleware {
-    private let site: PageSite
+    /// Finds who reads the answer to a request: her name, the way out, the way back.
+    package typealias Reader = @Sendable (Request, AppContext) async -> PageContext
 
-    package init(site: PageSite) {
+    private let site: PageSite
+    private let reader: Reader?
+
+    package init(site: PageSite, reader: Reader? = nil) {
         self.site = site
+        self.reader = reader
     }
 
     package func handle(
@@ -95,10 +103,24 @@ package struct ProblemPages: RouterMiddleware {
         } catch {
             guard request.headers[.accept]?.contains("text/html") == true else { throw error }
             let problem = ErrorAnswer.problem(for: error, context: context)
-            var response = site.renderer.problem(
-                problem.code, reasons: problem.reasons, context: site.context(request, context))
-            if let seconds = problem.retryAfter { response.headers[.retryAfter] = String(seconds) }
-            return response
+            let page = await reader?(request, context) ?? site.context(request, context)
+            return site.problem(problem, page: page, context: context)
         }
+    }
+}
+
+extension PageSite {
+    /// The page of a problem, under a reference by which the log is searched.
+    ///
+    /// - Parameter kept: the key of a text that says what was kept, where the problem's own text would be untrue.
+    package func problem(
+        _ problem: Problem, page: PageContext, context: AppContext, kept: String? = nil
+    ) -> Response {
+        context.logger.info(
+            "A problem page was shown",
+            metadata: ["code": "\(problem.code.rawValue)", "reference": "\(page.reference)"])
+        var response = renderer.problem(problem.code, reasons: problem.reasons, context: page, kept: kept)
+        if let seconds = problem.retryAfter { response.headers[.retryAfter] = String(seconds) }
+        return response
     }
 }

@@ -47,21 +47,16 @@ package struct DataTable: PageComponent {
     }
 }
 
-/// Previous and next page of a search that was posted, for the partial `pagination`.
+/// Previous and next page of what is listed, for the partial `pagination`.
 package struct Pagination: PageComponent {
     package let model: [String: any Sendable]
 
     /// - Parameters:
-    ///   - page: the shown page, from 1.
-    ///   - pages: how many there are.
-    ///   - hidden: the criteria, sent again with the page.
+    ///   - previous: the address of the page before; nothing on the first.
+    ///   - next: the address of the page after; nothing on the last.
     ///   - position: "page 2 of 5" in the reader's language.
-    package init(action: String, page: Int, pages: Int, hidden: [String: String], position: String) {
-        model = [
-            "action": action, "hidden": hiddenFields(hidden), "position": position,
-            "previous": (page > 1 ? String(page - 1) : nil).orAbsent,
-            "next": (page < pages ? String(page + 1) : nil).orAbsent,
-        ]
+    package init(previous: String?, next: String?, position: String) {
+        model = ["position": position, "previous": previous.orAbsent, "next": next.orAbsent]
     }
 }
 

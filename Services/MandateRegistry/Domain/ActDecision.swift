@@ -141,7 +141,7 @@ private func reasonWithoutRight(_ standing: OrganisationStanding, on day: LocalD
     guard let nearest = standing.executorRights.max(by: { $0.period.start < $1.period.start }) else {
         return .executorMissing(organisation: nil)
     }
-    return .executorNotToday(nearest, on: day)
+    return .executorNotToday(nearest, in: standing.name, on: day)
 }
 
 /// Which of several mandates tells most about why none is in force: the one that may still come, then the latest.

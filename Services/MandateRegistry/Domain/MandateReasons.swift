@@ -16,8 +16,10 @@ extension Reason {
     }
 
     /// The person has such a right, but not today.
-    static func executorNotToday(_ right: OrganisationStanding.ExecutorRight, on day: LocalDate) -> Reason {
-        var facts = ["role": OrganisationStanding.executorRole]
+    static func executorNotToday(
+        _ right: OrganisationStanding.ExecutorRight, in organisation: String, on day: LocalDate
+    ) -> Reason {
+        var facts = ["role": OrganisationStanding.executorRole, "organisation": organisation]
         if day < right.period.start {
             facts["startsOn"] = right.period.start.description
             return Reason(.rightNotStarted, facts: facts, remedy: .wait("start"))
@@ -45,6 +47,7 @@ extension Reason {
             return Reason(.mandateNotStarted, facts: facts, remedy: .wait("start"))
         case .over(let manner):
             if manner == .expired { facts["endsOn"] = mandate.terms.period.end?.description }
+            if manner != .expired, case .ended(let end) = mandate.state { facts["endedAt"] = end.at.description }
             return Reason(.over(manner), facts: facts, remedy: .ask("grantor"))
         case .inForce:
             return notCovered(mandate.terms.type)

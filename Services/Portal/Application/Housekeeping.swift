@@ -5,7 +5,8 @@ package import ServiceKit
 import ServiceLifecycle
 import Vocabulary
 
-/// Clears away what is over: attempts that nobody came back from, sessions that ended, logout tokens of long ago.
+/// Clears away what is over: attempts that nobody came back from, sessions that ended, logout tokens and drafts of long
+/// ago.
 ///
 /// Every instance may do it at the same time; each deletes a few rows per transaction.
 package struct Housekeeping: Service {
@@ -48,6 +49,7 @@ package struct Housekeeping: Service {
                         before: now.adding(.zero - max(Self.retention, lifetime.absolute)), limit: Self.chunk,
                         in: session)
                     + LogoutTokenStore.purge(before: now, limit: Self.chunk, in: session)
+                    + DraftStore.purge(before: now.adding(.zero - Draft.lifetime), limit: Self.chunk, in: session)
             }
             total += deleted
             if deleted == 0 { return total }

@@ -43,6 +43,8 @@ package struct AuthorizationRequest: Sendable {
     let language: Language
     /// The weakest sign-in that is accepted.
     let minimum: Acr
+    /// Whether the person has to show her digital key again.
+    let asksAgain: Bool
 }
 
 /// The OpenID Provider as the portal uses it: found by discovery, addressed with `private_key_jwt`.
@@ -86,7 +88,7 @@ package final class OpenIDProvider: Sendable {
                 ("scope", scope), ("state", request.state), ("nonce", request.nonce),
                 ("code_challenge", request.challenge), ("code_challenge_method", "S256"),
                 ("acr_values", request.minimum.uri), ("ui_locales", request.language.rawValue),
-            ])
+            ] + (request.asksAgain ? [("prompt", "login")] : []))
     }
 
     /// Where to send the browser to sign out everywhere; nothing when the provider has no such place.

@@ -9,7 +9,8 @@ import Vocabulary
 package enum BrowserSession: Sendable {
     /// No cookie, or one that is not known.
     case none
-    case ended(SessionLifetime.End)
+    /// A session that is over, and why.
+    case ended(StoredSession, SessionLifetime.End)
     case signedIn(StoredSession)
 }
 
@@ -30,13 +31,13 @@ package struct Sessions: Sendable {
         guard let stored = try await base.database.read({ try SessionStore.find(cookieHash: hash, in: $0) }) else {
             return .none
         }
-        if let end = stored.end { return .ended(end) }
+        if let end = stored.end { return .ended(stored, end) }
         let now = base.now()
         if let end = lifetime.end(signedInAt: stored.signedInAt, lastSeenAt: stored.lastSeenAt, now: now) {
             try await base.database.transaction { session in
                 _ = try SessionStore.end(stored.id, end, at: now, in: session)
             }
-            return .ended(end)
+            return .ended(stored, end)
         }
         if lifetime.shouldRecord(lastSeenAt: stored.lastSeenAt, now: now) {
             try await base.database.transaction { try SessionStore.touch(stored.id, at: now, in: $0) }
@@ -60,6 +61,13 @@ package struct Sessions: Sendable {
         let now = base.now()
         try await base.database.transaction { session in
             _ = try SessionStore.end(stored.id, .refreshRefused, at: now, in: session)
+        }
+    }
+
+    /// Notes what the organisation within which the person acts is called.
+    package func name(organisation: String, of stored: StoredSession) async throws {
+        try await base.database.transaction { session in
+            try SessionStore.name(organisation: organisation, of: stored.id, in: session)
         }
     }
 

@@ -27,24 +27,25 @@ package struct SignIn: Sendable {
     /// - Parameters:
     ///   - browser: the value of the cookie that ties the answer to this browser.
     ///   - asked: the page that the person wanted.
+    ///   - asksAgain: whether she has to show her digital key again although the provider knows her still.
     /// - Returns: where to send the browser.
     /// - Throws: ``ProviderError``, or what the database throws.
     package func begin(
-        browser: String, asked: String?, language: Language, context: AppContext
+        browser: String, asked: String?, asksAgain: Bool, language: Language, context: AppContext
     ) async throws -> String {
         let secrets = AttemptSecrets(nonce: base.random.token(), verifier: base.random.token())
         let state = base.random.token()
         let address = try await provider.authorizationAddress(
             AuthorizationRequest(
                 state: state, nonce: secrets.nonce, challenge: codeChallenge(secrets.verifier), language: language,
-                minimum: Self.minimum), origin: context.origin)
+                minimum: Self.minimum, asksAgain: asksAgain), origin: context.origin)
         let stateHash = TokenHash.of(state)
         let sealed = try seal.seal(secrets, stateHash: stateHash)
         let now = base.now()
         try await base.database.transaction { session in
             try SignInAttemptStore.insert(
                 stateHash: stateHash, browserHash: TokenHash.of(browser), secrets: sealed,
-                returnPath: SignInAttempt.returnPath(asked: asked), startedAt: now, in: session)
+                returnPath: SignInAttempt.returnPath(asked: asked), asksAgain: asksAgain, startedAt: now, in: session)
         }
         return address
     }
@@ -61,7 +62,7 @@ package struct SignIn: Sendable {
     ///
     /// - Parameters:
     ///   - parameters: the query of the callback, decoded.
-    ///   - browser: the cookie that ``begin(browser:asked:language:context:)`` was given.
+    ///   - browser: the cookie that ``begin(browser:asked:asksAgain:language:context:)`` was given.
     ///   - previous: the session cookie that the browser still had; that session ends.
     /// - Returns: the session, or why there is none; both are recorded.
     package func complete(
@@ -70,8 +71,11 @@ package struct SignIn: Sendable {
         do throws(SignInRefusal) {
             let attempt = try await attempt(state: parameters["state"], browser: browser, context: context)
             let (tokens, facts, person) = try await identify(parameters, attempt: attempt, context: context)
-            let cookie = try await open(tokens, facts, person, previous: previous, context: context)
-            return .success(Completed(cookie: cookie, returnPath: attempt.returnPath))
+            let (cookie, keepsTabs) = try await open(tokens, facts, person, previous: previous, context: context)
+            // The tabs of somebody else's session are not hers to go back to.
+            let isLost = attempt.returnPath.hasPrefix("/t/") && !keepsTabs
+            return .success(
+                Completed(cookie: cookie, returnPath: isLost ? PortalPaths.welcome : attempt.returnPath))
         } catch {
             try await record(error, context: context)
             return .failure(error)
@@ -92,7 +96,7 @@ package struct SignIn: Sendable {
                 let secrets = try seal.secrets(stored.secrets, stateHash: stateHash)
                 return SignInAttempt(
                     nonce: secrets.nonce, verifier: secrets.verifier, returnPath: stored.returnPath,
-                    startedAt: stored.startedAt)
+                    asksAgain: stored.asksAgain, startedAt: stored.startedAt)
             }
         } catch {
             warn("A sign-in attempt could not be read", error, context)
@@ -120,7 +124,7 @@ package struct SignIn: Sendable {
             let facts = try await provider.access(accessToken: answer.accessToken)
             let person = try claims.validate(
                 issuer: provider.issuer, clientID: provider.clientID, nonce: attempt.nonce, minimum: Self.minimum,
-                now: base.now()
+                earliest: attempt.earliestAuthentication, now: base.now()
             ).get()
             // Both tokens must be about the same sign-in.
             guard facts.providerSession == person.providerSession, facts.profile == person.profile else {
@@ -148,7 +152,7 @@ package struct SignIn: Sendable {
 
     private func open(
         _ tokens: TokenSet, _ facts: AccessFacts, _ person: SignedInPerson, previous: String?, context: AppContext
-    ) async throws(SignInRefusal) -> String {
+    ) async throws(SignInRefusal) -> (cookie: String, keepsTabs: Bool) {
         let cookie = base.random.token()
         let id = PortalSessionID(base.newID())
         let now = base.now()
@@ -160,18 +164,22 @@ package struct SignIn: Sendable {
             let new = SessionStore.New(
                 id: id, cookieHash: TokenHash.of(cookie), personID: facts.personID, person: person, signedInAt: now,
                 tokens: try seal.seal(tokens, of: id), accessExpiresAt: facts.expiresAt)
-            try await base.database.transaction { session in
-                if let previous, let old = try SessionStore.find(cookieHash: TokenHash.of(previous), in: session) {
-                    try SessionStore.end(old.id, .signedOut, at: now, in: session)
+            let keepsTabs = try await base.database.transaction { session in
+                let old = try previous.flatMap {
+                    try SessionStore.find(cookieHash: TokenHash.of($0), in: session)
                 }
+                if let old { try SessionStore.end(old.id, .signedOut, at: now, in: session) }
                 try SessionStore.insert(new, in: session)
                 try Audit.record(entry, in: session)
+                guard let old, old.person.subject == person.subject else { return false }
+                try TabStore.move(from: old.id, to: id, at: now, in: session)
+                return true
             }
+            return (cookie, keepsTabs)
         } catch {
             warn("A session could not be opened", error, context)
             throw .providerUnavailable
         }
-        return cookie
     }
 
     private func record(_ refusal: SignInRefusal, context: AppContext) async throws {

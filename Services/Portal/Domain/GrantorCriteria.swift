@@ -1,7 +1,7 @@
 package import Vocabulary
 
 /// What a mandate holder typed on "Mandaatgever zoeken".
-package struct GrantorCriteria: Sendable, Hashable {
+package struct GrantorCriteria: Sendable, Hashable, Codable {
     package let rizivNumber: String
     package let nationalNumber: String
     package let lastName: String
@@ -37,6 +37,29 @@ package struct GrantorCriteria: Sendable, Hashable {
         if lastName.count > Self.maximumLength { flaws.append(.lastName) }
         if firstName.count > Self.maximumLength { flaws.append(.firstName) }
         return flaws
+    }
+
+    /// Whether nothing is searched for, which finds everybody.
+    package var isEmpty: Bool {
+        rizivNumber.isEmpty && nationalNumber.isEmpty && lastName.isEmpty && firstName.isEmpty
+    }
+
+    /// The same search at another page of its results.
+    package func at(_ page: Int) -> GrantorCriteria {
+        GrantorCriteria(
+            rizivNumber: rizivNumber, nationalNumber: nationalNumber, lastName: lastName, firstName: firstName,
+            page: page)
+    }
+
+    /// The same search with fields that are longer than they may be cut to one character more: what is wrong with them
+    /// stays to be seen, and an address stays short.
+    package var bounded: GrantorCriteria {
+        func cut(_ text: String) -> String {
+            String(String.UnicodeScalarView(text.unicodeScalars.prefix(Self.maximumLength + 1)))
+        }
+        return GrantorCriteria(
+            rizivNumber: cut(rizivNumber), nationalNumber: cut(nationalNumber), lastName: cut(lastName),
+            firstName: cut(firstName), page: page)
     }
 
     /// How many pages a number of results takes, at least one.

@@ -36,15 +36,18 @@ package struct IdentityClaims: Sendable, Hashable {
 
     /// Why an ID token is refused although its signature holds.
     package enum Flaw: String, Error, Sendable, CaseIterable {
-        case issuer, audience, authorisedParty, expired, fromTheFuture, nonce, session, subject, profile, tooWeak
+        case issuer, audience, authorisedParty, expired, fromTheFuture, nonce, session, subject, profile, tooWeak, tooOld
     }
 
     /// Clocks of two machines may differ by this many seconds.
     package static let tolerance: Int64 = 30
 
     /// Accepts the claims for this attempt, or says the first thing wrong with them.
+    ///
+    /// - Parameter earliest: from when on the person has to have shown her digital key; nothing when any time will do.
     package func validate(
-        issuer expectedIssuer: String, clientID: String, nonce expectedNonce: String, minimum: Acr, now: Instant
+        issuer expectedIssuer: String, clientID: String, nonce expectedNonce: String, minimum: Acr,
+        earliest: Instant? = nil, now: Instant
     ) -> Result<SignedInPerson, Flaw> {
         let seconds = now.secondsSinceEpoch
         guard issuer == expectedIssuer else { return .failure(.issuer) }
@@ -59,6 +62,11 @@ package struct IdentityClaims: Sendable, Hashable {
         guard let sessionID, !sessionID.isEmpty, sessionID.utf8.count <= 255 else { return .failure(.session) }
         guard let profile else { return .failure(.profile) }
         guard let acr = acr.flatMap(Acr.init(uri:)), acr >= minimum else { return .failure(.tooWeak) }
+        if let earliest {
+            guard let authenticatedAt, authenticatedAt >= earliest.secondsSinceEpoch - Self.tolerance else {
+                return .failure(.tooOld)
+            }
+        }
         return .success(
             SignedInPerson(
                 subject: subject, providerSession: sessionID, name: name?.isEmpty == false ? name : nil,

@@ -41,6 +41,12 @@ package struct RightForm: Sendable, Hashable {
         return .success(Request(nationalNumber: number, role: role, period: period))
     }
 
+    /// The fields that are wrong, in the order of the form; empty when all is well.
+    package func flaws(roles: Set<String>, today: LocalDate) -> [Field] {
+        guard case .failure(let flaws) = read(roles: roles, today: today) else { return [] }
+        return flaws.fields
+    }
+
     /// A date as a browser sends it (`2026-01-31`) or as people here write it (`31/01/2026`, `31-1-2026`, `31.1.2026`).
     package static func date(_ text: String) -> LocalDate? {
         if let date = LocalDate(text) { return date }

@@ -25,6 +25,15 @@ package struct SessionLifetime: Sendable, Hashable {
         case refreshRefused = "refresh-refused"
         case idle
         case tooOld = "too-old"
+
+        /// Whether the next sign-in in this browser has to show the digital key again: nobody knows who sits at a
+        /// computer that was left alone, and the provider's own session may go on.
+        package var asksAgain: Bool {
+            switch self {
+            case .idle, .tooOld: true
+            case .signedOut, .endedByProvider, .refreshRefused: false
+            }
+        }
     }
 
     /// Why a session that nobody ended is over at `now`; nothing when it goes on.

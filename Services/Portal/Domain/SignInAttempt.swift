@@ -11,24 +11,27 @@ package struct SignInAttempt: Sendable, Hashable {
     package let verifier: String
     /// Where the person wanted to go.
     package let returnPath: String
+    /// Whether the person has to show her digital key again although the provider knows her still.
+    package let asksAgain: Bool
     package let startedAt: Instant
 
-    package init(nonce: String, verifier: String, returnPath: String, startedAt: Instant) {
+    package init(nonce: String, verifier: String, returnPath: String, asksAgain: Bool = false, startedAt: Instant) {
         self.nonce = nonce
         self.verifier = verifier
         self.returnPath = returnPath
+        self.asksAgain = asksAgain
         self.startedAt = startedAt
     }
+
+    /// From when on the person has to have shown her digital key; nothing when an older sign-in will do.
+    package var earliestAuthentication: Instant? { asksAgain ? startedAt : nil }
 
     /// Whether the attempt took too long.
     package func isExpired(at now: Instant) -> Bool { now - startedAt >= Self.lifetime }
 
-    /// The pages that a sign-in may lead to, other than the welcome page.
-    private static let returnPaths: Set<String> = ["/welcome", "/dossier", "/mandates", "/organisations"]
-
     /// The path to go to after the sign-in: one of the portal's own pages, whatever the address asked for.
     package static func returnPath(asked: String?) -> String {
-        asked.flatMap { returnPaths.contains($0) ? $0 : nil } ?? "/welcome"
+        asked.flatMap { PortalPaths.isPage($0) ? $0 : nil } ?? PortalPaths.welcome
     }
 }
 

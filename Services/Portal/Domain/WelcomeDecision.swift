@@ -3,6 +3,8 @@ package import Vocabulary
 /// What the portal knows of one profile that a person may take, as far as the way on depends on it.
 package struct ProfileFacts: Sendable, Hashable {
     package let profile: ProfileChoice
+    /// The organisation's name, for the profile of an organisation.
+    package let organisation: String?
     package let available: Bool
     package let reasons: [Reason]
     /// Whether somebody's mandate can be used in this profile today.
@@ -11,9 +13,11 @@ package struct ProfileFacts: Sendable, Hashable {
     package let hasDossier: Bool
 
     package init(
-        profile: ProfileChoice, available: Bool, reasons: [Reason], holdsMandates: Bool, hasDossier: Bool
+        profile: ProfileChoice, organisation: String? = nil, available: Bool, reasons: [Reason], holdsMandates: Bool,
+        hasDossier: Bool
     ) {
         self.profile = profile
+        self.organisation = organisation
         self.available = available
         self.reasons = reasons
         self.holdsMandates = holdsMandates
@@ -29,10 +33,22 @@ package enum WelcomeRoute: Sendable, Hashable {
     case grantors
 }
 
-/// Decides where a person goes with the profile she chose.
+/// What a person can open under a profile other than the one she chose.
+package struct OtherWay: Sendable, Hashable {
+    package let profile: ProfileChoice
+    package let opensDossier: Bool
+    package let opensMandates: Bool
+
+    package init(profile: ProfileChoice, opensDossier: Bool, opensMandates: Bool) {
+        self.profile = profile
+        self.opensDossier = opensDossier
+        self.opensMandates = opensMandates
+    }
+}
+
+/// Decides where a person goes with the profile she chose, by all that is known of her profiles.
 package enum WelcomeDecision {
-    /// The way on, or why there is none: the reasons of the profile itself, then those of the professions that she
-    /// cannot take yet, since a new care provider can sign in as a citizen only and has to read why.
+    /// The way on, or why there is none under this profile.
     package static func decide(profile: ProfileChoice, profiles: [ProfileFacts]) -> Decision<WelcomeRoute> {
         guard let chosen = profiles.first(where: { $0.profile == profile }), chosen.available else {
             let reasons = profiles.first { $0.profile == profile }?.reasons ?? []
@@ -42,12 +58,20 @@ package enum WelcomeDecision {
         switch (profile, chosen.hasDossier, chosen.holdsMandates) {
         case (.profession, _, _): return .allowed(.ownDossier)
         case (.organisation, _, true): return .allowed(.grantors)
-        case (.organisation, _, false):
-            return .refused(Refusal(Reason(.mandateNone, remedy: .ask("care-provider"))))
+        case (.organisation, _, false): return .refused(Refusal(.holdsNoMandate(chosen.organisation)))
         case (.citizen, true, true): return .allowed(.profileSelection)
         case (.citizen, true, false): return .allowed(.ownDossier)
         case (.citizen, false, true): return .allowed(.grantors)
         case (.citizen, false, false): return .refused(nothing(profiles))
+        }
+    }
+
+    /// The other profiles that she can take today and that open something, in the order of the list.
+    package static func otherWays(than profile: ProfileChoice, profiles: [ProfileFacts]) -> [OtherWay] {
+        profiles.compactMap { facts in
+            guard facts.available, facts.profile != profile, facts.hasDossier || facts.holdsMandates else { return nil }
+            return OtherWay(
+                profile: facts.profile, opensDossier: facts.hasDossier, opensMandates: facts.holdsMandates)
         }
     }
 
@@ -59,11 +83,31 @@ package enum WelcomeDecision {
         }
     }
 
-    /// A citizen with nothing: either a dossier is on its way, or there is neither dossier nor mandate.
+    /// A citizen with nothing under that profile: what is on its way in others comes first, since a new care provider
+    /// can sign in as a citizen only and has to read why. That there is nothing at all is said only of somebody who has
+    /// nothing under any profile.
     private static func nothing(_ profiles: [ProfileFacts]) -> Refusal {
-        let pending = profiles.filter { !$0.available && $0.profile.kind == .profession }.flatMap(\.reasons)
-        if let refusal = Refusal(pending) { return refusal }
-        return Refusal(
-            Reason(.dossierNone, remedy: .ask("service-center")), Reason(.mandateNone, remedy: .ask("care-provider")))
+        let pending = profiles.filter { !$0.available && $0.profile != .citizen }.flatMap(\.reasons)
+        let elsewhere = otherWays(than: .citizen, profiles: profiles)
+        let here = elsewhere.isEmpty ? [] : [Reason(.profileOpensNothing, remedy: .chooseAnotherProfile)]
+        return Refusal(here + pending)
+            ?? Refusal(
+                Reason(.dossierNone, remedy: .ask("service-center")),
+                Reason(.mandateNone, remedy: .ask("care-provider")))
+    }
+}
+
+extension ReasonCode {
+    /// The profile that she works under opens nothing, another one does.
+    package static let profileOpensNothing = ReasonCode(rawValue: "profile.opens-nothing")
+    /// The organisation has no mandate that she can use.
+    package static let organisationNoMandate = ReasonCode(rawValue: "organisation.no-mandate")
+}
+
+extension Reason {
+    static func holdsNoMandate(_ organisation: String?) -> Reason {
+        var facts: [String: String] = [:]
+        facts[FactName.organisation.rawValue] = organisation
+        return Reason(.organisationNoMandate, facts: facts, remedy: .ask("organisation-mandate"))
     }
 }

@@ -24,6 +24,7 @@ package enum PortalService: ToegangService {
             Migration(
                 component: name, file: "V0001__create_session", sql: PackageResources.V0001__create_session_sql),
             Migration(component: name, file: "V0002__create_tab", sql: PackageResources.V0002__create_tab_sql),
+            Migration(component: name, file: "V0003__create_draft", sql: PackageResources.V0003__create_draft_sql),
         ] + MessagingSchema.migrations
 
     package static func readConfig(_ reader: ConfigReader) throws -> PortalConfiguration {
@@ -33,7 +34,7 @@ package enum PortalService: ToegangService {
     package static func make(_ config: PortalConfiguration, _ base: ServiceBase) async throws -> ServiceAssembly {
         let portal = try PortalPages(config, base)
         let router = Router(context: AppContext.self)
-        portal.site.install(on: router)
+        portal.site.install(on: router, reader: portal.reader)
         SignInRoutes(portal: portal).add(to: router)
         BackChannelRoutes(logout: BackChannelLogout(base: base, provider: portal.provider)).add(to: router)
         WelcomeRoutes(portal: portal).add(to: router)

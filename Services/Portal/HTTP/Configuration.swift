@@ -20,13 +20,16 @@ package struct PortalConfiguration: Sendable {
     package let formKey: [UInt8]
     /// `session.idleMinutes` (default 20) and `session.absoluteMinutes` (default 720).
     package let lifetime: SessionLifetime
+    /// `productName.nl`, `.fr`, `.de` and `.en`: what the portal is called.
+    package let product: ProductName
     /// `serviceCenter.phone` and `serviceCenter.email`: shown on every page when they are there.
     package let serviceCenter: ServiceCenter
 
     /// A configuration from its parts.
     package init(
         profileResolution: String, mandateRegistry: String, organisationRights: String, sealingKey: SealingKey,
-        formKey: [UInt8], lifetime: SessionLifetime = .standard, serviceCenter: ServiceCenter = ServiceCenter()
+        formKey: [UInt8], lifetime: SessionLifetime = .standard, product: ProductName = .standard,
+        serviceCenter: ServiceCenter = ServiceCenter()
     ) {
         self.profileResolution = profileResolution
         self.mandateRegistry = mandateRegistry
@@ -34,6 +37,7 @@ package struct PortalConfiguration: Sendable {
         self.sealingKey = sealingKey
         self.formKey = formKey
         self.lifetime = lifetime
+        self.product = product
         self.serviceCenter = serviceCenter
     }
 
@@ -50,6 +54,7 @@ package struct PortalConfiguration: Sendable {
         lifetime = SessionLifetime(
             idle: .seconds(60 * collector.integer(reader, "session.idleMinutes", default: 20, in: 1...240)),
             absolute: .seconds(60 * collector.integer(reader, "session.absoluteMinutes", default: 720, in: 1...1440)))
+        product = collector.value(.standard) { () throws(ConfigurationProblem) in try ProductName(reader) }
         try collector.finish()
         guard let sealingKey else { throw collector.failure }
         self.sealingKey = sealingKey

@@ -18,7 +18,7 @@ struct GrantorRoutes: Sendable {
 
     func add(to router: Router<AppContext>) {
         router.post(RouterPath(PortalPaths.tabs), use: portal.signedIn(create))
-        router.get("/t/:tab/grantors", use: portal.signedIn(all))
+        router.get("/t/:tab/grantors", use: portal.signedIn(results))
         router.post("/t/:tab/grantors", use: portal.signedIn(search))
         router.post("/t/:tab/open", use: portal.signedIn(open))
     }
@@ -29,17 +29,39 @@ struct GrantorRoutes: Sendable {
         return .seeOther(PortalPaths.tab(tab.handle, "grantors"))
     }
 
-    @Sendable private func all(_ visit: Visit) async throws -> Response {
+    /// The results of a search, or of none: all her grantors.
+    ///
+    /// What was searched for stands sealed in the address, so that going back to it works and no name or number is in
+    /// the browser's history.
+    @Sendable private func results(_ visit: Visit) async throws -> Response {
         let tab = try await portal.tab(visit)
-        return try await show(GrantorCriteria(FormData()), visit, tab)
+        var criteria = GrantorCriteria(FormData())
+        if let sealed = visit.query("search") {
+            guard let found = portal.formSeal.search(sealed, session: visit.session.id, tab: tab.handle) else {
+                return .seeOther(PortalPaths.tab(tab.handle, "grantors"))
+            }
+            criteria = found
+        }
+        let flaws = criteria.flaws(today: portal.today())
+        guard flaws.isEmpty else { return try await searchPage(criteria, flaws: flaws, found: nil, visit, tab) }
+        let found = try await portal.neighbours.mandates.searchGrantors(
+            GrantorSearch(criteria), token: try await visit.access.token(),
+            origin: visit.access.origin(for: .mandateRegistry))
+        return try await searchPage(criteria, flaws: [], found: found, visit, tab)
     }
 
     @Sendable private func search(_ visit: Visit) async throws -> Response {
         let tab = try await portal.tab(visit)
         let criteria = GrantorCriteria(try await visit.form())
-        let flaws = criteria.flaws(today: portal.today())
-        guard flaws.isEmpty else { return searchPage(criteria, flaws: flaws, found: nil, visit, tab) }
-        return try await show(criteria, visit, tab)
+        return .seeOther(try address(of: criteria, visit, tab))
+    }
+
+    /// The address of a search, at its results.
+    private func address(of criteria: GrantorCriteria, _ visit: Visit, _ tab: Tab) throws -> String {
+        let path = PortalPaths.tab(tab.handle, "grantors")
+        guard !criteria.isEmpty || criteria.page > 1 else { return path }
+        let sealed = try portal.formSeal.seal(criteria.bounded, session: visit.session.id, tab: tab.handle)
+        return "\(path)?search=\(sealed)"
     }
 
     @Sendable private func open(_ visit: Visit) async throws -> Response {
@@ -57,16 +79,9 @@ struct GrantorRoutes: Sendable {
         }
     }
 
-    private func show(_ criteria: GrantorCriteria, _ visit: Visit, _ tab: Tab) async throws -> Response {
-        let found = try await portal.neighbours.mandates.searchGrantors(
-            GrantorSearch(criteria), token: try await visit.access.token(),
-            origin: visit.access.origin(for: .mandateRegistry))
-        return searchPage(criteria, flaws: [], found: found, visit, tab)
-    }
-
     private func searchPage(
         _ criteria: GrantorCriteria, flaws: [GrantorCriteria.Field], found: GrantorPage?, _ visit: Visit, _ tab: Tab
-    ) -> Response {
+    ) async throws -> Response {
         let action = PortalPaths.tab(tab.handle, "grantors")
         var model = PageHeading(visit.text("grantors.title")).model
         model["action"] = action
@@ -83,14 +98,17 @@ struct GrantorRoutes: Sendable {
                 ErrorSummary(flaws.map { (visit.text("grantors.\($0.rawValue)-wrong"), $0.rawValue) }).model
         }
         model["buttons"] = [PageButton(submit: visit.text("grantors.search")).model]
-        model["results"] = found.map { results($0, criteria, action, visit, tab) as any Sendable } ?? false
+        model["results"] = try found.map { try results($0, criteria, visit, tab) as any Sendable } ?? false
+        model["all"] = criteria.isEmpty ? false as any Sendable : action
+        model["selection"] =
+            try await portal.hasSelection(visit) ? PortalPaths.profileSelection as any Sendable : false
         return visit.render(
             "grantors", model, title: "grantors.title", status: flaws.isEmpty ? .ok : .unprocessableContent)
     }
 
     private func results(
-        _ found: GrantorPage, _ criteria: GrantorCriteria, _ action: String, _ visit: Visit, _ tab: Tab
-    ) -> [String: any Sendable] {
+        _ found: GrantorPage, _ criteria: GrantorCriteria, _ visit: Visit, _ tab: Tab
+    ) throws -> [String: any Sendable] {
         let columns = ["name", "profession", "riziv", "mandate", "open"].map { visit.text("grantors.column-\($0)") }
         let rows = found.grantors.map { grantor -> [TableCell] in
             let name = "\(grantor.lastName) \(grantor.firstName)"
@@ -109,13 +127,18 @@ struct GrantorRoutes: Sendable {
         return [
             "count": visit.text(
                 "grantors.count", ["total": String(found.total), "size": String(GrantorSearch.pageSize)]),
-            "none": found.grantors.isEmpty,
+            // Whoever searched is shown at once what was found.
+            "focus": !criteria.isEmpty || criteria.page > 1,
+            "none": found.grantors.isEmpty
+                ? visit.text(criteria.isEmpty ? "grantors.none-at-all" : "grantors.none") as any Sendable : false,
             "table": found.grantors.isEmpty
                 ? false as any Sendable
                 : DataTable(caption: visit.text("grantors.caption"), columns: columns, rows: rows).model,
             "pagination": pages > 1
                 ? Pagination(
-                    action: action, page: found.page, pages: pages, hidden: criteria.fields, position: position
+                    previous: found.page > 1 ? try address(of: criteria.at(found.page - 1), visit, tab) : nil,
+                    next: found.page < pages ? try address(of: criteria.at(found.page + 1), visit, tab) : nil,
+                    position: position
                 ).model as any Sendable : false,
         ]
     }
@@ -136,13 +159,6 @@ extension GrantorCriteria {
         case .lastName: lastName
         case .firstName: firstName
         }
-    }
-
-    /// The fields that are filled in, for the next page of results.
-    var fields: [String: String] {
-        var fields: [String: String] = [:]
-        for field in Field.allCases where !value(field).isEmpty { fields[field.rawValue] = value(field) }
-        return fields
     }
 }
 

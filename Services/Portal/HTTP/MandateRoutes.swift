@@ -120,11 +120,3 @@ func period(_ start: LocalDate, _ end: LocalDate?, _ visit: Visit) -> String {
     guard let end else { return visit.text("period.from", ["start": start.written]) }
     return visit.text("period.from-to", ["start": start.written, "end": end.written])
 }
-
-extension LocalDate {
-    /// `31/01/2026`.
-    var written: String {
-        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        return "\(two(day))/\(two(month))/\(year)"
-    }
-}

@@ -17,9 +17,15 @@ struct OrganisationPage: Sendable {
 
     private var shown: RightStatus { RightStatus(shownBy: visit) }
 
-    func render(_ form: RightForm, flaws: [RightForm.Field], refused: [Reason]) -> Response {
+    /// - Parameters:
+    ///   - typed: whether the form holds what somebody typed.
+    ///   - isFound: whether it was typed earlier and was found again.
+    func render(
+        _ form: RightForm, flaws: [RightForm.Field], refused: [Reason], typed: Bool, isFound: Bool
+    ) -> Response {
         var model = PageHeading(visit.text("organisation.title"), caption: organisation.name).model
-        model["explanation"] = explanation(refused)
+        model["name"] = organisation.name
+        model["explanation"] = explanation(refused, isFound: isFound)
         model["table"] = organisation.rights.isEmpty ? false as any Sendable : table
         model["none"] =
             organisation.rights.isEmpty ? visit.text("organisation.none-\(shown.rawValue)") : false as any Sendable
@@ -34,19 +40,31 @@ struct OrganisationPage: Sendable {
         ]
         if !flaws.isEmpty {
             model["errors"] =
-                ErrorSummary(flaws.map { (visit.text("right.\($0.rawValue)-wrong"), target($0)) }).model
+                ErrorSummary(flaws.map { (message($0, form), target($0)) }).model
+        } else if let first = refused.first {
+            let reason = visit.site.renderer.text(of: first, in: visit.language)
+            model["errors"] = ErrorSummary([(reason, RightForm.Field.nationalNumber.rawValue)]).model
         }
         model["buttons"] = [
             PageButton(submit: visit.text("right.give")).model,
-            PageButton(visit.text("button.back"), href: PortalPaths.organisations).model,
+            typed
+                ? PageButton(
+                    submit: visit.text("button.cancel"), name: DossierPage.discardField, value: "yes", kind: .secondary
+                ).model : PageButton(visit.text("button.back"), href: PortalPaths.organisations).model,
         ]
-        let failed = !flaws.isEmpty || !refused.isEmpty
+        let failed = !isFound && (!flaws.isEmpty || !refused.isEmpty)
         return visit.render(
-            "organisation", model, title: "organisation.title", status: failed ? .unprocessableContent : .ok)
+            "organisation", model, title: "organisation.page-title", status: failed ? .unprocessableContent : .ok)
     }
 
-    private func explanation(_ refused: [Reason]) -> any Sendable {
+    private func explanation(_ refused: [Reason], isFound: Bool) -> any Sendable {
         if !refused.isEmpty { return visit.explanation(refused, title: "right.refused", alert: true) }
+        if isFound {
+            return Explanation(
+                title: visit.text("draft.found-title"), tone: .warn, paragraphs: [visit.text("draft.found")],
+                alert: true
+            ).model
+        }
         guard let changed else { return false }
         let given = visit.query("given") != nil
         guard given == changed.status.canBeEnded else { return false }
@@ -114,8 +132,18 @@ struct OrganisationPage: Sendable {
         FormField(
             name: field.rawValue, label: visit.text("right.\(field.rawValue)"), value: value,
             hint: hint ? visit.text("right.date-hint") : nil,
-            error: flaws.contains(field) ? visit.text("right.\(field.rawValue)-wrong") : nil, autocomplete: "off",
+            error: flaws.contains(field) ? message(field, value) : nil, autocomplete: "off",
             inputMode: inputMode, maximumLength: 20, width: .medium, optional: optional)
+    }
+
+    private func message(_ field: RightForm.Field, _ form: RightForm) -> String {
+        message(field, field == .nationalNumber ? form.nationalNumber : "-")
+    }
+
+    /// What is wrong with a field and how to mend it; who left it empty is not told that it is no number.
+    private func message(_ field: RightForm.Field, _ value: String) -> String {
+        let isMissing = field == .nationalNumber && value.isEmpty
+        return visit.text("right.\(field.rawValue)-\(isMissing ? "missing" : "wrong")")
     }
 
     private func target(_ field: RightForm.Field) -> String { field == .role ? "role-first" : field.rawValue }

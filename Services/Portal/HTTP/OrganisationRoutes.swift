@@ -49,11 +49,26 @@ struct OrganisationRoutes: Sendable {
 
     @Sendable private func show(_ visit: Visit) async throws -> Response {
         let organisation = try await rights(visit)
-        return page(visit, of: organisation, changed: try await changed(visit, in: organisation))
+        let changed = try await changed(visit, in: organisation)
+        let draft = try await portal.drafts.find(.right(organisation.organisationId), for: visit.session.person)
+        guard let draft else { return page(visit, of: organisation, changed: changed) }
+        let kept = RightForm(draft)
+        let flaws = kept.flaws(roles: Set(organisation.roles.keys), today: portal.today())
+        return page(visit, form: kept, flaws: flaws, of: organisation, changed: changed, isFound: true)
     }
 
     @Sendable private func give(_ visit: Visit) async throws -> Response {
-        let sent = RightForm(try await visit.form())
+        let form = try await visit.form()
+        let id: OrganisationID = try visit.context.identifier("organisationId")
+        guard form[DossierPage.discardField] == nil else {
+            await portal.drafts.discard(.right(id), for: visit.session.person)
+            return .seeOther(PortalPaths.organisation(id.description))
+        }
+        let sent = RightForm(form)
+        return try await portal.keeping(sent.draft, as: .right(id), visit) { try await give(sent, visit) }
+    }
+
+    private func give(_ sent: RightForm, _ visit: Visit) async throws -> Response {
         let organisation = try await rights(visit)
         let request: RightForm.Request
         switch sent.read(roles: Set(organisation.roles.keys), today: portal.today()) {
@@ -68,6 +83,7 @@ struct OrganisationRoutes: Sendable {
                 in: organisation.organisationId, token: try await visit.access.token(),
                 origin: visit.access.origin(for: .organisationRights))
             try await visit.access.remember(written.position)
+            await portal.drafts.discard(.right(organisation.organisationId), for: visit.session.person)
             return .seeOther("\(path(organisation))?given=\(written.value.rightId)")
         } catch let error as RemoteError {
             guard let problem = error.problem, !problem.reasons.isEmpty else { throw error }
@@ -150,13 +166,13 @@ struct OrganisationRoutes: Sendable {
 
     private func page(
         _ visit: Visit, form: RightForm? = nil, flaws: [RightForm.Field] = [], of organisation: OrganisationRights,
-        changed: OrganisationRights.Right? = nil, refused: [Reason] = []
+        changed: OrganisationRights.Right? = nil, refused: [Reason] = [], isFound: Bool = false
     ) -> Response {
         let today = portal.today()
         let shown = form ?? RightForm(nationalNumber: "", role: "", startsOn: today.written, endsOn: "")
         return OrganisationPage(
             visit: visit, organisation: organisation, changed: changed, today: today, path: path(organisation)
-        ).render(shown, flaws: flaws, refused: refused)
+        ).render(shown, flaws: flaws, refused: refused, typed: form != nil, isFound: isFound)
     }
 }
 

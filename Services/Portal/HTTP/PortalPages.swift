@@ -18,15 +18,19 @@ struct PortalPages: Sendable {
     let tokens: AccessTokens
     let neighbours: Neighbours
     let tabs: Tabs
+    let drafts: Drafts
+    let formSeal: FormSeal
     let today: @Sendable () -> LocalDate
 
     init(_ config: PortalConfiguration, _ base: ServiceBase) throws {
         let renderer = try PageRenderer(
-            templates: PortalTemplates.templates, texts: PortalTemplates.texts, serviceCenter: config.serviceCenter)
+            templates: PortalTemplates.templates, texts: PortalTemplates.texts, product: config.product,
+            serviceCenter: config.serviceCenter, civil: base.civil)
         site = PageSite(
             renderer: renderer, cookie: "toegang_portal", csrfKey: config.formKey, baseURL: base.baseURL,
             homePath: PortalPaths.start, formTargets: [base.issuer])
         let seal = PortalSeal(config.sealingKey)
+        formSeal = FormSeal(config.sealingKey)
         provider = OpenIDProvider(base: base, clientID: base.name, scopes: PortalService.scopes)
         sessions = Sessions(base: base, lifetime: config.lifetime)
         signIn = SignIn(base: base, provider: provider, seal: seal)
@@ -36,6 +40,7 @@ struct PortalPages: Sendable {
             mandates: MandateRegistryClient(RemoteService(config.mandateRegistry, base: base)),
             organisations: OrganisationRightsClient(RemoteService(config.organisationRights, base: base)))
         tabs = Tabs(base: base, neighbours: neighbours, seal: seal)
+        drafts = Drafts(base: base, seal: formSeal)
         today = base.today
     }
 
@@ -47,115 +52,168 @@ struct PortalPages: Sendable {
             switch try await sessions.find(cookie: site.cookie.value(in: request)) {
             case .none:
                 return notSignedIn(request, context)
-            case .ended(let end):
-                return ended(end, request, context)
+            case .ended(let stored, let end):
+                let kept = await keepWhatWasSent(request, by: stored)
+                return ended(end, kept: kept, request, context)
             case .signedIn(let stored):
-                let visit = visit(stored, request, context)
+                var visit = visit(stored, request, context)
                 do {
+                    try await nameOrganisation(&visit)
                     return try await body(visit)
-                } catch AccessTokens.Failure.sessionOver {
-                    try await sessions.endRefused(stored)
-                    return ended(.refreshRefused, request, context)
-                } catch AccessTokens.Failure.unavailable {
-                    throw Problem(.dependencyUnavailable, retryAfter: 2)
-                } catch let error as RemoteError {
-                    context.logger.info("A call was answered otherwise", metadata: ["error": "\(error)"])
-                    throw Problem(error)
+                } catch let kept as KeptDraft {
+                    return try await answer(kept.cause, visit, kept: true)
+                } catch {
+                    return try await answer(error, visit, kept: false)
                 }
             }
         }
+    }
+
+    /// What a signed-in person reads when her request failed.
+    private func answer(_ error: any Error, _ visit: Visit, kept: Bool) async throws -> Response {
+        let problem: any Error
+        switch error {
+        case AccessTokens.Failure.sessionOver:
+            try await sessions.endRefused(visit.session)
+            return ended(.refreshRefused, kept: kept, visit.request, visit.context)
+        case AccessTokens.Failure.unavailable: problem = Problem(.dependencyUnavailable, retryAfter: 2)
+        case let error as RemoteError:
+            visit.context.logger.info("A call was answered otherwise", metadata: ["error": "\(error)"])
+            problem = Problem(error)
+        default: problem = error
+        }
+        guard kept else { throw problem }
+        let isCertain = (error as? RemoteError).map { $0.problem != nil } ?? true
+        return site.problem(
+            ErrorAnswer.problem(for: problem, context: visit.context), page: visit.page, context: visit.context,
+            kept: isCertain ? "draft.kept" : "draft.kept-uncertain")
+    }
+
+    /// Who reads a problem page, for requests that no page of ours answers as well.
+    func reader(_ request: Request, _ context: AppContext) async -> PageContext {
+        let cookie = site.cookie.value(in: request)
+        guard let found = try? await sessions.find(cookie: cookie), case .signedIn(let stored) = found else {
+            return page(request, context)
+        }
+        return visit(stored, request, context).page
     }
 
     private func visit(_ stored: StoredSession, _ request: Request, _ context: AppContext) -> Visit {
         Visit(
             request: request, context: context, session: stored,
             access: PersonAccess(session: stored, tokens: tokens, sessions: sessions, context: context),
-            page: site.context(
-                request, context, signedInAs: stored.person.name, signOutPath: PortalPaths.signOut),
-            site: site)
+            page: page(request, context, of: stored), site: site)
     }
 
+    /// A page outside a session, or one of a signed-in person with the ways that she has from everywhere.
+    private func page(_ request: Request, _ context: AppContext, of stored: StoredSession? = nil) -> PageContext {
+        var page = site.context(
+            request, context, signedInAs: stored?.person.name, signOutPath: stored.map { _ in PortalPaths.signOut })
+        let text = { (key: String) in site.renderer.text(key, [:], page.language) }
+        if let back = PortalPaths.wayBack(from: request.uri.path) {
+            page.wayBack = PageLink(text("back.\(PortalPaths.wayBackName(back))"), href: back)
+        }
+        // An answer to a form cannot be asked for again; the page of the form can.
+        if request.method != .get {
+            page.languageSwitch = page.wayBack?.href ?? (stored == nil ? PortalPaths.start : PortalPaths.welcome)
+        }
+        guard let stored else { return page }
+        page.workingAs = stored.person.profile.name(
+            in: page.language, organisation: stored.organisationName, text: text)
+        page.changeProfilePath = PortalPaths.changeProfile
+        page.navigation = [
+            PageLink(text("place.start"), href: PortalPaths.welcome),
+            PageLink(text("place.mandates"), href: PortalPaths.mandates),
+            PageLink(text("place.organisations"), href: PortalPaths.organisations),
+        ]
+        page.asOf = today().written
+        return page
+    }
+
+    /// Asks once in a session what the organisation is called within which the person acts.
+    ///
+    /// While nobody knows, the page says "an organisation" and nothing else is refused for it.
+    private func nameOrganisation(_ visit: inout Visit) async throws {
+        guard case .organisation = visit.session.person.profile, visit.session.organisationName == nil else { return }
+        do {
+            let list = try await profiles(of: visit)
+            let profile = visit.session.person.profile
+            guard let name = list.first(where: { $0.profile == profile })?.name["nl"] else { return }
+            try await sessions.name(organisation: name, of: visit.session)
+            visit.page.workingAs = name
+        } catch let error as RemoteError {
+            visit.context.logger.info("The organisation's name is not known", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// All profiles of the person, those that she cannot take included.
+    func profiles(of visit: Visit) async throws -> [ProfileList.Entry] {
+        try await neighbours.profiles.myProfiles(
+            token: try await visit.access.token(), origin: visit.access.origin(for: .profileResolution)
+        ).profiles
+    }
+}
+
+// MARK: - Nobody is signed in
+
+extension PortalPages {
     private func notSignedIn(_ request: Request, _ context: AppContext) -> Response {
         guard request.method == .get else {
-            return message("not-signed-in", status: .unauthorized, request, context)
+            return message(
+                "not-signed-in", status: .unauthorized, returning: PortalPaths.wayBack(from: request.uri.path),
+                request, context)
         }
-        let asked = SignInAttempt.returnPath(asked: request.uri.path)
-        return .seeOther("\(PortalPaths.signIn)?return=\(asked)")
+        return .seeOther(PortalPaths.signIn(returning: request.uri.path))
     }
 
-    private func ended(_ end: SessionLifetime.End, _ request: Request, _ context: AppContext) -> Response {
-        var response = message("ended.\(end.rawValue)", status: .unauthorized, request, context)
-        site.cookie.clear(on: &response)
-        return response
+    /// The page of somebody whose session is over.
+    ///
+    /// Her cookie stays, so that the next sign-in of this browser knows how the session ended.
+    private func ended(
+        _ end: SessionLifetime.End, kept: Bool, _ request: Request, _ context: AppContext
+    ) -> Response {
+        let path = request.method == .get ? request.uri.path : PortalPaths.wayBack(from: request.uri.path)
+        let what = request.method == .get ? nil : kept ? "ended.kept" : "ended.not-kept"
+        return message("ended.\(end.rawValue)", status: .unauthorized, returning: path, what: what, request, context)
+    }
+
+    /// Keeps the form that somebody sent after her session was over, when it was made in that session.
+    private func keepWhatWasSent(_ request: Request, by stored: StoredSession) async -> Bool {
+        guard request.method == .post, let form = try? await site.form(request),
+            let place = DraftForm(path: request.uri.path, dossier: form["dossier"])
+        else { return false }
+        let draft =
+            switch place {
+            case .contact: form["version"].flatMap(Int64.init).flatMap { ContactForm(form).draft(version: $0) }
+            case .right: RightForm(form).draft
+            }
+        return await drafts.keep(draft, of: place, for: stored.person)
     }
 
     /// A page that says what happened, what was kept and what to do, with the way to sign in.
+    ///
+    /// - Parameters:
+    ///   - path: where the person is brought after the sign-in.
+    ///   - what: the key of a further sentence.
     func message(
-        _ key: String, status: HTTPResponse.Status = .ok, _ request: Request, _ context: AppContext
+        _ key: String, status: HTTPResponse.Status = .ok, returning path: String? = nil, what: String? = nil,
+        _ request: Request, _ context: AppContext
     ) -> Response {
         var page = site.context(request, context)
         if request.method != .get { page.languageSwitch = PortalPaths.start }
         let renderer = site.renderer
-        var model = PageHeading(
-            renderer.text("\(key).title", [:], page.language),
-            lead: renderer.text("\(key).happened", [:], page.language)
-        ).model
-        model["todo"] = renderer.text("\(key).todo", [:], page.language)
+        let text = { (key: String) in renderer.text(key, [:], page.language) }
+        var model = PageHeading(text("\(key).title"), lead: text("\(key).happened")).model
+        model["what"] = what.map(text).orAbsent
+        model["todo"] = text("\(key).todo")
         model["buttons"] = [
-            PageButton(renderer.text("sign-in.button", [:], page.language), href: PortalPaths.signIn, kind: .primary)
-                .model
+            PageButton(text("sign-in.button"), href: PortalPaths.signIn(returning: path), kind: .primary).model
         ]
         return renderer.page("message", model, title: "\(key).title", context: page, status: status)
     }
 }
 
-/// One request of a signed-in person.
-struct Visit: Sendable {
-    let request: Request
-    let context: AppContext
-    let session: StoredSession
-    let access: PersonAccess
-    let page: PageContext
-    let site: PageSite
-
-    var language: Language { page.language }
-
-    /// A text in the reader's language.
-    func text(_ key: String, _ facts: [String: String] = [:]) -> String {
-        site.renderer.text(key, facts, page.language)
-    }
-
-    /// A page in the reader's language.
-    func render(
-        _ template: String, _ model: [String: any Sendable], title: String, status: HTTPResponse.Status = .ok
-    ) -> Response {
-        var page = page
-        // An answer to a form cannot be asked for again; the page of the form can.
-        if request.method != .get { page.languageSwitch = request.uri.path }
-        return site.renderer.page(template, model, title: title, context: page, status: status)
-    }
-
-    /// The reasons of a refusal in a box.
-    func explanation(
-        _ reasons: [Reason], title: String, tone: Explanation.Tone = .wrong, paragraphs: [String] = [],
-        alert: Bool = false
-    ) -> [String: any Sendable] {
-        Explanation(
-            title: text(title), tone: tone, paragraphs: paragraphs,
-            reasons: site.renderer.texts(of: reasons, in: language), alert: alert
-        ).model
-    }
-
-    /// The form of one of our pages, made for this session.
-    func form() async throws -> FormData { try await site.form(request) }
-
-    /// An id of the form; nothing when the field is absent or none.
-    func identifier<Owner>(_ field: String, in form: FormData, of _: Owner.Type = Owner.self) -> Identifier<Owner>? {
-        form[field].flatMap(Identifier<Owner>.init)
-    }
-
-    /// A query parameter.
-    func query(_ name: String) -> String? {
-        request.uri.queryParameters[Substring(name)].map(String.init)
-    }
+/// Something went wrong after what was typed had been kept.
+struct KeptDraft: Error {
+    let cause: any Error
 }

@@ -46,10 +46,12 @@ struct SignInRoutes: Sendable {
 
     @Sendable private func begin(_ request: Request, _ context: AppContext) async throws -> Response {
         let value = browser.value(in: request) ?? portal.signIn.base.random.token()
+        let found = try await portal.sessions.find(cookie: portal.site.cookie.value(in: request))
+        let asksAgain = if case .ended(_, let end) = found { end.asksAgain } else { false }
         do {
             let address = try await portal.signIn.begin(
                 browser: value, asked: request.uri.queryParameters["return"].map(String.init),
-                language: portal.site.language(of: request), context: context)
+                asksAgain: asksAgain, language: portal.site.language(of: request), context: context)
             var response = Response.seeOther(address)
             browser.set(value, maxAge: Int(SignInAttempt.lifetime.components.seconds), on: &response)
             return response

@@ -34,6 +34,9 @@ struct TabDossierRoutes: Sendable {
                 return lost(reasons, visit)
             } catch Tabs.Failure.remote(let error) {
                 throw error
+            } catch let kept as KeptDraft {
+                guard case Tabs.Failure.remote(let error) = kept.cause else { throw kept }
+                throw KeptDraft(cause: error)
             }
         }
     }
@@ -41,46 +44,69 @@ struct TabDossierRoutes: Sendable {
     @Sendable private func welcome(_ visit: Visit, _ tab: Tab) async throws -> Response {
         let (dossier, open) = try await dossier(visit, tab)
         return page(visit, tab, open).welcome(
-            dossier,
-            menu: [
-                (
-                    visit.text("menu.other-grantor"), visit.text("menu.other-grantor-note"),
-                    PortalPaths.tab(tab.handle, "grantors")
-                )
-            ])
+            dossier, menu: [visit.card("other-grantor", to: PortalPaths.tab(tab.handle, "grantors"))],
+            draft: try await draft(of: dossier, visit))
     }
 
     @Sendable private func form(_ visit: Visit, _ tab: Tab) async throws -> Response {
         let (dossier, open) = try await dossier(visit, tab)
-        return page(visit, tab, open).contactForm(dossier)
+        return page(visit, tab, open).contactForm(dossier, draft: try await draft(of: dossier, visit))
     }
 
     @Sendable private func change(_ visit: Visit, _ tab: Tab) async throws -> Response {
         let form = try await visit.form()
+        let contact = ContactForm(form)
         let open: OpenDossier
         switch tab.state.write(formDossier: visit.identifier("dossier", in: form)) {
         case .allowed(let dossier): open = dossier
         case .refused(let refusal):
             if refusal.codes == [.dossierContextMismatch] { throw Problem(.contextMismatch) }
-            throw Tabs.Failure.refused(refusal.reasons)
+            return lost(refusal.reasons, visit, typed: contact)
+        }
+        guard form[DossierPage.discardField] == nil else {
+            await portal.drafts.discard(.contact(open.dossierID), for: visit.session.person)
+            return .seeOther(PortalPaths.tab(tab.handle, "dossier"))
         }
         guard let version = form["version"].flatMap(Int64.init) else { throw Problem(.malformedRequest) }
-        let contact = ContactForm(form)
-        guard contact.flaws.isEmpty else {
+        return try await portal.keeping(contact.draft(version: version), as: .contact(open.dossierID), visit) {
+            do {
+                guard contact.flaws.isEmpty else {
+                    let (dossier, _) = try await dossier(visit, tab)
+                    return page(visit, tab, open).contactForm(dossier, form: contact, version: version)
+                }
+                return try await save(contact, version: version, in: open, visit, tab)
+            } catch Tabs.Failure.refused(let reasons) {
+                // She reads here what she typed; the dossier that it was meant for is not hers to open again.
+                await portal.drafts.discard(.contact(open.dossierID), for: visit.session.person)
+                return lost(reasons, visit, typed: contact)
+            }
+        }
+    }
+
+    private func save(
+        _ contact: ContactForm, version: Int64, in open: OpenDossier, _ visit: Visit, _ tab: Tab
+    ) async throws -> Response {
+        do {
+            let written = try await portal.tabs.use(tab, for: visit.access) {
+                [profiles = portal.neighbours.profiles] dossier, access, origin throws(RemoteError) in
+                try await profiles.changeContact(
+                    of: dossier.dossierID, to: contact.data, version: version, access: access, origin: origin)
+            }
+            guard written.value.dossierId == open.dossierID else {
+                visit.context.logger.error("A change came back for another dossier than the one it was sent for")
+                throw Problem(.internalError)
+            }
+            try await visit.access.remember(written.position)
+            await portal.drafts.discard(.contact(open.dossierID), for: visit.session.person)
+            return .seeOther(PortalPaths.tab(tab.handle, "contact/saved") + "?version=\(written.value.version)")
+        } catch Tabs.Failure.remote(let error) where error.isProblem(.versionMismatch) {
             let (dossier, _) = try await dossier(visit, tab)
             return page(visit, tab, open).contactForm(dossier, form: contact, version: version)
         }
-        let written = try await portal.tabs.use(tab, for: visit.access) {
-            [profiles = portal.neighbours.profiles] dossier, access, origin throws(RemoteError) in
-            try await profiles.changeContact(
-                of: dossier.dossierID, to: contact.data, version: version, access: access, origin: origin)
-        }
-        guard written.value.dossierId == open.dossierID else {
-            visit.context.logger.error("A change came back for another dossier than the one it was sent for")
-            throw Problem(.internalError)
-        }
-        try await visit.access.remember(written.position)
-        return .seeOther(PortalPaths.tab(tab.handle, "contact/saved") + "?version=\(written.value.version)")
+    }
+
+    private func draft(of dossier: DossierView, _ visit: Visit) async throws -> Draft? {
+        try await portal.drafts.find(.contact(dossier.dossierId), for: visit.session.person)
     }
 
     @Sendable private func saved(_ visit: Visit, _ tab: Tab) async throws -> Response {
@@ -105,13 +131,22 @@ struct TabDossierRoutes: Sendable {
     }
 
     /// What the holder reads when the tab's dossier may not be used any more.
-    private func lost(_ reasons: [Reason], _ visit: Visit) -> Response {
+    ///
+    /// - Parameter typed: what she sent last, which is not saved; shown so that she can take it along.
+    private func lost(_ reasons: [Reason], _ visit: Visit, typed: ContactForm? = nil) -> Response {
         var model = PageHeading(
             visit.text("lost.title"),
             lead: visit.text(visit.request.method == .get ? "lost.lead" : "lost.lead-not-saved")
         ).model
         model["explanation"] = visit.explanation(reasons, title: "lost.why", alert: true)
         model["todo"] = visit.text("lost.todo")
+        model["typed"] =
+            typed.map { form in
+                ContactForm.Field.allCases.map { field in
+                    ["label": visit.text("contact.\(field.rawValue)"), "value": form.value(field)]
+                }
+            } ?? []
+        model["hasTyped"] = typed != nil
         model["tabs"] = PortalPaths.tabs
         model["welcome"] = PortalPaths.welcome
         return visit.render("lost", model, title: "lost.title", status: .forbidden)

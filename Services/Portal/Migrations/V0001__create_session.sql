@@ -5,10 +5,12 @@ CREATE TABLE sign_in_attempt (
     browser_hash bytea NOT NULL,
     secrets bytea NOT NULL,
     return_path text NOT NULL,
+    -- Whether the person has to show her digital key again, since her last session here was left alone.
+    asks_again boolean NOT NULL,
     started_at timestamptz NOT NULL,
     CONSTRAINT sign_in_attempt_pkey PRIMARY KEY (state_hash),
     CONSTRAINT sign_in_attempt_hash_check CHECK (octet_length(state_hash) = 32 AND octet_length(browser_hash) = 32),
-    CONSTRAINT sign_in_attempt_return_path_check CHECK (return_path ~ '^/[a-z/-]*$')
+    CONSTRAINT sign_in_attempt_return_path_check CHECK (return_path ~ '^/[A-Za-z0-9_/-]*$')
 );
 
 CREATE INDEX sign_in_attempt_started_at_idx ON sign_in_attempt (started_at);
@@ -23,6 +25,8 @@ CREATE TABLE session (
     provider_session text NOT NULL,
     name text,
     profile jsonb NOT NULL,
+    -- The name of the organisation within which she acts, once it was asked for.
+    organisation_name text,
     acr integer NOT NULL,
     signed_in_at timestamptz NOT NULL,
     last_seen_at timestamptz NOT NULL,

@@ -114,6 +114,13 @@ package enum SessionStore {
             """)
     }
 
+    /// Notes what the organisation within which the person acts is called.
+    package static func name(
+        organisation: String, of id: PortalSessionID, in session: borrowing Session
+    ) throws {
+        try session.execute("UPDATE session SET organisation_name = \(organisation) WHERE id = \(id)")
+    }
+
     /// Deletes sessions that nobody used since `before`, at most `limit`; their tabs go with them.
     package static func purge(before: Instant, limit: Int, in session: borrowing Session) throws -> Int {
         try session.execute(

@@ -7,6 +7,7 @@ package enum SignInAttemptStore {
     package struct Stored: Sendable {
         package let secrets: [UInt8]
         package let returnPath: String
+        package let asksAgain: Bool
         package let startedAt: Instant
     }
 
@@ -15,8 +16,8 @@ package enum SignInAttemptStore {
 
     /// Adds an attempt.
     package static func insert(
-        stateHash: [UInt8], browserHash: [UInt8], secrets: [UInt8], returnPath: String, startedAt: Instant,
-        in session: borrowing Session
+        stateHash: [UInt8], browserHash: [UInt8], secrets: [UInt8], returnPath: String, asksAgain: Bool,
+        startedAt: Instant, in session: borrowing Session
     ) throws {
         try session.pipeline([
             """
@@ -25,8 +26,8 @@ package enum SignInAttemptStore {
                 ORDER BY started_at DESC OFFSET \(limitPerBrowser - 1))
             """,
             """
-            INSERT INTO sign_in_attempt (state_hash, browser_hash, secrets, return_path, started_at)
-            VALUES (\(stateHash), \(browserHash), \(secrets), \(returnPath), \(startedAt))
+            INSERT INTO sign_in_attempt (state_hash, browser_hash, secrets, return_path, asks_again, started_at)
+            VALUES (\(stateHash), \(browserHash), \(secrets), \(returnPath), \(asksAgain), \(startedAt))
             """,
         ])
     }
@@ -38,11 +39,12 @@ package enum SignInAttemptStore {
         try session.first(
             """
             DELETE FROM sign_in_attempt WHERE state_hash = \(stateHash) AND browser_hash = \(browserHash)
-            RETURNING secrets, return_path, started_at
+            RETURNING secrets, return_path, asks_again, started_at
             """
         ).map { row in
-            let (secrets, returnPath, startedAt) = try row.decode([UInt8].self, String.self, Instant.self)
-            return Stored(secrets: secrets, returnPath: returnPath, startedAt: startedAt)
+            let (secrets, returnPath, asksAgain, startedAt) = try row.decode(
+                [UInt8].self, String.self, Bool.self, Instant.self)
+            return Stored(secrets: secrets, returnPath: returnPath, asksAgain: asksAgain, startedAt: startedAt)
         }
     }
 

@@ -10,6 +10,8 @@ package struct StoredSession: Sendable {
     package let id: PortalSessionID
     package let personID: PersonID
     package let person: SignedInPerson
+    /// The name of the organisation within which she acts, once it was asked for.
+    package let organisationName: String?
     package let signedInAt: Instant
     package let lastSeenAt: Instant
     /// Sealed; nothing when the session ended.
@@ -24,17 +26,17 @@ package struct StoredSession: Sendable {
 
     /// The columns that ``init(row:)`` reads.
     static let columns: SQL = """
-        id, person, subject, provider_session, name, profile, acr, signed_in_at, last_seen_at, tokens, tokens_version,
-        access_expires_at, positions, positions_at, end_reason
+        id, person, subject, provider_session, name, profile, organisation_name, acr, signed_in_at, last_seen_at,
+        tokens, tokens_version, access_expires_at, positions, positions_at, end_reason
         """
 
     init(row: Row) throws {
         let (
-            id, personID, subject, providerSession, name, profile, acr, signedInAt, lastSeenAt, tokens, tokensVersion,
-            accessExpiresAt, positions, positionsAt, end
+            id, personID, subject, providerSession, name, profile, organisationName, acr, signedInAt, lastSeenAt,
+            tokens, tokensVersion, accessExpiresAt, positions, positionsAt, end
         ) = try row.decode(
-            PortalSessionID.self, PersonID.self, String.self, String.self, String?.self, Json.self, Int32.self,
-            Instant.self, Instant.self, [UInt8]?.self, Int64.self, Instant.self, String?.self, Instant?.self,
+            PortalSessionID.self, PersonID.self, String.self, String.self, String?.self, Json.self, String?.self,
+            Int32.self, Instant.self, Instant.self, [UInt8]?.self, Int64.self, Instant.self, String?.self, Instant?.self,
             String?.self)
         guard let acr = Acr(level: Int(acr)) else { throw StoredValueError(column: "session.acr") }
         self.id = id
@@ -42,6 +44,7 @@ package struct StoredSession: Sendable {
         self.person = SignedInPerson(
             subject: subject, providerSession: providerSession, name: name,
             profile: try JSONDecoder().decode(ProfileChoice.self, from: Data(profile.text.utf8)), acr: acr)
+        self.organisationName = organisationName
         self.signedInAt = signedInAt
         self.lastSeenAt = lastSeenAt
         self.tokens = tokens

@@ -57,6 +57,20 @@ package enum TabStore {
             """) == 1
     }
 
+    /// Gives the tabs of a session to the one that the same person opened after it.
+    ///
+    /// Their dossier contexts were sealed for the old session, so each is asked for again, which decides anew.
+    package static func move(
+        from old: PortalSessionID, to new: PortalSessionID, at now: Instant, in session: borrowing Session
+    ) throws {
+        try session.execute(
+            """
+            UPDATE tab SET session = \(new),
+                context_expires_at = CASE WHEN context IS NULL THEN NULL ELSE \(now) END
+            WHERE session = \(old)
+            """)
+    }
+
     /// Takes the dossier context away from a tab and keeps why.
     ///
     /// - Parameter context: the sealed context that was refused; a newer one stays.

@@ -69,6 +69,12 @@ package enum DossierSubject: Hashable, Sendable {
         return provider.recognition.rizivNumber
     }
 
+    /// The day on which a care provider was given her licence to practise, when it is known.
+    package var licensedOn: LocalDate? {
+        guard case .careProvider(let provider) = self else { return nil }
+        return provider.recognition.visum?.issuedOn
+    }
+
     /// The profile under which the person reaches this dossier herself.
     package var profile: ProfileChoice {
         switch self {
@@ -105,7 +111,9 @@ package struct Dossier: Hashable, Sendable {
 
     /// What decisions about profiles need to know of it.
     package var facts: DossierFacts {
-        DossierFacts(id: id, personID: personID, version: version, status: status, profile: subject.profile)
+        DossierFacts(
+            id: id, personID: personID, version: version, status: status, profile: subject.profile,
+            since: subject.licensedOn)
     }
 }
 
@@ -117,12 +125,18 @@ package struct DossierFacts: Hashable, Sendable {
     package let status: DossierStatus
     /// The profile under which the person reaches it herself.
     package let profile: ProfileChoice
+    /// The day on which she was given her licence to practise, when it is known.
+    package let since: LocalDate?
 
-    package init(id: DossierID, personID: PersonID, version: Int64, status: DossierStatus, profile: ProfileChoice) {
+    package init(
+        id: DossierID, personID: PersonID, version: Int64, status: DossierStatus, profile: ProfileChoice,
+        since: LocalDate? = nil
+    ) {
         self.id = id
         self.personID = personID
         self.version = version
         self.status = status
         self.profile = profile
+        self.since = since
     }
 }

@@ -126,7 +126,11 @@ extension DossierFacts {
     func obstacle(facts: [String: String]) -> Reason? {
         switch status {
         case .open: nil
-        case .beingSetUp: Reason(.dossierBeingSetUp, facts: facts, remedy: .wait(ProfileRemedy.dossierSetUp))
+        case .beingSetUp:
+            Reason(
+                .dossierBeingSetUp,
+                facts: facts.merging(since.map { ["since": $0.description] } ?? [:]) { old, _ in old },
+                remedy: .wait(ProfileRemedy.dossierSetUp))
         case .suspended: Reason(.dossierSuspended, facts: facts, remedy: .ask(ProfileRemedy.serviceCenter))
         case .closed: Reason(.dossierClosed, facts: facts, remedy: .ask(ProfileRemedy.serviceCenter))
         }
@@ -143,10 +147,10 @@ extension RightFacts {
         guard isCertain else { return Reason(.factsUnknown, facts: facts, remedy: .wait(ProfileRemedy.facts)) }
         guard !isEnded else { return Reason(.rightEnded, facts: facts, remedy: ask) }
         guard today >= period.start else {
-            let dated = facts.merging(["start": period.start.description]) { old, _ in old }
+            let dated = facts.merging(["startsOn": period.start.description]) { old, _ in old }
             return Reason(.rightNotStarted, facts: dated, remedy: .wait(ProfileRemedy.rightStart))
         }
-        let dated = facts.merging(["end": period.end?.description ?? ""]) { old, _ in old }
+        let dated = facts.merging(["endsOn": period.end?.description ?? ""]) { old, _ in old }
         return Reason(.rightExpired, facts: dated, remedy: ask)
     }
 }

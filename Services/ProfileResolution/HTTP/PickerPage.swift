@@ -46,7 +46,6 @@ struct PickerPage {
             text("picker.heading"),
             caption: "\(view.interaction.firstName) \(view.interaction.lastName)", lead: text("picker.lead")
         ).model
-        model["client"] = view.interaction.clientName
         model["profile"] = profiles(renderer).model
         model["organisation"] = organisations.isEmpty ? false as any Sendable : organisationField(renderer).model
         model["explanations"] = explanations(renderer).map(\.model)

@@ -14,7 +14,7 @@ package enum PersonFactsStore {
         of person: PersonID, today: LocalDate, in session: borrowing Session
     ) throws -> PersonFacts {
         let answers = try session.pipeline([
-            "SELECT id, version, status, profession FROM dossier WHERE person_id = \(person) ORDER BY id",
+            "SELECT id, version, status, profession, visum_issued_on FROM dossier WHERE person_id = \(person) ORDER BY id",
             """
             SELECT id, version, organisation_id, role, status = 'ended', starts_on, ends_on
             FROM known_right WHERE person_id = \(person) ORDER BY id
@@ -61,7 +61,8 @@ package enum PersonFactsStore {
     }
 
     private static func dossier(_ row: Row, of person: PersonID) throws -> DossierFacts {
-        let (id, version, status, code) = try row.decode(DossierID.self, Int64.self, String.self, String?.self)
+        let (id, version, status, code, since) = try row.decode(
+            DossierID.self, Int64.self, String.self, String?.self, LocalDate?.self)
         guard let status = DossierStatus(rawValue: status) else {
             throw StoredDataError(description: "dossier \(id) has an unknown status")
         }
@@ -71,7 +72,7 @@ package enum PersonFactsStore {
         }
         return DossierFacts(
             id: id, personID: person, version: version, status: status,
-            profile: profession.map(ProfileChoice.profession) ?? .citizen)
+            profile: profession.map(ProfileChoice.profession) ?? .citizen, since: since)
     }
 
     private static func right(_ row: Row, uncertain: Set<UUID>) throws -> RightFacts {

@@ -28,6 +28,22 @@ final class Browser: Sendable {
             return String(rest[value.upperBound..<end])
         }
 
+        /// Where the link to the page before (`prev`) or after (`next`) leads.
+        func link(_ relation: String) -> String? {
+            guard let start = body.firstRange(of: "rel=\"\(relation)\" href=\""),
+                let end = body[start.upperBound...].firstIndex(of: "\"")
+            else { return nil }
+            return String(body[start.upperBound..<end])
+        }
+
+        /// The title of the page.
+        var title: String {
+            guard let start = body.firstRange(of: "<title>"),
+                let end = body[start.upperBound...].firstRange(of: "</title>")
+            else { return "" }
+            return String(body[start.upperBound..<end.lowerBound])
+        }
+
         /// The codes of the reasons that are shown.
         var reasons: [String] {
             body.matches(of: /data-reason="([^"]+)"/).map { String($0.output.1) }

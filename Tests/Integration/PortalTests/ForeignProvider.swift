@@ -35,6 +35,8 @@ final class ForeignProvider: Sendable {
         var refreshes = 0
         var refusesRefresh = false
         var isAway = false
+        /// When the person showed her key; nothing for just now.
+        var authenticatedAt: Instant?
         var accessLifetime = AccessTokenClaims.lifetime
         var endedSessions: [String] = []
         var assertions: Set<String> = []
@@ -154,6 +156,7 @@ final class ForeignProvider: Sendable {
             aud: faults.contains(.otherAudience) ? "another-portal" : "portal",
             exp: faults.contains(.expired) ? seconds - 600 : seconds + 300, iat: seconds,
             nonce: faults.contains(.wrongNonce) ? "another" : grant.nonce,
+            authTime: (state.withLock { $0.authenticatedAt } ?? now).secondsSinceEpoch,
             acr: (faults.contains(.weak) ? Acr.level200 : .level400).uri,
             sid: faults.contains(.noSession) ? nil : grant.session.description,
             profile: faults.contains(.otherProfile)
@@ -174,6 +177,7 @@ private struct IdentityTokenOfProvider: Encodable {
     let exp: Int64
     let iat: Int64
     let nonce: String
+    let authTime: Int64
     let acr: String
     let sid: String?
     let profile: ProfileChoice
@@ -183,6 +187,7 @@ private struct IdentityTokenOfProvider: Encodable {
     private enum CodingKeys: String, CodingKey {
         case iss, sub, aud, exp, iat, nonce, acr, sid
         case profile = "acting_as"
+        case authTime = "auth_time"
         case givenName = "given_name"
         case familyName = "family_name"
     }

@@ -28,6 +28,76 @@ import Vocabulary
         }
     }
 
+    @Test("after an idle end the digital key has to be shown again, and an older sign-in of the provider is refused")
+    func asksAgain() async throws {
+        try await withPortal { world in
+            let own = world.services.add(ForeignDossier())
+            world.services.state.withLock { $0.own = own.id }
+            let browser = try await world.signedIn()
+            let before = world.clock.now
+            #expect(try await browser.get("/sign-in").location?.contains("prompt=") == false)
+            world.clock.advance(by: .seconds(21 * 60))
+            let page = try await browser.get("/dossier/contact")
+            #expect(page.status == .unauthorized)
+            #expect(page.contains("href=\"/sign-in?return=/dossier/contact\""))
+            // Also by the address itself, and however often it is asked for.
+            for _ in 0..<2 {
+                #expect(try await browser.get("/sign-in").location?.contains("prompt=login") == true)
+            }
+            world.provider.state.withLock { $0.authenticatedAt = before }
+            #expect(try await world.signIn(browser).status == .badRequest)
+            #expect(try await browser.get("/dossier").status == .unauthorized)
+            world.provider.state.withLock { $0.authenticatedAt = nil }
+            #expect(try await world.signIn(browser, returning: "/dossier/contact").path == "/dossier/contact")
+            #expect(try await browser.get("/sign-in").location?.contains("prompt=") == false)
+        }
+    }
+
+    @Test("the tabs of a session go on in the next one of the same person, and in nobody else's")
+    func tabsGoOn() async throws {
+        try await withPortal { world in
+            let grantor = world.services.add(ForeignDossier())
+            let person = ForeignPerson()
+            let browser = try await world.signedIn(person)
+            let tab = try #require(try await open(grantor, in: browser).tab)
+            world.clock.advance(by: .seconds(21 * 60))
+            #expect(try await browser.get("/t/\(tab)/contact").status == .unauthorized)
+            let back = try await world.signIn(browser, returning: "/t/\(tab)/contact")
+            #expect(back.status == .ok && back.path == "/t/\(tab)/contact")
+            #expect(back.contains("U werkt in het dossier van An Peeters"))
+            world.clock.advance(by: .seconds(21 * 60))
+            world.provider.state.withLock { $0.person = ForeignPerson() }
+            let other = try await world.signIn(browser, returning: "/t/\(tab)/contact")
+            #expect(other.path.hasSuffix("/grantors"))
+            #expect(try await browser.get("/t/\(tab)/contact").status == .notFound)
+        }
+    }
+
+    @Test("a problem page stays inside the session: name, way out, language, way back, and a reference of eight")
+    func problems() async throws {
+        try await withPortal { world in
+            let own = world.services.add(ForeignDossier())
+            world.services.state.withLock { $0.own = own.id }
+            let browser = try await world.signedIn()
+            let form = try await browser.get("/dossier/contact")
+            let missing = try await browser.get("/nowhere")
+            let mismatch = try await browser.submit(form, to: "/dossier/contact", ["dossier": "x", "version": "1"])
+            let gone = try await browser.get("/mandates/\(UUID().uuidString)/stop")
+            #expect([missing.status, mismatch.status, gone.status] == [.notFound, .conflict, .notFound])
+            for page in [missing, mismatch, gone] {
+                #expect(page.contains("Chloé Dubois") && page.contains("action=\"/sign-out\""))
+                #expect(page.contains("lang=fr"))
+                let reference = page.body.firstMatch(of: /<code>([^<]*)<\/code>/).map { String($0.output.1) }
+                #expect(reference?.count == 8)
+                #expect(page.headers[.requestID]?.hasSuffix(reference ?? "-") == true)
+            }
+            #expect(!missing.contains("Er is niets gewijzigd"))
+            #expect(mismatch.contains("Terug naar het formulier") && mismatch.contains("href=\"/dossier/contact\""))
+            #expect(mismatch.contains("href=\"/dossier/contact?lang=fr\""))
+            #expect(gone.contains("Naar mijn mandaten"))
+        }
+    }
+
     @Test("a busy session ends after twelve hours")
     func absolute() async throws {
         try await withPortal { world in

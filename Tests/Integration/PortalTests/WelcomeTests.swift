@@ -58,7 +58,7 @@ import Vocabulary
             #expect(page.reasons == ["dossier.none", "mandate.none"])
             #expect(page.contains("Wat geeft wel toegang?"))
             #expect(page.contains("toegangsbeheerder"))
-            #expect(!page.contains("/organisations"))
+            #expect(!page.contains("Geef iemand een recht of neem er een weg"))
         }
     }
 
@@ -104,6 +104,115 @@ import Vocabulary
             #expect(page.status == .serviceUnavailable)
             #expect(page.contains("Wat bewaard is"))
             #expect(page.headers[.retryAfter] != nil)
+        }
+    }
+
+    private func entry(
+        _ profile: ProfileChoice, _ name: String, holdsMandates: Bool = false, dossier: DossierID? = nil,
+        reasons: [Reason] = []
+    ) -> ProfileList.Entry {
+        ProfileList.Entry(
+            profile: profile, name: Dictionary(uniqueKeysWithValues: Language.allCases.map { ($0.rawValue, name) }),
+            available: reasons.isEmpty, reasons: reasons, holdsMandates: holdsMandates, dossierId: dossier)
+    }
+
+    @Test("who kept the citizen's profile reads which organisation and profession open what, on each page without one")
+    func elsewhere() async throws {
+        try await withPortal { world in
+            world.services.state.withLock { state in
+                state.holdsMandates = false
+                state.profiles = [
+                    entry(.profession(Profession.catalogue[0]), "Arts", dossier: DossierID(UUID())),
+                    entry(.organisation(OrganisationID(UUID())), "Verzekeringen Noord NV", holdsMandates: true),
+                ]
+            }
+            let browser = try await world.signedIn()
+            for (path, status) in [("/welcome", HTTPResponse.Status.ok), ("/dossier", .notFound)] {
+                let page = try await browser.get(path)
+                #expect(page.status == status)
+                #expect(page.contains("Daarmee opent u hier niets, met een ander profiel wel."))
+                #expect(page.contains("Opent de dossiers van wie Verzekeringen Noord NV een mandaat gaf."))
+                #expect(page.contains("Opent uw eigen dossier."))
+                #expect(page.contains("href=\"/sign-in?return=/welcome\""))
+                #expect(!page.contains("niet gekend als zorgverlener"))
+                #expect(page.reasons == [])
+            }
+        }
+    }
+
+    @Test("a new care provider reads the same on the page of the dossier that she has not, with since when")
+    func sameReason() async throws {
+        try await withPortal { world in
+            world.services.state.withLock { state in
+                state.holdsMandates = false
+                state.profiles = [
+                    entry(
+                        .profession(Profession.catalogue[0]), "Kinesitherapeut",
+                        reasons: [
+                            Reason(
+                                .dossierBeingSetUp,
+                                facts: ["profession": Profession.catalogue[0].code, "since": "2026-11-16"],
+                                remedy: .wait("dossier-set-up"))
+                        ])
+                ]
+            }
+            let browser = try await world.signedIn()
+            for path in ["/welcome", "/dossier"] {
+                let page = try await browser.get(path)
+                #expect(page.reasons == ["dossier.being-set-up"])
+                #expect(page.contains("Uw visum dateert van 16/11/2026."))
+                #expect(page.contains(Profession.catalogue[0].name[.nl]))
+            }
+        }
+    }
+
+    @Test("who acts for an organisation reads its name on each page, and why it opens nothing")
+    func organisation() async throws {
+        try await withPortal { world in
+            let hospital = OrganisationID(UUID())
+            world.services.state.withLock { state in
+                state.profiles = [entry(.organisation(hospital), "Ziekenhuis Oost")]
+            }
+            let browser = try await world.signedIn(ForeignPerson(profile: .organisation(hospital)))
+            let page = try await browser.get("/welcome")
+            #expect(page.reasons == ["organisation.no-mandate"])
+            #expect(page.contains("Ziekenhuis Oost heeft geen mandaat dat u nu kunt gebruiken."))
+            for path in ["/welcome", "/mandates", "/nowhere"] {
+                #expect(try await browser.get(path).contains("U werkt als <strong>Ziekenhuis Oost</strong>"))
+            }
+            // It is asked for once; after that the session knows it.
+            world.services.state.withLock { $0.profiles = [] }
+            #expect(try await browser.get("/mandates").contains("<strong>Ziekenhuis Oost</strong>"))
+        }
+    }
+
+    @Test("each page names the profile and leads to another one, to the mandates and to the organisations")
+    func header() async throws {
+        try await withPortal { world in
+            let own = world.services.add(ForeignDossier())
+            world.services.state.withLock {
+                $0.own = own.id
+                $0.holdsMandates = false
+            }
+            let browser = try await world.signedIn(ForeignPerson(profile: .profession(Profession.catalogue[0])))
+            for path in ["/dossier", "/dossier/contact", "/mandates", "/organisations", "/nowhere"] {
+                let page = try await browser.get(path)
+                #expect(page.contains("U werkt als <strong>\(Profession.catalogue[0].name[.nl])</strong>"), "\(path)")
+                for link in ["/sign-in?return=/welcome", "/mandates", "/organisations", "/welcome"] {
+                    #expect(page.contains("href=\"\(link)\""), "\(link) on \(path)")
+                }
+            }
+        }
+    }
+
+    @Test("the product has one name in a language, in the header and in each title")
+    func product() async throws {
+        try await withPortal { world in
+            for (language, name) in [("nl", "ProGezondheid"), ("fr", "ProSanté")] {
+                let page = try await world.browser().get("/", language: language)
+                #expect(page.title.hasSuffix(name))
+                #expect(page.contains("<a href=\"/\">\(name)</a>"))
+            }
         }
     }
 }

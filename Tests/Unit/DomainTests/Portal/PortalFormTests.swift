@@ -31,7 +31,7 @@ import Vocabulary
     func others() {
         #expect(way(profession, [facts(profession, mandates: true)]) == .allowed(.ownDossier))
         #expect(way(organisation, [facts(organisation, mandates: true)]) == .allowed(.grantors))
-        #expect(way(organisation, [facts(organisation)]).refusal?.codes == [.mandateNone])
+        #expect(way(organisation, [facts(organisation)]).refusal?.codes == [.organisationNoMandate])
     }
 
     @Test("a citizen with nothing reads why she is no care provider yet")
@@ -39,6 +39,77 @@ import Vocabulary
         let reason = Reason(.dossierBeingSetUp, remedy: .wait("dossier-set-up"))
         let refusal = way(.citizen, [facts(.citizen), facts(profession, available: false, reasons: [reason])]).refusal
         #expect(refusal?.reasons == [reason])
+    }
+
+    @Test("who has nothing under this profile is not told that she has nothing: another one that opens something is named")
+    func elsewhere() {
+        let all = [
+            facts(.citizen), facts(profession, dossier: true), facts(organisation, mandates: true),
+            facts(.organisation(OrganisationID(UUID()))),
+        ]
+        #expect(way(.citizen, all).refusal?.codes == [.profileOpensNothing])
+        #expect(
+            WelcomeDecision.otherWays(than: .citizen, profiles: all) == [
+                OtherWay(profile: profession, opensDossier: true, opensMandates: false),
+                OtherWay(profile: organisation, opensDossier: false, opensMandates: true),
+            ])
+        #expect(WelcomeDecision.otherWays(than: profession, profiles: all).map(\.profile) == [organisation])
+        let barred = facts(organisation, available: false, reasons: [Reason(.rightNotStarted)], mandates: true)
+        #expect(WelcomeDecision.otherWays(than: .citizen, profiles: [facts(.citizen), barred]).isEmpty)
+        #expect(way(.citizen, [facts(.citizen), barred]).refusal?.codes == [.rightNotStarted])
+    }
+
+    @Test("a sign-in leads to any page of ours and to nothing else")
+    func pages() {
+        let id = UUID().uuidString.lowercased()
+        for path in [
+            "/welcome", "/dossier/contact", "/mandates/\(id)/stop", "/organisations/\(id)", "/t/aB_-9/contact",
+            "/organisations/\(id)/rights/\(id)/end",
+        ] {
+            #expect(SignInAttempt.returnPath(asked: path) == path)
+        }
+        for path in [
+            "", "/", "//evil.test", "/\\evil.test", "https://evil.test", "/sign-out", "/sign-in", "/nowhere", "/t//contact",
+            "/organisations/", "/organisations/a?b", "/organisations/a%2f", "/t/a/open", "/dossier/contact/",
+            "/t/" + String(repeating: "a", count: 300) + "/contact", "/organisations/é",
+        ] {
+            #expect(SignInAttempt.returnPath(asked: path) == "/welcome", "\(path)")
+        }
+        #expect(SignInAttempt.returnPath(asked: nil) == "/welcome")
+    }
+
+    @Test("a request that cannot be answered leads back to the page it came from, which is one of ours")
+    func wayBack() {
+        let id = UUID().uuidString.lowercased()
+        for (path, back) in [
+            ("/dossier/contact", "/dossier/contact"), ("/mandates/\(id)/stop", "/mandates"),
+            ("/organisations/\(id)", "/organisations"),
+            ("/organisations/\(id)/rights/\(id)/end", "/organisations/\(id)"), ("/t/abc/contact", "/t/abc/contact"),
+            ("/t/abc/open", "/t/abc/grantors"),
+        ] {
+            #expect(PortalPaths.wayBack(from: path) == back)
+        }
+        for path in ["/", "/welcome", "/nowhere", "/t/a b/contact", "/tabs", "/sign-out"] {
+            #expect(PortalPaths.wayBack(from: path) == nil, "\(path)")
+        }
+    }
+
+    @Test("a draft is kept for the form that it was typed in, if it is no larger than a form")
+    func drafts() {
+        let dossier = DossierID(UUID())
+        let organisation = OrganisationID(UUID())
+        for path in ["/dossier/contact", "/t/abc/contact"] {
+            #expect(DraftForm(path: path, dossier: dossier.description) == .contact(dossier))
+            #expect(DraftForm(path: path, dossier: nil) == nil)
+        }
+        #expect(DraftForm(path: "/organisations/\(organisation)", dossier: nil) == .right(organisation))
+        for path in ["/sign-out", "/tabs", "/organisations/x", "/organisations/\(organisation)/rights/x/end"] {
+            #expect(DraftForm(path: path, dossier: dossier.description) == nil)
+        }
+        let form = contact(street: String(repeating: "é", count: 120))
+        #expect(form.draft(version: 3).map(ContactForm.init) == form)
+        #expect(contact(street: String(repeating: "x", count: 5_000)).draft(version: 3) == nil)
+        #expect(form.differences(from: contact(city: "Gent")) == [.street, .city])
     }
 
     @Test("a profile that may not be taken any more gives its own reasons, or says that it is not held")

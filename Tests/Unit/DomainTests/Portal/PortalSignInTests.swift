@@ -72,6 +72,22 @@ import Vocabulary
         #expect(flaw(claims(acr: nil)) == .tooWeak)
     }
 
+    @Test("when the key has to be shown again, a sign-in of before is refused, within what clocks differ")
+    func shownAgain() {
+        let check = { (earliest: Instant?) -> IdentityClaims.Flaw? in
+            let result = claims().validate(
+                issuer: "https://issuer.test", clientID: "portal", nonce: "n", minimum: .level350, earliest: earliest,
+                now: now)
+            guard case .failure(let flaw) = result else { return nil }
+            return flaw
+        }
+        #expect(check(nil) == nil)
+        #expect(check(now.adding(.seconds(-60))) == nil)
+        #expect(check(now.adding(.seconds(30))) == nil)
+        #expect(check(now.adding(.seconds(31))) == .tooOld)
+        #expect(SessionLifetime.End.allCases.filter(\.asksAgain) == [.idle, .tooOld])
+    }
+
     private func logout(_ change: (inout LogoutParts) -> Void = { _ in }) -> Result<
         LogoutClaims.Target, LogoutClaims.Flaw
     > {

@@ -122,7 +122,7 @@ struct ProfileDecisionTests {
         #expect(facts(rights: [try right("member", -10, 10, isEnded: true)]).options(in: .nl, today: today).count == 1)
         #expect(facts(rights: [try right("member", -10, -1)]).options(in: .nl, today: today).count == 1)
         let later = facts(rights: [try right("member", 1, 10)]).options(in: .nl, today: today)
-        #expect(later.last?.refusal?.reasons.first?.facts["start"] == today.adding(days: 1).description)
+        #expect(later.last?.refusal?.reasons.first?.facts["startsOn"] == today.adding(days: 1).description)
     }
 
     @Test(
