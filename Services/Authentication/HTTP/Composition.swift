@@ -87,7 +87,9 @@ package enum AuthenticationService: ToegangService {
                 .nl: PackageResources.texts_nl_json, .fr: PackageResources.texts_fr_json,
                 .de: PackageResources.texts_de_json, .en: PackageResources.texts_en_json,
             ],
-            serviceCenter: ServiceCenter(phone: config.serviceCenterPhone, email: config.serviceCenterEmail))
+            product: config.product,
+            serviceCenter: ServiceCenter(phone: config.serviceCenterPhone, email: config.serviceCenterEmail),
+            civil: base.civil)
         // The form of the sign-in ends, by redirects, at the profile picker or a portal.
         let targets =
             [config.profilePicker] + config.clients.all.flatMap(\.redirectURIs)

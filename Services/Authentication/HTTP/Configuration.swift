@@ -2,7 +2,7 @@ package import AuthenticationDomain
 package import Configuration
 import Crypto
 import FoundationEssentials
-import Pages
+package import Pages
 package import ServiceKit
 import Vocabulary
 
@@ -25,6 +25,8 @@ package struct AuthenticationConfig: Sendable {
     /// How many password hashes are computed at a time.
     package let passwordThreads: Int
     package let trustedProxies: [String]
+    /// `productName.nl`, `.fr`, `.de` and `.en`: what the portal is called.
+    package let product: ProductName
     package let serviceCenterPhone: String?
     package let serviceCenterEmail: String?
 
@@ -47,6 +49,7 @@ package struct AuthenticationConfig: Sendable {
         self.passwordCost = passwordCost
         self.passwordThreads = passwordThreads
         self.trustedProxies = trustedProxies
+        product = .standard
         serviceCenterPhone = nil
         serviceCenterEmail = nil
     }
@@ -74,6 +77,7 @@ package struct AuthenticationConfig: Sendable {
         passwordThreads = collector.integer(reader, "password.threads", default: 2, in: 1...64)
         passwordCost = collector.value(.standard) { () throws(ConfigurationProblem) in try Self.cost(reader) }
         trustedProxies = reader.texts("trustedProxies")
+        product = collector.value(.standard) { () throws(ConfigurationProblem) in try ProductName(reader) }
         serviceCenterPhone = reader.optionalText("serviceCenter.phone")
         serviceCenterEmail = reader.optionalText("serviceCenter.email")
         try collector.finish()

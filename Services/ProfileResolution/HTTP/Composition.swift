@@ -90,7 +90,9 @@ package enum ProfileResolutionService: ToegangService {
                 .nl: PackageResources.texts_nl_json, .fr: PackageResources.texts_fr_json,
                 .de: PackageResources.texts_de_json, .en: PackageResources.texts_en_json,
             ],
-            serviceCenter: ServiceCenter(phone: config.serviceCenterPhone, email: config.serviceCenterEmail))
+            product: config.product,
+            serviceCenter: ServiceCenter(phone: config.serviceCenterPhone, email: config.serviceCenterEmail),
+            civil: base.civil)
         let site = PageSite(
             renderer: renderer, cookie: "toegang_profile_choice", csrfKey: config.formKey, baseURL: base.baseURL,
             formTargets: config.formTargets)

@@ -1,4 +1,5 @@
 package import Configuration
+package import Pages
 package import ServiceKit
 
 /// What profile-resolution-service reads beside the keys that all services have.
@@ -11,17 +12,21 @@ package struct ProfileResolutionConfig: Sendable {
     package let formTargets: [String]
     /// The codes of functions that somebody who is no care provider may have in an institution or grouping.
     package let functions: Set<String>
+    /// `productName.nl`, `.fr`, `.de` and `.en`: what the portal is called.
+    package let product: ProductName
     package let serviceCenterPhone: String?
     package let serviceCenterEmail: String?
 
     package init(
         mandateRegistryURL: String, formKey: [UInt8], formTargets: [String] = [],
-        functions: Set<String> = defaultFunctions, serviceCenterPhone: String? = nil, serviceCenterEmail: String? = nil
+        functions: Set<String> = defaultFunctions, product: ProductName = .standard, serviceCenterPhone: String? = nil,
+        serviceCenterEmail: String? = nil
     ) {
         self.mandateRegistryURL = mandateRegistryURL
         self.formKey = formKey
         self.formTargets = formTargets
         self.functions = functions
+        self.product = product
         self.serviceCenterPhone = serviceCenterPhone
         self.serviceCenterEmail = serviceCenterEmail
     }
@@ -52,6 +57,7 @@ package struct ProfileResolutionConfig: Sendable {
             }
             return codes.isEmpty ? Self.defaultFunctions : Set(codes)
         }
+        product = collector.value(.standard) { () throws(ConfigurationProblem) in try ProductName(reader) }
         try collector.finish()
         serviceCenterPhone = reader.optionalText("serviceCenter.phone")
         serviceCenterEmail = reader.optionalText("serviceCenter.email")

@@ -112,7 +112,7 @@ import Vocabulary
             let exchanges = world.services.state.withLock { $0.exchanges }
             let page = try await browser.get("/t/\(tab)/dossier")
             #expect(page.status == .forbidden)
-            #expect(page.contains("Wat u kan doen"))
+            #expect(page.contains("Wat u kunt doen"))
             #expect(!page.contains("Kerkstraat"))
             // It is not asked for again and again.
             #expect(world.services.state.withLock { $0.exchanges } == exchanges)
