@@ -49,8 +49,10 @@ package struct PageContext: Sendable {
 }
 
 extension PageContext {
-    /// What a reader can spell on the telephone and the log is searched by: the last eight characters of the request's
-    /// id. The first ones of our ids are a time, which requests of the same moment share.
+    /// What a reader can spell on the telephone and the log is searched by.
+    ///
+    /// It is the last eight characters of the request's id: the first ones are a time, which requests of the same moment
+    /// share.
     package var reference: String { String(requestID.suffix(8)) }
 }
 

@@ -48,7 +48,7 @@ def test_bram_is_told_that_his_dossier_is_being_set_up(visitor):
     expect(bram.tab.get_by_role("radio", name="Kinesitherapeut")).to_be_disabled()
     bram.sees("Dit duurt enkele dagen")
     bram.confirm_profile("Burger")
-    bram.sees("Uw dossier als zorgverlener wordt nog opgezet")
+    bram.sees("Uw visum dateert van")
     bram.look("nothing-yet")
     bram.sign_out()
 
@@ -114,7 +114,7 @@ def test_dirk_acts_for_the_insurer_and_may_not_change_what_its_mandate_does_not_
     dirk.look("grantors")
     dirk.row("Peeters").get_by_role("button").click()
     dirk.is_at("Dossier van An Peeters")
-    dirk.sees("dat deze zorgverlener uw organisatie gaf")
+    dirk.sees("dat deze zorgverlener aan Verzekeringen Noord NV gaf")
     dirk.look("dossier")
     dirk.does_not_see("Contactgegevens wijzigen")
     dirk.press("Een ander dossier openen")

@@ -36,7 +36,8 @@ package struct IdentityClaims: Sendable, Hashable {
 
     /// Why an ID token is refused although its signature holds.
     package enum Flaw: String, Error, Sendable, CaseIterable {
-        case issuer, audience, authorisedParty, expired, fromTheFuture, nonce, session, subject, profile, tooWeak, tooOld
+        case issuer, audience, authorisedParty, expired, fromTheFuture, nonce, session, subject, profile, tooWeak,
+            tooOld
     }
 
     /// Clocks of two machines may differ by this many seconds.

@@ -83,9 +83,10 @@ package enum WelcomeDecision {
         }
     }
 
-    /// A citizen with nothing under that profile: what is on its way in others comes first, since a new care provider
-    /// can sign in as a citizen only and has to read why. That there is nothing at all is said only of somebody who has
-    /// nothing under any profile.
+    /// A citizen with nothing under that profile.
+    ///
+    /// What is on its way in others is told, since a new care provider can sign in as a citizen only and has to read
+    /// why. That there is nothing at all is said only of somebody who has nothing under any profile.
     private static func nothing(_ profiles: [ProfileFacts]) -> Refusal {
         let pending = profiles.filter { !$0.available && $0.profile != .citizen }.flatMap(\.reasons)
         let elsewhere = otherWays(than: .citizen, profiles: profiles)

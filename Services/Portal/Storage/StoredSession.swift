@@ -36,8 +36,8 @@ package struct StoredSession: Sendable {
             tokens, tokensVersion, accessExpiresAt, positions, positionsAt, end
         ) = try row.decode(
             PortalSessionID.self, PersonID.self, String.self, String.self, String?.self, Json.self, String?.self,
-            Int32.self, Instant.self, Instant.self, [UInt8]?.self, Int64.self, Instant.self, String?.self, Instant?.self,
-            String?.self)
+            Int32.self, Instant.self, Instant.self, [UInt8]?.self, Int64.self, Instant.self, String?.self,
+            Instant?.self, String?.self)
         guard let acr = Acr(level: Int(acr)) else { throw StoredValueError(column: "session.acr") }
         self.id = id
         self.personID = personID

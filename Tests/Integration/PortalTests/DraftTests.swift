@@ -109,7 +109,8 @@ import Vocabulary
                 page, to: "/dossier/contact", typed(own, version: page.field("version") ?? ""))
             #expect(mine.contains("Dorpsstraat 2") && mine.path.hasPrefix("/dossier/contact/saved"))
 
-            let second = try await browser.submit(form, to: "/dossier/contact", typed(own).merging(["city": "Aalst"]) { $1 })
+            let second = try await browser.submit(
+                form, to: "/dossier/contact", typed(own).merging(["city": "Aalst"]) { $1 })
             #expect(second.status == .preconditionFailed)
             let theirs = try await browser.submit(
                 second, to: "/dossier/contact", typed(own).merging(["discard": "yes"]) { $1 })
@@ -156,7 +157,9 @@ import Vocabulary
             let path = "/organisations/\(world.services.state.withLock { $0.organisation })"
             let browser = try await world.signedIn()
             let page = try await browser.get(path)
-            let fields = ["nationalNumber": "85.07.30-033.28", "role": "member", "startsOn": "", "endsOn": "31/12/2099"]
+            let fields = [
+                "nationalNumber": "85.07.30-033.28", "role": "member", "startsOn": "", "endsOn": "31/12/2099",
+            ]
             _ = try await browser.submit(page, to: path, fields)
             let again = try await browser.get(path)
             #expect(again.field("nationalNumber") == "85.07.30-033.28" && again.field("endsOn") == "31/12/2099")

@@ -41,7 +41,7 @@ import Vocabulary
         #expect(refusal?.reasons == [reason])
     }
 
-    @Test("who has nothing under this profile is not told that she has nothing: another one that opens something is named")
+    @Test("who has nothing under this profile only is not told that she has nothing, but what another one opens")
     func elsewhere() {
         let all = [
             facts(.citizen), facts(profession, dossier: true), facts(organisation, mandates: true),
@@ -69,7 +69,8 @@ import Vocabulary
             #expect(SignInAttempt.returnPath(asked: path) == path)
         }
         for path in [
-            "", "/", "//evil.test", "/\\evil.test", "https://evil.test", "/sign-out", "/sign-in", "/nowhere", "/t//contact",
+            "", "/", "//evil.test", "/\\evil.test", "https://evil.test", "/sign-out", "/sign-in", "/nowhere",
+            "/t//contact",
             "/organisations/", "/organisations/a?b", "/organisations/a%2f", "/t/a/open", "/dossier/contact/",
             "/t/" + String(repeating: "a", count: 300) + "/contact", "/organisations/é",
         ] {

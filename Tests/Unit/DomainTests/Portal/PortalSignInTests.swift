@@ -156,7 +156,7 @@ import Vocabulary
         "after the sign-in the browser goes to one of the portal's own pages",
         arguments: [
             (nil, "/welcome"), ("/mandates", "/mandates"), ("/dossier", "/dossier"), ("//evil.test", "/welcome"),
-            ("https://evil.test", "/welcome"), ("/t/x/dossier", "/welcome"), ("/mandates/", "/welcome"),
+            ("https://evil.test", "/welcome"), ("/t/x/dossier", "/t/x/dossier"), ("/mandates/", "/welcome"),
         ])
     func returnPath(_ asked: String?, _ expected: String) {
         #expect(SignInAttempt.returnPath(asked: asked) == expected)
