@@ -93,7 +93,9 @@ import Vocabulary
             try fixture.standing(isActive: false),
         ]
         let clash = mayGrant(
-            DeliveredMandate(holder: holder, type: .administrativeDossier, period: try period(1, 9)),
+            DeliveredMandate(
+                grantor: fixture.grantor, grantorProfession: fixture.physician, holder: holder,
+                type: .administrativeDossier, period: try period(1, 9)),
             dossier: .known(fixture.openDossier()), organisationIsActive: true, earlier: [active], on: fixture.today)
         return acts.flatMap { refusals(actor, nil, [$0]) } + refusals(actor, .changeContact, [social])
             + standings.flatMap { standing in
