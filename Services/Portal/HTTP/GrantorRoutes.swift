@@ -136,8 +136,10 @@ struct GrantorRoutes: Sendable {
                 : DataTable(caption: visit.text("grantors.caption"), columns: columns, rows: rows).model,
             "pagination": pages > 1
                 ? Pagination(
-                    previous: found.page > 1 ? try address(of: criteria.at(found.page.saturatingAdding(-1)), visit, tab) : nil,
-                    next: found.page < pages ? try address(of: criteria.at(found.page.saturatingAdding(1)), visit, tab) : nil,
+                    previous: found.page > 1
+                        ? try address(of: criteria.at(found.page.saturatingAdding(-1)), visit, tab) : nil,
+                    next: found.page < pages
+                        ? try address(of: criteria.at(found.page.saturatingAdding(1)), visit, tab) : nil,
                     position: position
                 ).model as any Sendable : false,
         ]
