@@ -46,8 +46,9 @@ func service(
         .target(
             name: name,
             dependencies: [
-                .target(name: "\(name)Domain"), "Contracts", "HTTPClients", "Messaging", "Pages", "Postgres",
-                "ServiceKit", "Tokens", "Vocabulary", crypto, hummingbird, httpTypes, lifecycle, logging, metrics,
+                .target(name: "\(name)Domain"), "AuditTrail", "Contracts", "EventOutbox", "Following", "HTTPClients",
+                "Pages", "Postgres", "ServiceKit", "Tokens", "Vocabulary", crypto, hummingbird, httpTypes, lifecycle,
+                logging, metrics,
                 nioCore,
             ] + dependencies,
             path: "Services/\(name)",
@@ -59,8 +60,8 @@ func service(
         .executableTarget(
             name: executable,
             dependencies: [
-                .target(name: name), .target(name: "\(name)Domain"), "Contracts", "HTTPClients", "Messaging", "Pages",
-                "Postgres", "ServiceKit", "Tokens", "Vocabulary", argumentParser, configuration, crypto, hummingbird,
+                .target(name: name), .target(name: "\(name)Domain"), "Contracts", "HTTPClients", "Pages", "Postgres",
+                "ServiceKit", "Tokens", "Vocabulary", argumentParser, configuration, crypto, hummingbird,
                 lifecycle, logging,
             ],
             path: "Services/\(name)/Main",
@@ -79,8 +80,9 @@ func integrationTests(_ name: String) -> Target {
     tests(
         "\(name)Tests", lane: "Integration",
         [
-            .target(name: name), .target(name: "\(name)Domain"), "Contracts", "HTTPClients", "Messaging", "Pages",
-            "Postgres", "ServiceKit", "TestKit", "Tokens", "Vocabulary", crypto, httpTypes, hummingbird,
+            .target(name: name), .target(name: "\(name)Domain"), "AuditTrail", "Contracts", "EventOutbox", "Flow",
+            "Following", "HTTPClients", "Pages", "Postgres", "ServiceKit", "TestKit", "Tokens", "Vocabulary", crypto,
+            httpTypes, hummingbird,
             .product(name: "HummingbirdTesting", package: "hummingbird"), jwtKit, lifecycle, logging, nioCore,
         ])
 }
@@ -106,6 +108,7 @@ let package = Package(
     targets: [
         // Pure words of the field, and what the services say to each other.
         .target(name: "Vocabulary", path: "Shared/Vocabulary", swiftSettings: strict),
+        .target(name: "Async", path: "Shared/Async", exclude: ["README.md"], swiftSettings: strict),
         .target(
             name: "Contracts", dependencies: ["Vocabulary"], path: "Shared/Contracts",
             exclude: ["AsyncAPI"], resources: [.embedInCode("OpenAPI")], swiftSettings: strict),
@@ -120,7 +123,7 @@ let package = Package(
             path: "Shared/Postgres",
             swiftSettings: strictMemory),
         .target(
-            name: "Kafka", dependencies: ["CRdKafka", lifecycle, logging, metrics], path: "Shared/Kafka",
+            name: "Kafka", dependencies: ["Async", "CRdKafka", lifecycle, logging, metrics], path: "Shared/Kafka",
             swiftSettings: strictMemory),
 
         // Who sent a record: pure, so that whoever reads events can use it.
@@ -128,16 +131,33 @@ let package = Package(
 
         // What every service is built from.
         .target(
-            name: "Messaging",
-            dependencies: ["Contracts", "Kafka", "Postgres", "Vocabulary", lifecycle, logging, metrics],
-            path: "Shared/Messaging", resources: [.embedInCode("Migrations")], swiftSettings: strict),
+            name: "AuditTrail", dependencies: ["Postgres", "Vocabulary"], path: "Shared/Messaging/Audit",
+            resources: [.embedInCode("Migrations")], swiftSettings: strict),
+        .target(
+            name: "EventOutbox", dependencies: ["Async", "AuditTrail", "Contracts", "Flow", "Postgres", "Vocabulary"],
+            path: "Shared/Messaging/Outbox", resources: [.embedInCode("Migrations")], swiftSettings: strict),
+        .target(
+            name: "Flow", dependencies: ["Contracts", "Vocabulary"], path: "Shared/Messaging/Flow",
+            swiftSettings: strict),
+        .target(
+            name: "Following",
+            dependencies: ["Async", "Contracts", "Flow", "Postgres", "Vocabulary", logging],
+            path: "Shared/Messaging/Following", resources: [.embedInCode("Migrations")], swiftSettings: strict),
+        .target(
+            name: "Streams",
+            dependencies: [
+                "Async", "Contracts", "EventOutbox", "Flow", "Following", "Kafka", "Postgres", "Vocabulary", lifecycle,
+                logging, metrics,
+            ],
+            path: "Shared/Messaging/Streams", swiftSettings: strict),
         .target(
             name: "Tokens", dependencies: ["Postgres", "Vocabulary", crypto], path: "Shared/Tokens",
             resources: [.embedInCode("Migrations")], swiftSettings: strict),
         .target(
             name: "ServiceKit",
             dependencies: [
-                "Contracts", "Kafka", "Messaging", "Postgres", "Vocabulary", argumentParser, asyncHTTPClient,
+                "AuditTrail", "Contracts", "EventOutbox", "Flow", "Following", "Kafka", "Postgres", "Streams",
+                "Vocabulary", argumentParser, asyncHTTPClient,
                 configuration, crypto, httpTypes, hummingbird, hummingbirdCore, jwtKit, lifecycle, logging, metrics,
                 nioCore, nioHTTP1, .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -159,8 +179,8 @@ let package = Package(
         .target(
             name: "TestKit",
             dependencies: [
-                "Contracts", "HTTPClients", "Kafka", "Messaging", "Postgres", "ServiceKit", "Tokens", "Vocabulary",
-                asyncHTTPClient, crypto, jwtKit, lifecycle, logging,
+                "Contracts", "Flow", "Following", "HTTPClients", "Kafka", "Postgres", "ServiceKit", "Tokens",
+                "Vocabulary", asyncHTTPClient, crypto, jwtKit, lifecycle, logging,
             ],
             path: "Shared/TestKit", swiftSettings: strict),
         .executableTarget(
@@ -179,6 +199,7 @@ let package = Package(
         + [
             tests("VocabularyTests", lane: "Unit", ["Vocabulary"]),
             tests("EventSignatureTests", lane: "Unit", ["EventSignatures", crypto]),
+            tests("FlowTests", lane: "Unit", ["Contracts", "Flow", "Vocabulary"]),
             .executableTarget(
                 name: "number-oracle", dependencies: ["Vocabulary"], path: "Tests/Interop/Programs/NumberOracle",
                 swiftSettings: strict),
@@ -190,12 +211,15 @@ let package = Package(
             tests("KafkaTests", lane: "Integration", ["Kafka", "TestKit", lifecycle, logging]),
             tests(
                 "MessagingTests", lane: "Integration",
-                ["Messaging", "Kafka", "Postgres", "Contracts", "TestKit", "Vocabulary", lifecycle, logging]),
+                [
+                    "AuditTrail", "Contracts", "EventOutbox", "Flow", "Following", "Kafka", "Postgres", "Streams",
+                    "TestKit", "Vocabulary", lifecycle, logging,
+                ]),
             tests("TokensTests", lane: "Integration", ["Tokens", "Postgres", "TestKit", "Vocabulary", logging]),
             tests(
                 "ServiceKitTests", lane: "Unit",
                 [
-                    "ServiceKit", "HTTPClients", "Kafka", "Messaging", "Pages", "Postgres", "Contracts", "TestKit",
+                    "ServiceKit", "Following", "HTTPClients", "Kafka", "Pages", "Postgres", "Contracts", "TestKit",
                     "Vocabulary", asyncHTTPClient, configuration, crypto, httpTypes, hummingbird,
                     .product(name: "HummingbirdTesting", package: "hummingbird"), jwtKit, lifecycle, logging, metrics,
                     .product(name: "CoreMetrics", package: "swift-metrics"), nioCore,
@@ -210,8 +234,8 @@ let package = Package(
                 "ContractTests", lane: "Contract",
                 [
                     "Authentication", "ProfileResolution", "MandateRegistry", "OrganisationRights", "Portal",
-                    "Contracts", "HTTPClients", "Messaging", "Pages", "Postgres", "ServiceKit", "TestKit", "Tokens",
-                    "Vocabulary", configuration, crypto, hummingbird, httpTypes,
+                    "AuditTrail", "Contracts", "EventOutbox", "Following", "HTTPClients", "Pages", "Postgres",
+                    "ServiceKit", "TestKit", "Tokens", "Vocabulary", configuration, crypto, hummingbird, httpTypes,
                     .product(name: "HummingbirdTesting", package: "hummingbird"), jwtKit, logging, nioCore,
                 ]),
             tests(

@@ -1,5 +1,6 @@
+package import AuditTrail
 package import AuthenticationDomain
-package import Messaging
+import EventOutbox
 package import Vocabulary
 
 /// The acts of this service that are recorded, by the name under which they are.

@@ -1,5 +1,5 @@
 package import AuthenticationDomain
-import Messaging
+import EventOutbox
 import Postgres
 import ServiceKit
 package import Vocabulary

@@ -1,6 +1,6 @@
 package import AuthenticationDomain
+package import EventOutbox
 package import FoundationEssentials
-package import Messaging
 package import Postgres
 package import ServiceKit
 package import Tokens

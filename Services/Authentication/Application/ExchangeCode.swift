@@ -1,6 +1,7 @@
+import AuditTrail
 package import AuthenticationDomain
 import Crypto
-import Messaging
+import EventOutbox
 import Postgres
 import ServiceKit
 import Tokens

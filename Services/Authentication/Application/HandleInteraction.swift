@@ -1,7 +1,8 @@
+import AuditTrail
 package import AuthenticationDomain
 package import Contracts
+import EventOutbox
 import FoundationEssentials
-import Messaging
 import Postgres
 import ServiceKit
 package import Vocabulary

@@ -1,5 +1,5 @@
+import AuditTrail
 import AuthenticationDomain
-import Messaging
 import Postgres
 package import ServiceKit
 import Vocabulary

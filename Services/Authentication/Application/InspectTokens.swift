@@ -1,6 +1,7 @@
+import AuditTrail
 package import AuthenticationDomain
 package import Contracts
-import Messaging
+import EventOutbox
 import Postgres
 package import ServiceKit
 import Tokens

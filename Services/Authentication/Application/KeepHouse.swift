@@ -1,7 +1,7 @@
 import AuthenticationDomain
 import Contracts
+import EventOutbox
 package import Logging
-import Messaging
 import Postgres
 import ServiceKit
 import ServiceLifecycle

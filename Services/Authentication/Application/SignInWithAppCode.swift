@@ -1,7 +1,8 @@
+import AuditTrail
 package import AuthenticationDomain
 import Contracts
 import Crypto
-import Messaging
+import EventOutbox
 import Postgres
 import ServiceKit
 package import Vocabulary

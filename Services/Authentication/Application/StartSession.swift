@@ -1,6 +1,7 @@
+import AuditTrail
 import AuthenticationDomain
 import Contracts
-import Messaging
+import EventOutbox
 import Postgres
 import ServiceKit
 import Vocabulary

@@ -1,9 +1,11 @@
+import AuditTrail
 import AuthenticationDomain
 package import Configuration
 import Contracts
+import EventOutbox
+import Following
 import FoundationEssentials
 import Hummingbird
-import Messaging
 import Pages
 package import Postgres
 package import ServiceKit
@@ -22,7 +24,8 @@ package enum AuthenticationService: ToegangService {
     package static let holdsIssuerKeys = true
 
     package static let migrations: [Migration] =
-        MessagingSchema.migrations + TokensSchema.migrations + AuthenticationSchema.migrations
+        AuditSchema.migrations + OutboxSchema.migrations + FollowingSchema.migrations + TokensSchema.migrations
+        + AuthenticationSchema.migrations
 
     package static let imports: [ImportCommand<AuthenticationConfig>] = [
         ImportCommand(

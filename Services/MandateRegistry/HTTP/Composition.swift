@@ -1,8 +1,10 @@
+import AuditTrail
 package import Configuration
 import Contracts
+import EventOutbox
+import Following
 import HTTPClients
 import Hummingbird
-import Messaging
 package import Postgres
 package import ServiceKit
 import Tokens
@@ -21,7 +23,7 @@ package enum MandateRegistryService: ToegangService {
             Migration(
                 component: "mandate-registry", file: "V0002__create_projections",
                 sql: PackageResources.V0002__create_projections_sql),
-        ] + MessagingSchema.migrations + TokensSchema.migrations
+        ] + AuditSchema.migrations + OutboxSchema.migrations + FollowingSchema.migrations + TokensSchema.migrations
 
     package static func readConfig(_ reader: ConfigReader) throws -> RegistryConfiguration {
         try RegistryConfiguration(reader)

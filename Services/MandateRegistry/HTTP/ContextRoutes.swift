@@ -1,8 +1,8 @@
 import Contracts
+import EventOutbox
 import FoundationEssentials
 package import Hummingbird
 import MandateRegistryDomain
-import Messaging
 import Pages
 package import ServiceKit
 import Tokens

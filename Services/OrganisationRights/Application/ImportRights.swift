@@ -1,4 +1,3 @@
-import Messaging
 import OrganisationRightsDomain
 import Postgres
 import ServiceKit

@@ -1,5 +1,6 @@
+import AuditTrail
+import EventOutbox
 import HTTPClients
-import Messaging
 import OrganisationRightsDomain
 import Postgres
 import ServiceKit

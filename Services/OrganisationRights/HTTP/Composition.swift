@@ -1,8 +1,10 @@
+import AuditTrail
 package import Configuration
 import Contracts
+import EventOutbox
+import Following
 import HTTPClients
 import Hummingbird
-import Messaging
 import OrganisationRightsDomain
 package import Postgres
 package import ServiceKit
@@ -11,7 +13,9 @@ package import ServiceKit
 package enum OrganisationRightsService: ToegangService {
     package static let name = "organisation-rights"
     package static let schema = "organisation_rights"
-    package static let migrations = MessagingSchema.migrations + OrganisationRightsSchema.migrations
+    package static let migrations =
+        AuditSchema.migrations + OutboxSchema.migrations + FollowingSchema.migrations
+        + OrganisationRightsSchema.migrations
 
     package static func readConfig(_ reader: ConfigReader) throws -> OrganisationRightsConfiguration {
         OrganisationRightsConfiguration(

@@ -1,8 +1,9 @@
 import Contracts
+import EventOutbox
+import Following
 import HTTPClients
 import HTTPTypes
 import Hummingbird
-import Messaging
 import OrganisationRightsDomain
 import ServiceKit
 import Vocabulary

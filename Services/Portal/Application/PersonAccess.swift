@@ -1,6 +1,5 @@
 import Contracts
 package import HTTPClients
-import Messaging
 package import PortalDomain
 package import ServiceKit
 import Vocabulary

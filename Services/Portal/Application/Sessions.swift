@@ -1,5 +1,6 @@
+import AuditTrail
+package import Contracts
 import Logging
-package import Messaging
 package import PortalDomain
 import Postgres
 package import ServiceKit

@@ -1,7 +1,7 @@
+import AuditTrail
 import Crypto
 import HTTPClients
 import Logging
-import Messaging
 package import PortalDomain
 import Postgres
 package import ServiceKit

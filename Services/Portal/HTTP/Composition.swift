@@ -1,8 +1,8 @@
+import AuditTrail
 package import Configuration
 import Contracts
 import HTTPClients
 import Hummingbird
-import Messaging
 import Pages
 import PortalDomain
 package import Postgres
@@ -25,7 +25,7 @@ package enum PortalService: ToegangService {
                 component: name, file: "V0001__create_session", sql: PackageResources.V0001__create_session_sql),
             Migration(component: name, file: "V0002__create_tab", sql: PackageResources.V0002__create_tab_sql),
             Migration(component: name, file: "V0003__create_draft", sql: PackageResources.V0003__create_draft_sql),
-        ] + MessagingSchema.migrations
+        ] + AuditSchema.migrations
 
     package static func readConfig(_ reader: ConfigReader) throws -> PortalConfiguration {
         try PortalConfiguration(reader)

@@ -1,6 +1,5 @@
-import Contracts
+package import Contracts
 import FoundationEssentials
-package import Messaging
 package import PortalDomain
 package import Postgres
 package import Vocabulary

@@ -1,4 +1,4 @@
-package import Messaging
+package import EventOutbox
 import ProfileResolutionDomain
 package import ServiceKit
 package import Vocabulary

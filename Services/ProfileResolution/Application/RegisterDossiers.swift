@@ -1,5 +1,6 @@
+import AuditTrail
+package import EventOutbox
 package import FoundationEssentials
-package import Messaging
 package import Postgres
 package import ProfileResolutionDomain
 package import Vocabulary

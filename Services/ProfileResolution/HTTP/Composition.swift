@@ -1,8 +1,10 @@
+import AuditTrail
 package import Configuration
 import Contracts
+import EventOutbox
+import Following
 import HTTPClients
 import Hummingbird
-import Messaging
 import Pages
 package import Postgres
 package import ServiceKit
@@ -15,7 +17,7 @@ package enum ProfileResolutionService: ToegangService {
     package static let schema = "profile_resolution"
 
     package static let migrations: [Migration] =
-        MessagingSchema.migrations + [
+        AuditSchema.migrations + OutboxSchema.migrations + FollowingSchema.migrations + [
             Migration(
                 component: "profile-resolution", file: "V0001__create_dossier",
                 sql: PackageResources.V0001__create_dossier_sql),
@@ -50,8 +52,8 @@ package enum ProfileResolutionService: ToegangService {
             saveOrganisation: { try KnownFactsStore.save($0, in: $1) },
             saveRight: { try KnownFactsStore.save($0, in: $1) },
             saveMandate: { try KnownFactsStore.save($0, in: $1) },
-            eraseOrganisationRights: { try KnownFactsStore.eraseOrganisationRights(in: $0) },
-            eraseMandates: { try KnownFactsStore.eraseMandates(in: $0) })
+            eraseOrganisationRights: { try KnownFactsStore.eraseOrganisationRights(limit: $0, in: $1) },
+            eraseMandates: { try KnownFactsStore.eraseMandates(limit: $0, in: $1) })
     }
 
     private static func addAPI(

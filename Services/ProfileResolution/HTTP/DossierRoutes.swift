@@ -1,6 +1,6 @@
 import Contracts
+import EventOutbox
 import Hummingbird
-import Messaging
 import ProfileResolutionDomain
 import ServiceKit
 import Vocabulary

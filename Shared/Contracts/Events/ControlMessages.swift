@@ -2,16 +2,18 @@ package import Vocabulary
 
 /// The last event of some partitions of a source, on `toegang.heads.v1`, so that a lost last event is noticed.
 ///
-/// A source repeats a head every second for a while after it changed, and all of its heads every quarter of a minute.
+/// A source repeats a head every second for a while after it changed, and all of its heads every three seconds, also
+/// those of partitions without events: they are its sign of life.
 package struct SourceHeads: Codable, Sendable, Hashable {
     /// The last event of one partition.
     package struct Head: Codable, Sendable, Hashable {
         package let partition: Int32
+        /// The number of the last event; 0 when there is none.
         package let sequence: Int64
-        package let eventId: EventID
+        package let eventId: EventID?
 
         /// Names the last event of a partition.
-        package init(partition: Int32, sequence: Int64, eventId: EventID) {
+        package init(partition: Int32, sequence: Int64, eventId: EventID?) {
             self.partition = partition
             self.sequence = sequence
             self.eventId = eventId
@@ -21,12 +23,16 @@ package struct SourceHeads: Codable, Sendable, Hashable {
     package let source: EventSource
     package let time: Instant
     package let heads: [Head]
+    /// The partitions of which the source is not sure now: nothing that depends on them can be relied on until their
+    /// next head.
+    package let uncertain: [Int32]
 
     /// Lists heads of a source.
-    package init(source: EventSource, time: Instant, heads: [Head]) {
+    package init(source: EventSource, time: Instant, heads: [Head], uncertain: [Int32] = []) {
         self.source = source
         self.time = time
         self.heads = heads
+        self.uncertain = uncertain
     }
 }
 

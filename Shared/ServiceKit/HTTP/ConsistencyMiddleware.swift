@@ -1,6 +1,6 @@
 import Contracts
+package import Following
 package import Hummingbird
-package import Messaging
 
 /// Lets a reader wait for what a writer answered it: `Toegang-After` names positions that must have been taken in.
 ///

@@ -1,7 +1,7 @@
 import Contracts
+package import Following
 import Hummingbird
 import Logging
-package import Messaging
 import Postgres
 import Vocabulary
 

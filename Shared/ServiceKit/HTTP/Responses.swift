@@ -1,8 +1,7 @@
-import Contracts
+package import Contracts
 import FoundationEssentials
 package import HTTPTypes
 package import Hummingbird
-package import Messaging
 import NIOCore
 
 extension Response {

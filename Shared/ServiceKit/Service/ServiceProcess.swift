@@ -1,11 +1,11 @@
 import AsyncHTTPClient
 import CoreMetrics
+import Following
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 import Logging
-import Messaging
 import NIOCore
 import NIOHTTP1
 import Postgres
@@ -80,7 +80,7 @@ package struct ServiceProcess<Subject: ToegangService>: Sendable {
 
     /// Has a projection forget what it learnt, so that the next start builds it from the first event.
     ///
-    /// - Throws: `MessagingError.inUse` while an instance of the service works on it; `RebuildFailure` for a name that
+    /// - Throws: `ProjectionInUse` while an instance of the service works on it; `RebuildFailure` for a name that
     ///   no projection has.
     package func rebuild(_ name: String) async throws {
         try await beside { base in

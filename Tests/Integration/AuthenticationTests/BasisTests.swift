@@ -1,9 +1,9 @@
 import Authentication
 import Contracts
+import Following
 import FoundationEssentials
 import HTTPTypes
 import HummingbirdTesting
-import Messaging
 import Postgres
 import TestKit
 import Testing

@@ -6,7 +6,6 @@ import FoundationEssentials
 import Hummingbird
 import HummingbirdTesting
 import Logging
-import Messaging
 import Postgres
 import ServiceKit
 import Synchronization

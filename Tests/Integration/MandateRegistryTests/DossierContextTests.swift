@@ -3,7 +3,6 @@ import FoundationEssentials
 import HTTPTypes
 import MandateRegistry
 import MandateRegistryDomain
-import Messaging
 import Postgres
 import ServiceKit
 import Testing
@@ -268,6 +267,7 @@ extension RegistryFixture {
                 """
                 INSERT INTO position (projection, source, partition, state, reason)
                 VALUES (\(projection), \(source), \(EventPartition.of(key)), 'halted', 'gap')
+                ON CONFLICT (projection, source, partition) DO UPDATE SET state = 'halted', reason = 'gap'
                 """)
         }
     }

@@ -1,8 +1,8 @@
 import Contracts
+import EventOutbox
 import FoundationEssentials
 import MandateRegistry
 import MandateRegistryDomain
-import Messaging
 import Postgres
 import ServiceKit
 import Synchronization

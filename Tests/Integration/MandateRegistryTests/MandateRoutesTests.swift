@@ -3,7 +3,6 @@ import FoundationEssentials
 import HTTPTypes
 import MandateRegistry
 import MandateRegistryDomain
-import Messaging
 import Postgres
 import ServiceKit
 import TestKit

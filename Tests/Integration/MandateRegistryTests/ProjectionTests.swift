@@ -1,8 +1,8 @@
 import Contracts
+import Following
 import FoundationEssentials
 import MandateRegistry
 import MandateRegistryDomain
-import Messaging
 import Postgres
 import ServiceKit
 import Testing

@@ -1,4 +1,5 @@
 import Contracts
+import Following
 import FoundationEssentials
 import HTTPClients
 import HTTPTypes
@@ -7,7 +8,6 @@ import HummingbirdTesting
 import Logging
 import MandateRegistry
 import MandateRegistryDomain
-import Messaging
 import NIOCore
 import Postgres
 import ServiceKit
@@ -47,6 +47,7 @@ struct RegistryFixture: Sendable {
             let assembly = MandateRegistryService.assemble(RegistryConfiguration(), base, persons: persons)
             let app = Application(responder: StandardResponder(assembly.router, base: base))
             let projections = assembly.projections
+            try await test.database.pretendToFollow(projections)
             let routes = assembly.router.routes.map { "\($0.method.rawValue) \($0.path)" }
             try await app.test(.router) { http in
                 try await body(

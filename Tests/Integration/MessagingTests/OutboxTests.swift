@@ -1,6 +1,7 @@
+import AuditTrail
 import Contracts
+import EventOutbox
 import FoundationEssentials
-import Messaging
 import Postgres
 import TestKit
 import Testing
@@ -124,20 +125,47 @@ struct OutboxTests {
         #expect(try await writer.database.database.count("SELECT count(*) FROM audit_record") == 1)
     }
 
-    @Test("an event without an audit record, or with a number that is taken, is refused by the schema")
+    @Test("a number that is taken is refused by the schema")
     func constraints() async throws {
         let writer = try await Writer()
-        try await writer.write([newID()], version: 1)
+        let key = newID()
+        try await writer.write([key], version: 1)
         let failure = await #expect(throws: PostgresError.self) {
             try await writer.database.database.transaction { session in
                 try session.execute(
                     """
                     INSERT INTO outbox (partition, sequence, event_id, key, type, audit_id, envelope)
-                    VALUES (1, 1, \(newID()), \(newID()), 'thing.changed', \(newID()), '{}')
+                    VALUES (\(EventPartition.of(key)), 1, \(newID()), \(key), 'thing.changed', \(newID()), '{}')
                     """)
             }
         }
-        #expect(failure?.isForeignKeyViolation == true || failure?.isUniqueViolation == true)
+        #expect(failure?.isUniqueViolation == true)
+    }
+
+    @Test("a backlog in ten partitions keeps no other waiting: each has its part of every batch")
+    func fair() async throws {
+        let writer = try await Writer()
+        var keys: [Int32: UUID] = [:]
+        while keys.count < Topic.partitions {
+            let key = newID()
+            keys[EventPartition.of(key)] = key
+        }
+        let low = try (0..<Int32(12)).map { try #require(keys[$0]) }
+        for version in 1...12 {
+            try await writer.write(low.flatMap { key in (0..<20).map { _ in key } }, version: Int64(version))
+        }
+        try await writer.write([try #require(keys[31])], version: 1)
+        let pending = try await writer.database.database.read { session in
+            try OutboxStore.pending(Array(0..<32), in: session)
+        }
+        let counts = Dictionary(grouping: pending, by: \.partition).mapValues(\.count)
+        #expect(counts[31] == 1)
+        #expect((0..<Int32(12)).allSatisfy { counts[$0] == 1000 / 13 })
+        let alone = try await writer.database.database.read { session in try OutboxStore.pending([3], in: session) }
+        #expect(alone.count == 100)
+        let backlog = try await writer.database.database.read { session in try OutboxStore.backlog(in: session) }
+        #expect(backlog.events == 12 * 20 * 12 + 1)
+        #expect(backlog.age > 0 && backlog.age < 600)
     }
 
     @Test("an act that publishes nothing is recorded too; a refusal needs a reason")

@@ -1,10 +1,14 @@
+import AuditTrail
 import Contracts
+import EventOutbox
+import Flow
+import Following
 import FoundationEssentials
 import Kafka
 import Logging
-import Messaging
 import Postgres
 import ServiceLifecycle
+import Streams
 import Synchronization
 import TestKit
 import Vocabulary
@@ -30,21 +34,25 @@ let thingTables = Migration(
         """.utf8))
 
 /// Short enough for tests that wait for repair, long enough for a busy machine.
-var quick: MessagingTiming {
-    var timing = MessagingTiming()
+var quick: FlowTiming {
+    var timing = FlowTiming()
     timing.leaseLife = .milliseconds(1500)
     timing.outboxPoll = .milliseconds(100)
     timing.heads = .milliseconds(200)
     timing.patience = .milliseconds(800)
     timing.resend = .milliseconds(500)
     timing.firstRetry = .milliseconds(200)
+    timing.allHeads = .milliseconds(600)
+    timing.longestResend = .seconds(2)
     return timing
 }
 
 /// A database with the tables of messaging, for a writer or a reader.
 func makeDatabase(_ schema: String) async throws -> TestDatabase {
     try await TestPostgres.database(
-        schema: schema, migrations: MessagingSchema.migrations + [thingTables], poolSize: 10)
+        schema: schema,
+        migrations: AuditSchema.migrations + OutboxSchema.migrations + FollowingSchema.migrations + [thingTables],
+        poolSize: 10)
 }
 
 func context() -> EventContext {
@@ -129,7 +137,10 @@ struct Reader: Sendable {
     func projection(_ name: String = "things") -> Projection {
         Projection(
             name: name, source: .mandateRegistry,
-            erase: { session in try session.pipeline(["DELETE FROM thing", "DELETE FROM effect"]) },
+            erase: { limit, session in
+                try session.execute("DELETE FROM thing WHERE id IN (SELECT id FROM thing LIMIT \(limit))")
+                    + session.execute("DELETE FROM effect WHERE ctid IN (SELECT ctid FROM effect LIMIT \(limit))")
+            },
             handler: { event, session in
                 guard event.type == "thing.changed" else { return .unknownType }
                 let thing = try event.data(as: Thing.self)
@@ -164,6 +175,13 @@ struct Reader: Sendable {
         return Dictionary(uniqueKeysWithValues: try rows.map { try $0.decode(Int32.self, Int64.self) })
     }
 
+    /// What of the projection cannot be relied on now.
+    func doubts(_ name: String = "things") async throws -> Doubts {
+        try await database.database.read { session in
+            try Doubts.read([Followed(name, .mandateRegistry)], in: session)
+        }
+    }
+
     /// Events that had their effect twice.
     func doubled() async throws -> Int64 {
         try await database.database.count(
@@ -180,6 +198,13 @@ struct Reader: Sendable {
 }
 
 struct Poisoned: Error {}
+
+/// Something that is set once, by any thread.
+final class Flag: Sendable {
+    private let state = Mutex(false)
+    var isSet: Bool { state.withLock { $0 } }
+    func set() { state.withLock { $0 = true } }
+}
 
 /// Something that runs until it is stopped in good order, or cut off.
 final class Running: Sendable {

@@ -3,7 +3,6 @@ import Crypto
 import FoundationEssentials
 import HTTPTypes
 import HummingbirdTesting
-import Messaging
 import OrganisationRights
 import Postgres
 import ServiceKit

@@ -2,7 +2,6 @@ import FoundationEssentials
 import Hummingbird
 import HummingbirdTesting
 import Logging
-import Messaging
 import NIOCore
 import Pages
 import Portal

@@ -2,7 +2,6 @@ import Contracts
 import FoundationEssentials
 import HTTPTypes
 import HummingbirdTesting
-import Messaging
 import NIOCore
 import Pages
 import Postgres

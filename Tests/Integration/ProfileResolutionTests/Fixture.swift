@@ -43,6 +43,7 @@ struct Fixture: Sendable {
                     mandateRegistryURL: issuer.issuer, formKey: RandomBytes.system(32),
                     formTargets: [issuer.issuer])
                 let assembly = try await ProfileResolutionService.make(config, base)
+                try await base.database.pretendToFollow(assembly.projections)
                 let app = Application(responder: StandardResponder(assembly.router, base: base))
                 try await app.test(.router) { client in
                     try await body(

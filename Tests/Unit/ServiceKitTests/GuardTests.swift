@@ -1,10 +1,10 @@
 import Contracts
+import Following
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import Logging
-import Messaging
 import ServiceKit
 import TestKit
 import Testing

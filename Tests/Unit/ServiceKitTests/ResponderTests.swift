@@ -4,7 +4,6 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import Logging
-import Messaging
 import NIOCore
 import Postgres
 import ServiceKit
