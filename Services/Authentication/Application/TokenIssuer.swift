@@ -1,5 +1,6 @@
 import AuthenticationDomain
 import Contracts
+import Following
 import FoundationEssentials
 import Postgres
 import ServiceKit
@@ -85,11 +86,29 @@ struct TokenIssuer: Sendable {
                 scope: request.scopes.joined(separator: " "), idToken: identity, refreshToken: refresh))
     }
 
+    /// Fails while it is not known whether one of these facts has ended: its events are missing, or nobody reads them.
+    ///
+    /// To be asked before issuing, which looks for ended facts.
+    private func checkCertain(_ bases: [VersionedBasis], in session: borrowing Session) throws {
+        let followed: [String: Followed] = [
+            "right": .tokenRights, "organisation": .tokenRights, "dossier": .tokenDossiers,
+        ]
+        let others = bases.compactMap { base in followed[base.basis.kind].map { (base.basis.id, $0) } }
+        guard !others.isEmpty else { return }
+        let doubts = try Doubts.read(Array(Set(others.map(\.1))), in: session)
+        if others.contains(where: { doubts.cover($0.0, of: $0.1.source) }) {
+            throw OAuthError(.temporarilyUnavailable, "it is not known now whether the profile still holds")
+        }
+    }
+
     /// An access token; `nil` when a fact it would rest on has ended.
+    ///
+    /// Throws `OAuthError` while that is not known.
     func access(
         _ grant: Grant, session signedIn: PersonSession, client: Client, scopes: [String], bases: [VersionedBasis],
         family: UUID, at now: Instant, in session: borrowing Session
     ) throws -> String? {
+        try checkCertain(bases, in: session)
         let draft = TokenDraft(
             purpose: Self.accessPurpose, claims: "{}", bases: bases, family: family, issuedAt: now,
             expiresAt: now.adding(.seconds(AccessTokenClaims.lifetime)))

@@ -94,6 +94,7 @@ struct World: Sendable {
         base = try Self.base(database.database, clock: clock)
         config = try Self.config([portal, otherPortal, pickerService], policy: policy)
         let assembly = try await AuthenticationService.make(config, base)
+        try await database.database.pretendToFollow(assembly.projections)
         responder = StandardResponder(assembly.router, base: base)
         // The same parts again, so that use cases can be called beside the routes.
         let parts = try AuthenticationParts(config, base)
