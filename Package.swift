@@ -146,8 +146,8 @@ let package = Package(
         .target(
             name: "Streams",
             dependencies: [
-                "Async", "Contracts", "EventOutbox", "Flow", "Following", "Kafka", "Postgres", "Vocabulary", lifecycle,
-                logging, metrics,
+                "Async", "Contracts", "EventOutbox", "EventSignatures", "Flow", "Following", "Kafka", "Postgres",
+                "Vocabulary", lifecycle, logging, metrics,
             ],
             path: "Shared/Messaging/Streams", swiftSettings: strict),
         .target(
@@ -156,8 +156,8 @@ let package = Package(
         .target(
             name: "ServiceKit",
             dependencies: [
-                "AuditTrail", "Contracts", "EventOutbox", "Flow", "Following", "Kafka", "Postgres", "Streams",
-                "Vocabulary", argumentParser, asyncHTTPClient,
+                "AuditTrail", "Contracts", "EventOutbox", "EventSignatures", "Flow", "Following", "Kafka", "Postgres",
+                "Streams", "Vocabulary", argumentParser, asyncHTTPClient,
                 configuration, crypto, httpTypes, hummingbird, hummingbirdCore, jwtKit, lifecycle, logging, metrics,
                 nioCore, nioHTTP1, .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -179,8 +179,8 @@ let package = Package(
         .target(
             name: "TestKit",
             dependencies: [
-                "Contracts", "Flow", "Following", "HTTPClients", "Kafka", "Postgres", "ServiceKit", "Tokens",
-                "Vocabulary", asyncHTTPClient, crypto, jwtKit, lifecycle, logging,
+                "Contracts", "EventSignatures", "Flow", "Following", "HTTPClients", "Kafka", "Postgres", "ServiceKit",
+                "Streams", "Tokens", "Vocabulary", asyncHTTPClient, crypto, jwtKit, lifecycle, logging,
             ],
             path: "Shared/TestKit", swiftSettings: strict),
         .executableTarget(
@@ -212,14 +212,16 @@ let package = Package(
             tests(
                 "MessagingTests", lane: "Integration",
                 [
-                    "AuditTrail", "Contracts", "EventOutbox", "Flow", "Following", "Kafka", "Postgres", "Streams",
-                    "TestKit", "Vocabulary", lifecycle, logging,
+                    "AuditTrail", "Contracts", "EventOutbox", "EventSignatures", "Flow", "Following", "Kafka",
+                    "Postgres",
+                    "Streams", "TestKit", "Vocabulary", crypto, lifecycle, logging,
                 ]),
             tests("TokensTests", lane: "Integration", ["Tokens", "Postgres", "TestKit", "Vocabulary", logging]),
             tests(
                 "ServiceKitTests", lane: "Unit",
                 [
-                    "ServiceKit", "Following", "HTTPClients", "Kafka", "Pages", "Postgres", "Contracts", "TestKit",
+                    "ServiceKit", "Following", "HTTPClients", "EventSignatures", "Kafka", "Pages", "Postgres",
+                    "Contracts", "TestKit",
                     "Vocabulary", asyncHTTPClient, configuration, crypto, httpTypes, hummingbird,
                     .product(name: "HummingbirdTesting", package: "hummingbird"), jwtKit, lifecycle, logging, metrics,
                     .product(name: "CoreMetrics", package: "swift-metrics"), nioCore,

@@ -131,7 +131,8 @@ package struct AuthenticationParts: Sendable {
             hasher: PasswordHasher(
                 cost: config.passwordCost, threads: config.passwordThreads, random: base.random),
             keyedHashes: KeyedHashes(pairwise: config.pairwise, failures: config.failures), stores: stores,
-            tokens: TokenStore(), outbox: Outbox(source: .authentication), logoutBell: Bell())
+            tokens: TokenStore(), outbox: Outbox(source: .authentication, environment: base.environment),
+            logoutBell: Bell())
         rotation = RotateSigningKeys(
             database: base.database, store: stores.signingKeys, schedule: config.signingKeys, signer: signer,
             verifierKeys: base.verifier.keys, now: base.now, logger: base.logger)

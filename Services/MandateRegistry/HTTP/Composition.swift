@@ -37,7 +37,9 @@ package enum MandateRegistryService: ToegangService {
             ) { config, base in
                 MandateImport(
                     base: base, persons: persons(config, base),
-                    take: ImportMandates(database: base.database, outbox: Outbox(source: .mandateRegistry)))
+                    take: ImportMandates(
+                        database: base.database, outbox: Outbox(source: .mandateRegistry, environment: base.environment)
+                    ))
             }
         ]
     }
@@ -57,7 +59,7 @@ package enum MandateRegistryService: ToegangService {
     package static func assemble(
         _ config: RegistryConfiguration, _ base: ServiceBase, persons: any PersonResolver
     ) -> ServiceAssembly {
-        let outbox = Outbox(source: .mandateRegistry)
+        let outbox = Outbox(source: .mandateRegistry, environment: base.environment)
         let tokens = TokenStore()
         let projections = RegistryProjections(tokens: tokens).all
         let gate = ProjectionGate(projections: projections, own: .mandateRegistry, database: base.database)

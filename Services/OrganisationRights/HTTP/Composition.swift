@@ -28,14 +28,14 @@ package enum OrganisationRightsService: ToegangService {
                 name: "organisations", summary: "Organisations as the register of enterprises has them.",
                 columns: ImportOrganisations.columns
             ) { _, base in
-                ImportOrganisations(work: ImportWork(base: base, outbox: outbox))
+                ImportOrganisations(work: ImportWork(base: base, outbox: outbox(base)))
             },
             ImportCommand(
                 name: "access-managers", summary: "Their chief access managers and access managers.",
                 columns: ImportAccessManagers.columns
             ) { _, base in
                 ImportAccessManagers(
-                    work: ImportWork(base: base, outbox: outbox),
+                    work: ImportWork(base: base, outbox: outbox(base)),
                     persons: Persons(client: AuthenticationClient(base: base)))
             },
             ImportCommand(
@@ -43,7 +43,7 @@ package enum OrganisationRightsService: ToegangService {
                 columns: ImportRights.columns
             ) { config, base in
                 ImportRights(
-                    work: ImportWork(base: base, outbox: outbox),
+                    work: ImportWork(base: base, outbox: outbox(base)),
                     persons: Persons(client: AuthenticationClient(base: base)), catalogue: config.catalogue)
             },
         ]
@@ -53,6 +53,8 @@ package enum OrganisationRightsService: ToegangService {
         _ config: OrganisationRightsConfiguration, _ base: ServiceBase
     ) async throws -> ServiceAssembly {
         let persons = Persons(client: AuthenticationClient(base: base))
+        // One for the process: whoever commits wakes the relay of the same outbox.
+        let outbox = Self.outbox(base)
         let gate = ProjectionGate(projections: [], own: .organisationRights, database: base.database)
         let routes = RightRoutes(
             listManaged: ListManagedOrganisations(database: base.database),
@@ -65,6 +67,7 @@ package enum OrganisationRightsService: ToegangService {
             router: router, outbox: outbox, gate: gate, openAPI: OpenAPIDocument.organisationRights)
     }
 
-    /// One for the process: whoever commits wakes the relay of the same outbox.
-    private static let outbox = Outbox(source: .organisationRights)
+    private static func outbox(_ base: ServiceBase) -> Outbox {
+        Outbox(source: .organisationRights, environment: base.environment)
+    }
 }

@@ -12,6 +12,7 @@ import Vocabulary
 /// The portal: a relying party of authentication-service, and the pages of the seed.
 package enum PortalService: ToegangService {
     package static let name = "portal"
+    package static let takesPartInEvents = false
     package static let schema = "portal"
 
     /// What the portal asks the identity provider for.

@@ -36,7 +36,7 @@ package enum ProfileResolutionService: ToegangService {
     package static func make(
         _ config: ProfileResolutionConfig, _ base: ServiceBase
     ) async throws -> ServiceAssembly {
-        let outbox = Outbox(source: .profileResolution)
+        let outbox = Outbox(source: .profileResolution, environment: base.environment)
         let projections = followedFacts.projections
         let gate = ProjectionGate(projections: projections, own: .profileResolution, database: base.database)
         let router = Router(context: AppContext.self)
@@ -155,7 +155,8 @@ extension ProfileResolutionService {
                 return answer.persons.map(\.personId)
             },
             register: RegisterDossiers(
-                database: base.database, outbox: Outbox(source: .profileResolution), now: base.now,
+                database: base.database, outbox: Outbox(source: .profileResolution, environment: base.environment),
+                now: base.now,
                 newID: base.newID),
             today: base.today, context: { base.eventContext(correlationID: correlation) })
     }

@@ -123,7 +123,7 @@ package struct StreamReader: Sendable {
     package mutating func hear(_ heads: SourceHeads, at now: Moment) -> [Action] {
         heads.heads.flatMap { head in
             units(at: Positions.Place(heads.source, head.partition)).flatMap { unit in
-                act(on: unit, at: now) { $0.hear(head.sequence, head.eventId, at: now, $1) }
+                act(on: unit, at: now) { $0.hear(head.last, head.eventId, at: now, $1) }
             }
         }
             + heads.uncertain.flatMap { partition in

@@ -164,7 +164,7 @@ package struct HeadSchedule: Sendable {
         let everything = nextAll.map { now >= $0 } ?? true
         if everything { nextAll = now + all }
         return heads.filter { head in
-            if last[head.partition]?.sequence != head.sequence { last[head.partition] = (head.sequence, now) }
+            if last[head.partition]?.sequence != head.last { last[head.partition] = (head.last, now) }
             let since = last[head.partition]?.since ?? now
             return everything || now - since < .seconds(10)
         }

@@ -11,13 +11,19 @@ import Vocabulary
 /// and have no gaps. So `append` is the last statement of a transaction, and called once in it.
 package struct Outbox: Sendable {
     package let source: EventSource
+    /// The installation that the events say they are of.
+    package let environment: EnvironmentID
     /// Raised after each commit; the relay listens to it.
     package let signal = Signal()
 
     /// The outbox of a source; its topic is the contract's.
-    package init(source: EventSource) {
+    package init(source: EventSource, environment: EnvironmentID) {
         self.source = source
+        self.environment = environment
     }
+
+    /// Who publishes what is written here.
+    package var origin: EventOrigin { EventOrigin(source: source, environment: environment) }
 
     /// Runs a transaction that appends events, and has them sent as soon as it is committed.
     package func transaction<R: Sendable>(
@@ -59,7 +65,7 @@ package struct Outbox: Sendable {
             var previous = before.map(EventID.init)
             for (event, sequence) in zip(events, (last - Int64(events.count) + 1)...last) {
                 let place = OutboxRows.Place(partition: partition, sequence: sequence, previous: previous)
-                try rows.add(event, at: place, source: source, context: context)
+                try rows.add(event, at: place, of: origin, context: context)
                 previous = event.id
             }
             positions.advance(Positions.Place(source, partition), to: last)
@@ -102,10 +108,10 @@ private struct OutboxRows {
     private var types: [String] = []
     private var envelopes: [String] = []
 
-    mutating func add(_ event: Staged, at place: Place, source: EventSource, context: EventContext) throws {
+    mutating func add(_ event: Staged, at place: Place, of origin: EventOrigin, context: EventContext) throws {
         let draft = event.draft
         let attributes = EventAttributes(
-            id: event.id, type: draft.type, source: source,
+            id: event.id, type: draft.type, source: origin.source, environment: origin.environment,
             subject: "\(draft.aggregate)/\(draft.key.uuidString.lowercased())", time: context.time,
             dataVersion: draft.dataVersion, key: draft.key, sequence: place.sequence, previous: place.previous,
             aggregateVersion: draft.version, trace: context.trace, correlationID: context.correlationID,

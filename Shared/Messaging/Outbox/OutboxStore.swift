@@ -95,11 +95,30 @@ package enum OutboxStore {
         _ partitions: [Int32], in session: borrowing Session
     ) throws -> [SourceHeads.Head] {
         try session.query(
-            "SELECT partition, sequence, event_id FROM outbox_head WHERE partition = ANY (\(partitions))"
+            """
+            SELECT partition, coalesce(oldest.sequence, head.sequence + 1), head.sequence, event_id
+            FROM outbox_head AS head
+            LEFT JOIN LATERAL (
+                SELECT min(sequence) AS sequence FROM outbox WHERE outbox.partition = head.partition
+            ) AS oldest ON true
+            WHERE partition = ANY (\(partitions))
+            """
         ).map { row in
-            let (partition, sequence, id) = try row.decode(Int32.self, Int64.self, EventID?.self)
-            return SourceHeads.Head(partition: partition, sequence: sequence, eventId: id)
+            let (partition, first, last, id) = try row.decode(Int32.self, Int64.self, Int64.self, EventID?.self)
+            return SourceHeads.Head(partition: partition, first: first, last: last, eventId: id)
         }
+    }
+
+    /// Which of some events of a partition that others know the outbox does not have, nor ever had, in their order.
+    package static func unknown(
+        _ told: [ToldEvent], of partition: Int32, in session: borrowing Session
+    ) throws -> [ToldEvent] {
+        let known = Set(
+            try session.query(
+                "SELECT event_id FROM outbox WHERE event_id = ANY (\(told.map(\.attributes.id.uuid)))"
+            ).map { try $0.decode(UUID.self) })
+        let first = try heads([partition], in: session).first?.first ?? Int64(1)
+        return told.filter { $0.attributes.sequence >= first && !known.contains($0.attributes.id.uuid) }
     }
 
     /// What waits to be sent.

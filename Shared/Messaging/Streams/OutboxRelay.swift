@@ -1,6 +1,7 @@
 import Async
 import Contracts
 package import EventOutbox
+import EventSignatures
 package import Flow
 package import FoundationEssentials
 package import Kafka
@@ -9,6 +10,7 @@ import Metrics
 package import Postgres
 import ServiceLifecycle
 import Synchronization
+import Vocabulary
 
 /// Sends what is in the outbox to the source's topic, in the order of each partition, at least once.
 ///
@@ -19,12 +21,14 @@ package final class OutboxRelay: Service {
     private let outbox: Outbox
     private let database: Database
     private let kafka: KafkaConfiguration
+    private let trust: EventTrust
     private let logger: Logger
     private let timing: FlowTiming
     private let clock: FlowClock
     private let leases: LeaseKeeper
     private let requests = ResendInbox()
     private let working: FlowHealth
+    private let history: FlowHealth
     private let backlog = Mutex(OutboxBacklog.none)
 
     /// Makes the relay of a service; to be run once.
@@ -33,20 +37,23 @@ package final class OutboxRelay: Service {
     ///   - outbox: The service's outbox, whose wake-up calls it answers.
     ///   - database: The service's database.
     ///   - kafka: The cluster.
+    ///   - trust: By what the service signs, and whose requests it answers.
     ///   - instance: Tells this process from others of the service.
     ///   - logger: Where changes of its state are told.
     package init(
-        outbox: Outbox, database: Database, kafka: KafkaConfiguration, instance: UUID = UUID(),
+        outbox: Outbox, database: Database, kafka: KafkaConfiguration, trust: EventTrust, instance: UUID = UUID(),
         timing: FlowTiming = FlowTiming(), logger: Logger
     ) {
         let clock = FlowClock()
         self.outbox = outbox
         self.database = database
         self.kafka = kafka
+        self.trust = trust
         self.logger = logger
         self.timing = timing
         self.clock = clock
         working = FlowHealth(clock: clock)
+        history = FlowHealth(clock: clock)
         leases = LeaseKeeper(
             scopes: [Self.scope], database: database, instance: instance, life: timing.leaseLife, clock: clock,
             logger: logger)
@@ -68,6 +75,7 @@ package final class OutboxRelay: Service {
         if let problem = working.problem(lasting: timing.silence / 5) {
             parts.append("events of \(outbox.source.rawValue) are not sent: \(problem)")
         }
+        if let problem = history.problem(lasting: .zero) { parts.append(problem) }
         return parts.isEmpty ? nil : parts.joined(separator: "; ")
     }
 
@@ -75,7 +83,7 @@ package final class OutboxRelay: Service {
     package func run() async throws {
         let producer = try KafkaProducer(kafka, logger: logger)
         let admin = try KafkaAdmin(kafka, logger: logger)
-        let consumer = try KafkaConsumer(kafka, logger: logger)
+        let consumer = try KafkaConsumer(kafka, headers: [SignatureHeader.name], logger: logger)
         await cancelWhenGracefulShutdown { [self] in
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { [self] in await leases.run { [outbox] in outbox.signal.nudge() } }
@@ -90,7 +98,8 @@ package final class OutboxRelay: Service {
                 group.addTask { [self] in
                     let work = RelayWork(
                         outbox: outbox, database: database, channel: channel, producer: producer, admin: admin,
-                        topics: kafka.topics, leases: leases, requests: requests, health: working, timing: timing,
+                        kafka: kafka, trust: trust, leases: leases, requests: requests,
+                        health: working, history: history, timing: timing,
                         clock: clock, logger: logger)
                     await work.run()
                 }
@@ -99,6 +108,11 @@ package final class OutboxRelay: Service {
         await leases.release()
         await consumer.close(within: .seconds(2))
         await producer.close(within: .seconds(2))
+    }
+
+    /// The system's clock: messages are compared with it that other machines sent.
+    static func now() -> Instant {
+        Instant(microseconds: Int64((Date.now.timeIntervalSince1970 * 1_000_000).rounded(.down)))
     }
 
     private var channel: String { "outbox_\(database.configuration.schema)" }
@@ -122,12 +136,13 @@ package final class OutboxRelay: Service {
     private func readRequests(_ consumer: KafkaConsumer, _ admin: KafkaAdmin) async {
         let partition = TopicPartition(Topic.resend, 0)
         guard await Topics.wait(for: [Topic.resend], admin, report: { _ in }) else { return }
+        var inspector = RecordInspector(trust)
         repeat {
             do {
                 try await consumer.assign([TopicPartitionOffset(partition, .end)])
                 while !Task.isCancelled {
                     let batch = try await consumer.next(max: 100, within: .seconds(5))
-                    collect(batch.records)
+                    collect(batch.records, &inspector)
                     if batch.problems.contains(.offsetOutOfRange(partition)) {
                         try await consumer.assign([TopicPartitionOffset(partition, .end)])
                     }
@@ -139,11 +154,16 @@ package final class OutboxRelay: Service {
         } while await pause(.seconds(1))
     }
 
-    private func collect(_ records: [KafkaRecord]) {
+    private func collect(_ records: [KafkaRecord], _ inspector: inout RecordInspector) {
         for record in records {
             guard let request = try? JSONDecoder().decode(ResendRequest.self, from: Data(record.value)),
-                request.source == outbox.source, (0..<Int32(Topic.partitions)).contains(request.partition)
+                request.source == outbox.source, (0..<Int32(Topic.partitions)).contains(request.partition),
+                inspector.admits(record, from: request.origin, by: request.reader)
             else { continue }
+            guard ControlFreshness.isOfNow(request.time, at: Self.now()) else {
+                inspector.refuse(.notOfNow)
+                continue
+            }
             requests.add(request)
             outbox.signal.nudge()
         }

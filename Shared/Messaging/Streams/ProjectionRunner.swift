@@ -1,5 +1,6 @@
 import Async
 import Contracts
+import EventSignatures
 package import Flow
 package import Following
 package import FoundationEssentials
@@ -21,6 +22,7 @@ package final class ProjectionRunner: Service {
     private let projections: [Projection]
     private let database: Database
     private let kafka: KafkaConfiguration
+    private let trust: EventTrust
     private let logger: Logger
     private let timing: FlowTiming
     private let clock: FlowClock
@@ -36,11 +38,12 @@ package final class ProjectionRunner: Service {
     ///   - gate: Where readers wait; told of each move.
     ///   - database: The service's database.
     ///   - kafka: The cluster.
+    ///   - trust: Whose events are believed, and by what the service signs its requests.
     ///   - instance: Tells this process from others of the service.
     ///   - logger: Where parked events, gaps and losses are told.
     package init(
         projections: [Projection], gate: ProjectionGate, database: Database, kafka: KafkaConfiguration,
-        instance: UUID = UUID(), timing: FlowTiming = FlowTiming(), logger: Logger
+        trust: EventTrust, instance: UUID = UUID(), timing: FlowTiming = FlowTiming(), logger: Logger
     ) {
         precondition(Set(projections.map(\.name)).count == projections.count, "projections have unique names")
         let clock = FlowClock()
@@ -48,6 +51,7 @@ package final class ProjectionRunner: Service {
         self.gate = gate
         self.database = database
         self.kafka = kafka
+        self.trust = trust
         self.logger = logger
         self.timing = timing
         self.clock = clock
@@ -92,7 +96,7 @@ package final class ProjectionRunner: Service {
             try? await gracefulShutdown()
             return
         }
-        let consumer = try KafkaConsumer(kafka, logger: logger)
+        let consumer = try KafkaConsumer(kafka, headers: [SignatureHeader.name], logger: logger)
         let producer = try KafkaProducer(kafka, logger: logger)
         let admin = try KafkaAdmin(kafka, logger: logger)
         await cancelWhenGracefulShutdown { [self] in
@@ -107,7 +111,8 @@ package final class ProjectionRunner: Service {
                 group.addTask { [self] in
                     let work = ProjectionWork(
                         projections: projections, gate: gate, database: database, channel: channel,
-                        consumer: consumer, producer: producer, admin: admin, leases: leases, hearing: hearing,
+                        consumer: consumer, producer: producer, admin: admin, trust: trust, leases: leases,
+                        hearing: hearing,
                         health: working, timing: timing, clock: clock, logger: logger)
                     await work.run()
                 }

@@ -23,6 +23,8 @@ final class ProjectionWork {
     private let consumer: KafkaConsumer
     private let producer: KafkaProducer
     private let admin: KafkaAdmin
+    private let trust: EventTrust
+    private let seal: RecordSealer
     private let leases: LeaseKeeper
     private let hearing: Hearing
     private let health: FlowHealth
@@ -32,14 +34,16 @@ final class ProjectionWork {
     private let metrics: ProjectionMetrics
 
     private var reader: StreamReader
+    private var inspector: RecordInspector
+    private var freshness = ControlFreshness()
     /// What the consumer reads.
     private var assigned: Set<TopicPartition> = []
     private var nextUpkeep: Moment?
 
     init(
         projections: [Projection], gate: ProjectionGate, database: Database, channel: String,
-        consumer: KafkaConsumer, producer: KafkaProducer, admin: KafkaAdmin, leases: LeaseKeeper, hearing: Hearing,
-        health: FlowHealth, timing: FlowTiming, clock: FlowClock, logger: Logger
+        consumer: KafkaConsumer, producer: KafkaProducer, admin: KafkaAdmin, trust: EventTrust, leases: LeaseKeeper,
+        hearing: Hearing, health: FlowHealth, timing: FlowTiming, clock: FlowClock, logger: Logger
     ) {
         self.projections = Dictionary(uniqueKeysWithValues: projections.map { ($0.name, $0) })
         units = Dictionary(uniqueKeysWithValues: projections.flatMap(\.units).map { ($0.work, $0) })
@@ -49,6 +53,9 @@ final class ProjectionWork {
         self.consumer = consumer
         self.producer = producer
         self.admin = admin
+        self.trust = trust
+        seal = RecordSealer(trust)
+        inspector = RecordInspector(trust)
         self.leases = leases
         self.hearing = hearing
         self.health = health
@@ -172,10 +179,12 @@ final class ProjectionWork {
 
     private func requestResend(_ unit: ProjectionUnit, from sequence: Int64) async throws {
         let request = ResendRequest(
-            source: unit.source, partition: unit.partition, from: sequence, projection: unit.projection)
+            origin: EventOrigin(source: unit.source, environment: trust.environment), partition: unit.partition,
+            from: sequence, reader: trust.name, projection: unit.projection, time: OutboxRelay.now())
         _ = try await producer.send(
-            topic: Topic.resend, partition: 0, key: Array(unit.source.rawValue.utf8),
-            value: Array(try JSONEncoder().encode(request)))
+            try seal.messages(
+                [(Array(unit.source.rawValue.utf8), Array(try JSONEncoder().encode(request)))], topic: Topic.resend,
+                partition: 0))
     }
 
     private func repair(_ problems: [KafkaBatch.Problem]) async throws {
@@ -224,7 +233,7 @@ extension ProjectionWork {
                 try await hear(record)
             } else if let place = place(TopicPartition(record.topic, record.partition)) {
                 reader.saw(record.offset, of: place, at: clock())
-                if let event = read(record) { events[place, default: []].append(event) }
+                if let event = read(record, of: place.source) { events[place, default: []].append(event) }
             }
         }
         var moved = false
@@ -235,15 +244,17 @@ extension ProjectionWork {
         }
     }
 
-    /// The event in a record; nil for what is none, which is counted and passed over.
-    private func read(_ record: KafkaRecord) -> ReadEvent? {
+    /// The event in a record; nil for what is none, or not proven, which is counted and passed over.
+    private func read(_ record: KafkaRecord, of source: EventSource) -> ReadEvent? {
         guard let event = try? IncomingEvent(partition: record.partition, rawData: record.value) else {
             metrics.undecodable.increment()
-            logger.error(
+            logger.debug(
                 "a message is no event",
                 metadata: ["topic": "\(record.topic)[\(record.partition)]", "offset": "\(record.offset)"])
             return nil
         }
+        guard event.source == source, inspector.admits(record, from: event.attributes.origin, by: source.owner)
+        else { return nil }
         return ReadEvent(event: event, offset: record.offset)
     }
 
@@ -252,6 +263,8 @@ extension ProjectionWork {
             metrics.undecodable.increment()
             return
         }
+        guard inspector.admits(record, from: heads.origin, by: heads.source.owner) else { return }
+        guard let heads = freshness.news(in: heads, at: OutboxRelay.now()) else { return inspector.refuse(.notOfNow) }
         hearing.hear(heads)
         try await perform(reader.hear(heads, at: clock()))
     }

@@ -18,25 +18,36 @@ final class RelayWork {
     private let producer: KafkaProducer
     private let admin: KafkaAdmin
     private let topics: TopicSettings
+    private let kafka: KafkaConfiguration
+    private let trust: EventTrust
+    private let seal: RecordSealer
     private let leases: LeaseKeeper
     private let requests: ResendInbox
     private let health: FlowHealth
+    private let history: FlowHealth
     private let clock: FlowClock
     private let logger: Logger
     private let relayed: Counter
     private var sender: StreamSender
+    /// Partitions in whose log we told what the database does not know, under the epochs in which that was found.
+    private var strange: [Int32: Int64] = [:]
 
     init(
         outbox: Outbox, database: Database, channel: String, producer: KafkaProducer, admin: KafkaAdmin,
-        topics: TopicSettings, leases: LeaseKeeper, requests: ResendInbox, health: FlowHealth, timing: FlowTiming,
-        clock: FlowClock, logger: Logger
+        kafka: KafkaConfiguration, trust: EventTrust, leases: LeaseKeeper, requests: ResendInbox,
+        health: FlowHealth, history: FlowHealth,
+        timing: FlowTiming, clock: FlowClock, logger: Logger
     ) {
         self.outbox = outbox
         self.database = database
         self.channel = channel
         self.producer = producer
         self.admin = admin
-        self.topics = topics
+        topics = kafka.topics
+        self.kafka = kafka
+        self.trust = trust
+        seal = RecordSealer(trust)
+        self.history = history
         self.leases = leases
         self.requests = requests
         self.health = health
@@ -88,9 +99,63 @@ final class RelayWork {
 
     /// Looks at what lies in the log of partitions that were taken over, before anything is sent there.
     ///
-    /// What the last owner sent and could not write down is sent again; readers pass over it.
+    /// What the last owner sent and could not write down is known, and sent again; readers pass over it. What we told and
+    /// the database does not know means that it was restored from a backup, or that another database sends in our name:
+    /// nothing is sent over it, and readers are told that the partition is uncertain.
     private func checkNew() async throws {
-        sender.checked(sender.unchecked)
+        let waiting = sender.unchecked.filter { strange[$0] == nil || strange[$0] != sender.epoch(of: $0) }
+        if !waiting.isEmpty {
+            let topic = outbox.source.topic
+            let sent = try await database.read { session in try OutboxStore.sent(waiting, in: session) }
+            let ends = try await admin.endOffsets(of: waiting.map { TopicPartition(topic, $0) })
+            for state in sent {
+                strange[state.partition] = nil
+                let end = ends[TopicPartition(topic, state.partition)] ?? 0
+                if end - 1 > state.offset, try await told(more: state, to: end) {
+                    strange[state.partition] = sender.epoch(of: state.partition)
+                } else {
+                    sender.checked([state.partition])
+                }
+            }
+        }
+        let doubted = strange.keys.filter(sender.unchecked.contains)
+        history.note(
+            doubted.isEmpty
+                ? nil
+                : """
+                \(FollowingReport.list(doubted)) of \(outbox.source.rawValue): the log has events of ours that the \
+                database does not know; it was restored, or another one sends in its name; nothing is sent there
+                """)
+    }
+
+    /// Whether the log has, behind what was written down as sent, an event of ours that the database does not know.
+    private func told(more state: StreamSender.Sent, to end: Int64) async throws -> Bool {
+        let log = try await ToldLog(
+            outbox.origin, partition: state.partition, from: state.offset + 1, to: end, kafka: kafka, trust: trust,
+            logger: logger)
+        do {
+            var first: ToldEvent?
+            while first == nil {
+                let events = try await log.events(max: 256)
+                if events.isEmpty { break }
+                first = try await database.read { session in
+                    try OutboxStore.unknown(events, of: state.partition, in: session).first
+                }
+            }
+            await log.close()
+            if let first {
+                logger.error(
+                    "we told more than the database knows: it was restored, or another one sends in its name",
+                    metadata: [
+                        "partition": "\(state.partition)", "offset": "\(first.offset)",
+                        "sequence": "\(first.attributes.sequence)", "event.id": "\(first.attributes.id)",
+                    ])
+            }
+            return first != nil
+        } catch {
+            await log.close()
+            throw error
+        }
     }
 
     /// Sends one batch; false when there was nothing.
@@ -100,13 +165,7 @@ final class RelayWork {
         let events = try await database.read { session in try OutboxStore.pending(partitions, in: session) }
         guard !events.isEmpty else { return false }
         let topic = outbox.source.topic
-        let offsets = try await producer.send(
-            events.map { event in
-                KafkaMessage(
-                    topic: topic, partition: event.partition, key: Array(event.key.uuidString.lowercased().utf8),
-                    value: Array(event.envelope.utf8),
-                    headers: [KafkaHeader("content-type", text: "application/cloudevents+json")])
-            })
+        let offsets = try await producer.send(try messages(events, topic))
         let (mark, lost) = sender.delivered(
             zip(events, offsets).map { event, offset in
                 StreamSender.Sent(partition: event.partition, sequence: event.sequence, offset: offset)
@@ -117,6 +176,15 @@ final class RelayWork {
         }
         for partition in lost { try await refill(partition) }
         return true
+    }
+
+    /// Signs the events, which lie in the order of their partitions: one signature for each run of a partition.
+    private func messages(_ events: [PendingEvent], _ topic: String) throws -> [KafkaMessage] {
+        try Dictionary(grouping: events, by: \.partition).sorted { $0.key < $1.key }.flatMap { partition, events in
+            try seal.messages(
+                events.map { (Array($0.key.uuidString.lowercased().utf8), Array($0.envelope.utf8)) },
+                topic: topic, partition: partition)
+        }
     }
 
     /// Compares the topics and the broker's end offsets with what was sent.
@@ -143,6 +211,8 @@ final class RelayWork {
             metadata: ["topic": "\(outbox.source.topic)", "partition": "\(partition)"])
         try await sendAgain(partition, from: 1, logLost: true)
         sender.forgetLog(of: partition)
+        // What was told there is gone with the log.
+        strange[partition] = nil
     }
 
     private func answerRequests() async throws {
@@ -185,11 +255,14 @@ final class RelayWork {
         let due = sender.choose(from: current, at: now)
         let uncertain = sender.unchecked
         guard !due.isEmpty || !uncertain.isEmpty else { return }
-        let time = Instant(microseconds: Int64(Date.now.timeIntervalSince1970 * 1_000_000))
-        let message = SourceHeads(source: outbox.source, time: time, heads: due, uncertain: uncertain)
+        try await send(SourceHeads(origin: outbox.origin, time: OutboxRelay.now(), heads: due, uncertain: uncertain))
+    }
+
+    private func send(_ heads: SourceHeads) async throws {
         _ = try await producer.send(
-            topic: Topic.heads, partition: 0, key: Array(outbox.source.rawValue.utf8),
-            value: Array(try JSONEncoder().encode(message)))
+            try seal.messages(
+                [(Array(outbox.source.rawValue.utf8), Array(try JSONEncoder().encode(heads)))], topic: Topic.heads,
+                partition: 0))
     }
 
     /// Wakes the relays of other instances, outside any transaction that writes: a notification takes a lock of the

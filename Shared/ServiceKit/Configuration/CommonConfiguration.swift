@@ -1,6 +1,7 @@
 package import Configuration
 package import Contracts
 package import Crypto
+package import EventSignatures
 package import Kafka
 package import Logging
 package import Postgres
@@ -27,6 +28,9 @@ package struct CommonConfiguration: Sendable {
     /// How long a start waits for the database.
     package let databaseStartDeadline: Duration
     package let kafka: KafkaConfiguration
+    /// By what the service proves its events and whom it believes; nil for one that takes no part in them, and for
+    /// commands that send and read none.
+    package let eventKeys: EventKeys?
     /// The key by which this service authenticates itself at others.
     package let clientKey: P256.Signing.PrivateKey?
     package let logLevel: Logger.Level
@@ -37,7 +41,7 @@ package struct CommonConfiguration: Sendable {
 
     /// Reads the keys, and collects what is wrong with any of them.
     package init(
-        _ reader: ConfigReader, name: String, schema: String, needsClientKey: Bool
+        _ reader: ConfigReader, name: String, schema: String, needsClientKey: Bool, needsEventKeys: Bool
     ) throws(ConfigurationProblems) {
         var collector = ProblemCollector()
         host = reader.text("http.host", default: "127.0.0.1")
@@ -58,6 +62,7 @@ package struct CommonConfiguration: Sendable {
         databaseStartDeadline = .seconds(
             collector.integer(reader, "database.startDeadlineSeconds", default: 30, in: 0...3600))
         kafka = KafkaConfiguration(reader, &collector, name: name)
+        eventKeys = EventKeys.read(reader, &collector, name: name, needed: needsEventKeys)
         clientKey = collector.value(nil) { () throws(ConfigurationProblem) in
             guard needsClientKey || reader.optionalText("clientKeyFile") != nil else { return nil }
             return try reader.signingKey("clientKeyFile")

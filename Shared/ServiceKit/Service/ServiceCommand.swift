@@ -27,6 +27,7 @@ package struct ServiceCommand<Subject: ToegangService>: AsyncParsableCommand {
         ]
         if !Subject.imports.isEmpty { subcommands.append(ImportFileCommand<Subject>.self) }
         if Subject.followsOthers { subcommands.append(RebuildCommand<Subject>.self) }
+        if Subject.takesPartInEvents { subcommands.append(OutboxCommand<Subject>.self) }
         return CommandConfiguration(
             commandName: Subject.executable, abstract: "The \(Subject.name) service of Toegang.",
             subcommands: subcommands)
@@ -127,7 +128,7 @@ struct ImportFileCommand<Subject: ToegangService>: AsyncParsableCommand {
         }
         var summary: ImportSummary?
         try await CommandFailure.report {
-            let settings = try ServiceSettings<Subject>(options.source())
+            let settings = try ServiceSettings<Subject>(options.source(), serving: false)
             summary = try await ServiceProcess<Subject>(settings).importFile(command, path: file, json: json)
         }
         if let summary, summary.refused > 0 { throw ExitCode(1) }
@@ -149,9 +150,38 @@ struct RebuildCommand<Subject: ToegangService>: AsyncParsableCommand {
 
     func run() async throws {
         try await CommandFailure.report {
-            let settings = try ServiceSettings<Subject>(options.source())
+            let settings = try ServiceSettings<Subject>(options.source(), serving: false)
             try await ServiceProcess<Subject>(settings).rebuild(projection)
             LineWriter.standardOutput.write("Forgotten. The next start builds \(projection) from the first event.")
+        }
+    }
+}
+
+struct OutboxCommand<Subject: ToegangService>: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "outbox", abstract: "What the service has published.",
+            subcommands: [PublishAgainCommand<Subject>.self])
+    }
+}
+
+struct PublishAgainCommand<Subject: ToegangService>: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "publish-again", abstract: "Have everything published again, signed with today's key.",
+            discussion: """
+                For a key that was withdrawn, since what it signed has no effect any more. Stop every instance of this \
+                service first; the next start sends. Readers pass over what they know.
+                """)
+    }
+    @OptionGroup var options: ConfigurationOption
+
+    func run() async throws {
+        try await CommandFailure.report {
+            let settings = try ServiceSettings<Subject>(options.source(), serving: false)
+            let count = try await ServiceProcess<Subject>(settings).publishAgain()
+            LineWriter.standardOutput.write("\(count) events will be sent again by the next start.")
+            LineWriter.standardOutput.flush()
         }
     }
 }

@@ -16,20 +16,21 @@ package struct ServiceParts {
     package init(_ assembly: ServiceAssembly, base: ServiceBase, timing: FlowTiming = FlowTiming()) {
         var services: [any Service] = []
         var checks = [Self.databaseCheck(base.database), Self.keysCheck(base.verifier.keys)]
-        if let outbox = assembly.outbox {
+        if let outbox = assembly.outbox, let trust = base.trust {
             let relay = OutboxRelay(
-                outbox: outbox, database: base.database, kafka: base.kafka, timing: timing, logger: base.logger)
+                outbox: outbox, database: base.database, kafka: base.kafka, trust: trust, timing: timing,
+                logger: base.logger)
             services.append(relay)
             checks.append(ReadinessCheck("outbox") { relay.problem().map { .degraded($0) } ?? .ok })
         }
-        if !assembly.projections.isEmpty {
+        if !assembly.projections.isEmpty, let trust = base.trust {
             let gate =
                 assembly.gate
                 ?? ProjectionGate(
                     projections: assembly.projections, own: assembly.outbox?.source, database: base.database)
             let runner = ProjectionRunner(
                 projections: assembly.projections, gate: gate, database: base.database, kafka: base.kafka,
-                timing: timing, logger: base.logger)
+                trust: trust, timing: timing, logger: base.logger)
             services.append(runner)
             checks.append(Self.catchUpCheck(runner))
             checks.append(Self.followingCheck(runner))

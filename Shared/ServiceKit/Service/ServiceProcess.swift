@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import CoreMetrics
+import EventSignatures
 import Following
 import FoundationEssentials
 import HTTPTypes
@@ -10,6 +11,7 @@ import NIOCore
 import NIOHTTP1
 import Postgres
 import ServiceLifecycle
+import Streams
 import UnixSignals
 import Vocabulary
 
@@ -92,6 +94,13 @@ package struct ServiceProcess<Subject: ToegangService>: Sendable {
         }
     }
 
+    /// Has the whole outbox sent again by the next start.
+    ///
+    /// - Throws: `OutboxInUse` while an instance sends.
+    package func publishAgain() async throws -> Int64 {
+        try await beside { base in try await OutboxRelay.publishAgain(on: base.database) }
+    }
+
     /// Does something with the service's database and neighbours without serving.
     private func beside<R: Sendable>(_ body: (ServiceBase) async throws -> R) async throws -> R {
         ProcessObservation.start(service: Subject.name, level: .error, descriptor: 2)
@@ -124,9 +133,14 @@ package struct ServiceProcess<Subject: ToegangService>: Sendable {
         let signer = common.clientKey.map {
             ClientAssertionSigner(clientID: Subject.name, key: $0, now: systemClock, newID: newID)
         }
+        let trust = common.eventKeys.map { keys in
+            EventTrust(
+                environment: common.environment, name: Subject.name, signer: keys.signer, keys: keys.publicKeys)
+        }
         return ServiceBase(
             name: Subject.name, baseURL: common.baseURL, issuer: common.issuer, logger: logger,
             environment: common.environment, database: Database(common.database, logger: logger), kafka: common.kafka,
+            trust: trust,
             httpClient: httpClient,
             civil: common.civil, newID: newID,
             verifier: AccessTokenVerifier(issuer: common.issuer, keys: keys, now: systemClock),

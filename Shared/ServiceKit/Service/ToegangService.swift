@@ -24,6 +24,8 @@ package protocol ToegangService {
     static var followsOthers: Bool { get }
     /// Whether the service authenticates itself at others, so that it cannot run without `clientKeyFile`.
     static var needsClientKey: Bool { get }
+    /// Whether the service publishes events or follows those of others, so that it needs `events.signingKeyFile`.
+    static var takesPartInEvents: Bool { get }
     /// Whether the service itself holds the keys of access tokens and hands them to `base.verifier.keys`.
     static var holdsIssuerKeys: Bool { get }
 
@@ -37,5 +39,6 @@ extension ToegangService {
     package static var imports: [ImportCommand<Config>] { [] }
     package static var followsOthers: Bool { false }
     package static var needsClientKey: Bool { true }
+    package static var takesPartInEvents: Bool { true }
     package static var holdsIssuerKeys: Bool { false }
 }

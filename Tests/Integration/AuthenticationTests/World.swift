@@ -109,7 +109,8 @@ struct World: Sendable {
             "authentication", database: database, issuer: TestIssuer(), now: { clock.now }, logger: logger)
         return ServiceBase(
             name: "authentication", baseURL: issuer, issuer: issuer, logger: logger, environment: .test,
-            database: database, kafka: other.kafka, httpClient: other.httpClient, now: { clock.now }, civil: .universal,
+            database: database, kafka: other.kafka, trust: other.trust, httpClient: other.httpClient,
+            now: { clock.now }, civil: .universal,
             verifier: AccessTokenVerifier(issuer: issuer, keys: IssuerKeys(heldBy: logger), now: { clock.now }),
             tokens: other.tokens)
     }

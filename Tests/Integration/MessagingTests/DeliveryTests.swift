@@ -30,7 +30,7 @@ struct DeliveryTests {
     @Test("a commit is sent at once when its process says so, also by another process's relay")
     func woken() async throws {
         let (writer, reader, broker) = try await (Writer(), Reader(), TestKafka())
-        let outbox = Outbox(source: .mandateRegistry)
+        let outbox = Outbox(source: .mandateRegistry, environment: .test)
         let gate = reader.gate()
         let running = [
             relay(writer, broker, outbox: outbox), relay(writer, broker), runner(reader, broker, gate: gate),
@@ -64,7 +64,7 @@ struct DeliveryTests {
         let (writer, reader, broker) = try await (Writer(), Reader(), TestKafka())
         let runner = ProjectionRunner(
             projections: [reader.projection()], gate: reader.gate(), database: reader.database.database,
-            kafka: broker.configuration(), timing: quick, logger: quiet)
+            kafka: broker.configuration(), trust: .test("profile-resolution"), timing: quick, logger: quiet)
         #expect(try await runner.isCaughtUp() == false)
         let running = [relay(writer, broker), Running(runner)]
         #expect(try await eventually { try await runner.isCaughtUp() })
@@ -155,7 +155,7 @@ struct DeliveryTests {
         #expect(try await eventually { try await caughtUp(reader, writer, "b") })
         let newer = ProjectionRunner(
             projections: old + [more], gate: reader.gate(old + [more]), database: reader.database.database,
-            kafka: broker.configuration("runner"), timing: quick, logger: quiet)
+            kafka: broker.configuration("runner"), trust: .test("profile-resolution"), timing: quick, logger: quiet)
         let second = Running(newer)
         #expect(try await eventually(within: .seconds(20)) { try await newer.isCaughtUp() })
         func held() async throws -> Int64 {
@@ -208,12 +208,13 @@ struct DeliveryTests {
         var timing = quick
         timing.silence = .seconds(3)
         let relay = OutboxRelay(
-            outbox: Outbox(source: writer.source), database: writer.database.database,
-            kafka: broker.configuration("relay", properties: ["message.timeout.ms": "2000"]), timing: timing,
+            outbox: Outbox(source: writer.source, environment: .test), database: writer.database.database,
+            kafka: broker.configuration("relay", properties: ["message.timeout.ms": "2000"]),
+            trust: .test("mandate-registry"), timing: timing,
             logger: quiet)
         let runner = ProjectionRunner(
             projections: [reader.projection()], gate: reader.gate(), database: reader.database.database,
-            kafka: broker.configuration("runner"), timing: timing, logger: quiet)
+            kafka: broker.configuration("runner"), trust: .test("profile-resolution"), timing: timing, logger: quiet)
         let running = [Running(relay), Running(runner)]
         #expect(try await eventually { try await runner.isCaughtUp() })
         #expect(try await eventually { try await runner.problem() == nil })
@@ -245,11 +246,12 @@ struct DeliveryTests {
         var timing = quick
         timing.silence = .seconds(2)
         let relay = OutboxRelay(
-            outbox: Outbox(source: writer.source), database: writer.database.database, kafka: broker.configuration(),
-            timing: timing, logger: quiet)
+            outbox: Outbox(source: writer.source, environment: .test), database: writer.database.database,
+            kafka: broker.configuration(),
+            trust: .test("mandate-registry"), timing: timing, logger: quiet)
         let runner = ProjectionRunner(
             projections: [reader.projection()], gate: reader.gate(), database: reader.database.database,
-            kafka: broker.configuration(), timing: timing, logger: quiet)
+            kafka: broker.configuration(), trust: .test("profile-resolution"), timing: timing, logger: quiet)
         let running = [Running(relay), Running(runner)]
         let words = "\(Topic.heads) has 4 partitions instead of 1"
         #expect(try await eventually { relay.problem()?.contains(words) == true })

@@ -21,7 +21,7 @@ struct OutboxTests {
                         if round % 7 == 0 {
                             await #expect(throws: Poisoned.self) {
                                 try await writer.database.database.transaction { session in
-                                    try Outbox(source: writer.source).append(
+                                    try Outbox(source: writer.source, environment: .test).append(
                                         keys.map { draft($0, version: 1) }, audit: audit(), context: context(),
                                         in: session)
                                     throw Poisoned()
@@ -61,7 +61,7 @@ struct OutboxTests {
         let writer = try await Writer()
         await #expect(throws: Poisoned.self) {
             try await writer.database.database.transaction { session in
-                try Outbox(source: writer.source).append(
+                try Outbox(source: writer.source, environment: .test).append(
                     [draft(newID(), version: 1)], audit: audit(), context: context(), in: session)
                 throw Poisoned()
             }

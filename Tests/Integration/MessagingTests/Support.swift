@@ -82,15 +82,19 @@ func draft(_ key: UUID, version: Int64, text: String = "", type: String = "thing
 struct Writer: Sendable {
     let database: TestDatabase
     let source = EventSource.mandateRegistry
+    let environment: EnvironmentID
 
-    init() async throws { database = try await makeDatabase("mandate_registry") }
+    init(environment: EnvironmentID = .test) async throws {
+        self.environment = environment
+        database = try await makeDatabase("mandate_registry")
+    }
 
     /// Writes one transaction with an event for each key.
     @discardableResult
     func write(
         _ keys: [UUID], version: Int64, text: String = "", type: String = "thing.changed", outbox: Outbox? = nil
     ) async throws -> Positions {
-        let outbox = outbox ?? Outbox(source: source)
+        let outbox = outbox ?? Outbox(source: source, environment: environment)
         return try await outbox.transaction(on: database.database) { session in
             try outbox.append(
                 keys.map { draft($0, version: version, text: text, type: type) }, audit: audit(), context: context(),
@@ -231,22 +235,27 @@ final class Running: Sendable {
     }
 }
 
-func relay(_ writer: Writer, _ broker: TestKafka, outbox: Outbox? = nil) -> Running {
+func relay(
+    _ writer: Writer, _ broker: TestKafka, outbox: Outbox? = nil, trust: EventTrust? = nil
+) -> Running {
     Running(
         OutboxRelay(
-            outbox: outbox ?? Outbox(source: writer.source), database: writer.database.database,
-            kafka: broker.configuration("relay", properties: ["message.timeout.ms": "2000"]), timing: quick,
+            outbox: outbox ?? Outbox(source: writer.source, environment: writer.environment),
+            database: writer.database.database,
+            kafka: broker.configuration("relay", properties: ["message.timeout.ms": "2000"]),
+            trust: trust ?? .test(writer.source.owner), timing: quick,
             logger: quiet))
 }
 
 func runner(
-    _ reader: Reader, _ broker: TestKafka, projections: [Projection]? = nil, gate: ProjectionGate? = nil
+    _ reader: Reader, _ broker: TestKafka, projections: [Projection]? = nil, gate: ProjectionGate? = nil,
+    trust: EventTrust = .test("profile-resolution")
 ) -> Running {
     let projections = projections ?? [reader.projection()]
     return Running(
         ProjectionRunner(
             projections: projections, gate: gate ?? reader.gate(projections), database: reader.database.database,
-            kafka: broker.configuration("runner"), timing: quick, logger: quiet))
+            kafka: broker.configuration("runner"), trust: trust, timing: quick, logger: quiet))
 }
 
 /// Whether the projection has seen all that the source wrote.

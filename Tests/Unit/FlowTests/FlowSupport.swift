@@ -43,9 +43,17 @@ func progress(at number: Int64, halt: PartitionProgress.Halt? = nil) -> Partitio
         unit: unit, epoch: 1, sequence: number, lastID: id(number), offset: number - 1, halt: halt)
 }
 
-func heads(_ list: [(partition: Int32, sequence: Int64)], uncertain: [Int32] = []) -> SourceHeads {
+/// Whose heads the tests hear.
+let origin: EventOrigin = {
+    guard let environment = EnvironmentID("test") else { preconditionFailure("the id is well formed") }
+    return EventOrigin(source: .mandateRegistry, environment: environment)
+}()
+
+func heads(
+    _ list: [(partition: Int32, sequence: Int64)], uncertain: [Int32] = [], at time: Int64 = 0
+) -> SourceHeads {
     SourceHeads(
-        source: .mandateRegistry, time: Instant(microseconds: 0),
-        heads: list.map { SourceHeads.Head(partition: $0.partition, sequence: $0.sequence, eventId: id($0.sequence)) },
+        origin: origin, time: Instant(microseconds: time * 1_000_000),
+        heads: list.map { SourceHeads.Head(partition: $0.partition, last: $0.sequence, eventId: id($0.sequence)) },
         uncertain: uncertain)
 }

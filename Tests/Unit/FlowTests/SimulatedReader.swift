@@ -206,7 +206,9 @@ struct SimulatedRunner {
             case .requestResend(let unit, let from):
                 broker.requests.append(
                     ResendRequest(
-                        source: unit.source, partition: unit.partition, from: from, projection: unit.projection))
+                        origin: origin, partition: unit.partition, from: from, reader: "reader",
+                        projection: unit.projection,
+                        time: Instant(microseconds: 0)))
             }
         }
     }

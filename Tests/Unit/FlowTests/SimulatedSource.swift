@@ -189,11 +189,11 @@ struct SimulatedRelay {
     ) {
         let all = sender.sending.map { partition in
             let chain = database.chains[partition] ?? []
-            return SourceHeads.Head(partition: partition, sequence: Int64(chain.count), eventId: chain.last?.id)
+            return SourceHeads.Head(partition: partition, last: Int64(chain.count), eventId: chain.last?.id)
         }
         broker.heads.append(
             SourceHeads(
-                source: .mandateRegistry, time: Instant(microseconds: 0), heads: sender.choose(from: all, at: now),
+                origin: origin, time: Instant(microseconds: 0), heads: sender.choose(from: all, at: now),
                 uncertain: sender.unchecked))
     }
 

@@ -89,10 +89,10 @@ struct StreamSenderTests {
     @Test("a changed head is published for ten seconds, all heads each three seconds")
     func headSchedule() {
         var schedule = HeadSchedule(all: .seconds(3))
-        let quiet = SourceHeads.Head(partition: 0, sequence: 4, eventId: id(4))
+        let quiet = SourceHeads.Head(partition: 0, last: 4, eventId: id(4))
         var published: [Int: [Int32]] = [:]
         for second in 0..<24 {
-            let changed = SourceHeads.Head(partition: 1, sequence: second < 12 ? 1 : 2, eventId: id(1))
+            let changed = SourceHeads.Head(partition: 1, last: second < 12 ? 1 : 2, eventId: id(1))
             #expect(schedule.isDue(every: .seconds(1), at: at(Double(second))) == true)
             #expect(schedule.isDue(every: .seconds(1), at: at(Double(second) + 0.5)) == false)
             published[second] = schedule.choose(from: [quiet, changed], at: at(Double(second))).map(\.partition)
