@@ -56,20 +56,23 @@ package struct AuthenticationClient: Sendable {
         ).value
     }
 
-    /// Redeems an authorization code of an OpenID Connect sign-in.
+    /// Redeems an authorization code of an OpenID Connect sign-in; the access token is for `resource`.
     package func tokens(
-        code: String, codeVerifier: String, redirectURI: String, origin: CallOrigin
+        code: String, codeVerifier: String, redirectURI: String, resource: String?, origin: CallOrigin
     ) async throws(RemoteError) -> TokenResponse {
         try await token(
             [
                 ("grant_type", "authorization_code"), ("code", code), ("code_verifier", codeVerifier),
                 ("redirect_uri", redirectURI),
-            ], origin: origin)
+            ] + (resource.map { [("resource", $0)] } ?? []), origin: origin)
     }
 
-    /// Exchanges a refresh token for new tokens; the old refresh token ends.
-    package func tokens(refreshToken: String, origin: CallOrigin) async throws(RemoteError) -> TokenResponse {
-        try await token([("grant_type", "refresh_token"), ("refresh_token", refreshToken)], origin: origin)
+    /// Gets an access token for `resource` and an ID token; the refresh token stays as it is.
+    package func tokens(
+        refreshToken: String, resource: String, origin: CallOrigin
+    ) async throws(RemoteError) -> TokenResponse {
+        try await token(
+            [("grant_type", "refresh_token"), ("refresh_token", refreshToken), ("resource", resource)], origin: origin)
     }
 
     /// Ends a refresh token or access token (RFC 7009); an unknown one is as good as ended.

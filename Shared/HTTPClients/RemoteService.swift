@@ -147,7 +147,7 @@ package struct RemoteService: Sendable {
 
     private func token(scope: String) async throws(AttemptError) -> String {
         do {
-            return try await tokens.token(scopes: [scope])
+            return try await tokens.token(scope: scope)
         } catch {
             throw AttemptError(error: .unavailable("\(error)"), cause: .answered)
         }

@@ -3,7 +3,7 @@
 A value that is exactly "${name}" becomes what the name stands for, with its type; inside a longer text the name
 becomes text. An unknown name is an error, so that a template cannot silently ship a placeholder. Names with a colon
 ask for something by its name: `url:portal` the address of a service, `key:session` the file of a symmetric key made
-for this service, `signing-key:tokens` that of a private P-256 key, `jwk:portal` the public key of a client.
+for this service, `audience-key:mandate-registry` the one that all services have of an API, `signing-key:tokens` that of a private P-256 key, `jwk:portal` the public key of a client.
 """
 
 import json
@@ -60,6 +60,8 @@ def _asked_for(settings: Settings, service: Service, kind: str, name: str) -> ob
             return next((settings.url(other) for other in SERVICES if other.short == name), None)
         case "key":
             return str(secrets.symmetric_key_file(settings, f"{service.short}-{name}"))
+        case "audience-key":
+            return str(secrets.symmetric_key_file(settings, f"audience-{name}"))
         case "signing-key":
             return str(secrets.signing_key_file(settings, f"{service.short}-{name}"))
         case "jwk":

@@ -39,7 +39,6 @@ extension ReasonCode {
     /// The reason of a code that is not exchanged.
     package init(_ refusal: CodeRefusal) { self.init(rawValue: refusal.rawValue) }
 
-    package static let refreshTokenReused = ReasonCode(rawValue: "token.reused")
     package static let refreshTokenOfOtherClient = ReasonCode(rawValue: "token.of-other-client")
     package static let basisEnded = ReasonCode(rawValue: "token.basis-ended")
     package static let interactionOfOtherBrowser = ReasonCode(rawValue: "interaction.of-other-browser")

@@ -46,7 +46,7 @@ package struct AuthenticateClient: Sendable {
     /// The longest life of an assertion, in seconds.
     private static let longestLife: Int64 = 300
     /// What clocks may differ, in seconds.
-    private static let leeway: Int64 = 30
+    private static let leeway: Int64 = 60
 
     private let essentials: Essentials
 

@@ -34,7 +34,9 @@ package struct BeginSignIn: Sendable {
         language: Language, facts: RequestFacts
     ) async throws -> Outcome {
         let request: AuthorizationRequest
-        switch AuthorizationRequestRule(parameters: parameters).check(client: essentials.clients.client) {
+        switch AuthorizationRequestRule(parameters: parameters, issuer: essentials.issuer).check(
+            client: essentials.clients.client)
+        {
         case .shown(let problem): return .page(problem)
         case .redirected(let error, let uri, let state): return .portal(error, redirectURI: uri, state: state)
         case .accepted(let accepted): request = accepted

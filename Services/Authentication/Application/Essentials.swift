@@ -1,4 +1,7 @@
 package import AuthenticationDomain
+package import Contracts
+import Crypto
+import CryptoExtras
 package import FoundationEssentials
 package import Messaging
 package import Postgres
@@ -60,6 +63,10 @@ package struct Stores: Sendable {
 package struct Essentials: Sendable {
     /// The base address of this service, the issuer of its tokens.
     package let issuer: String
+    /// The URIs by which tokens name the APIs.
+    package let audiences: AudienceURIs
+    /// The keys that access tokens are sealed with.
+    package let seals: AudienceKeys
     /// Where browsers go to choose a profile.
     package let profilePicker: String
     package let database: Database
@@ -78,12 +85,15 @@ package struct Essentials: Sendable {
     package let logoutBell: Bell
 
     package init(
-        issuer: String, profilePicker: String, database: Database, now: @escaping @Sendable () -> Instant,
+        issuer: String, audiences: AudienceURIs, seals: AudienceKeys, profilePicker: String, database: Database,
+        now: @escaping @Sendable () -> Instant,
         civil: CivilTime, newID: @escaping @Sendable () -> UUID, random: RandomBytes, policy: SignInPolicy,
         clients: ClientRegistry, signer: TokenSigner, hasher: PasswordHasher, keyedHashes: KeyedHashes, stores: Stores,
         tokens: TokenStore, outbox: Outbox, logoutBell: Bell
     ) {
         self.issuer = issuer
+        self.audiences = audiences
+        self.seals = seals
         self.profilePicker = profilePicker
         self.database = database
         self.now = now
@@ -112,6 +122,11 @@ package struct Essentials: Sendable {
                 bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6] & 0x0f | 0x40, bytes[7],
                 bytes[8] & 0x3f | 0x80, bytes[9], bytes[10], bytes[11], bytes[12], bytes[13], bytes[14], bytes[15]
             ))
+    }
+
+    /// Seals a signed access token for its audience.
+    func seal(_ signed: String, for audience: String) throws -> String {
+        try seals.seal(signed, for: audiences.api(audience) ?? .authentication)
     }
 }
 
@@ -143,6 +158,29 @@ package struct KeyedHashes: Sendable {
     /// The subject under which one portal knows a person; no two portals can compare theirs.
     package func subject(of person: PersonID, at client: String) -> String {
         Base64URL.encode(pairwise.index("subject:\(client):\(person)"))
+    }
+
+    /// The id under which one portal knows a session: the session's own, permuted by AES under a key of the portal's.
+    ///
+    /// It can be turned back (``session(_:of:)``), so that nobody keeps a table of them.
+    package func pseudonym(of session: SessionID, at client: String) throws -> SessionID {
+        try permuted(session) { block in try AES.permute(&block, key: sessionKey(of: client)) }
+    }
+
+    /// The session that one portal knows under this id.
+    package func session(_ pseudonym: SessionID, of client: String) throws -> SessionID {
+        try permuted(pseudonym) { block in try AES.inversePermute(&block, key: sessionKey(of: client)) }
+    }
+
+    private func sessionKey(of client: String) -> SymmetricKey {
+        SymmetricKey(data: pairwise.index("session:\(client)"))
+    }
+
+    /// An id is as long as a block of AES.
+    private func permuted(_ id: SessionID, by permute: (inout [UInt8]) throws -> Void) throws -> SessionID {
+        var block = withUnsafeBytes(of: id.uuid.uuid) { Array($0) }
+        try permute(&block)
+        return SessionID(block.withUnsafeBytes { UUID(uuid: $0.loadUnaligned(as: uuid_t.self)) })
     }
 
     /// Under what the failures of a user name are counted.

@@ -44,7 +44,7 @@ package struct SignOut: Sendable {
     /// proves nothing about this browser, so the person is asked.
     package func plan(_ request: SignOutRequest, sessionCookie: String?) async throws -> Plan {
         let current = try await session(cookie: sessionCookie)
-        let hinted = hint(of: request).flatMap { SessionID($0.sid) }
+        let hinted = hint(of: request).flatMap { session(of: $0) }
         if let hinted, current == nil || current?.id == hinted { return .end(hinted) }
         guard let current else { return .nothing }
         let accounts = essentials.stores.accounts
@@ -83,6 +83,11 @@ package struct SignOut: Sendable {
             try essentials.outbox.append(drafts, audit: entry, context: facts.events, in: session)
         }
         essentials.logoutBell.ring()
+    }
+
+    /// The session that an ID token is of.
+    private func session(of hint: IDTokenClaims) -> SessionID? {
+        SessionID(hint.sid).flatMap { try? essentials.keyedHashes.session($0, of: hint.aud) }
     }
 
     private func hint(of request: SignOutRequest) -> IDTokenClaims? {

@@ -15,6 +15,8 @@ package struct AuthorizationRequest: Hashable, Sendable {
     package let clientID: String
     package let redirectURI: String
     package let scopes: [String]
+    /// The audiences that the portal will ask access tokens for (RFC 8707), each once; none leaves the issuer.
+    package let resources: [String]
     package let state: String
     package let nonce: String
     /// S256 of the code verifier, base64url, 43 characters.
@@ -28,12 +30,13 @@ package struct AuthorizationRequest: Hashable, Sendable {
     package let language: Language?
 
     package init(
-        clientID: String, redirectURI: String, scopes: [String], state: String, nonce: String, codeChallenge: String,
-        minimumAcr: Acr, prompt: Prompt, maximumAge: Int64?, language: Language?
+        clientID: String, redirectURI: String, scopes: [String], resources: [String] = [], state: String,
+        nonce: String, codeChallenge: String, minimumAcr: Acr, prompt: Prompt, maximumAge: Int64?, language: Language?
     ) {
         self.clientID = clientID
         self.redirectURI = redirectURI
         self.scopes = scopes
+        self.resources = resources
         self.state = state
         self.nonce = nonce
         self.codeChallenge = codeChallenge
@@ -63,15 +66,24 @@ package enum AuthorizationPageProblem: String, Hashable, Sendable {
 /// The rules of an authorization request: RFC 6749 section 4.1.1, RFC 7636, OpenID Connect Core section 3.1.2.
 package struct AuthorizationRequestRule {
     private let values: [String: String]
+    private let resources: [String]
     private let repeated: Bool
+    private let issuer: String
 
     /// The longest `state` or `nonce`, in bytes.
     package static let maximumOpaqueLength = 512
 
-    /// - Parameter parameters: names and values as they came, decoded.
-    package init(parameters: [(name: String, value: String)]) {
+    /// The most audiences that one request may name.
+    package static let maximumResources = 10
+
+    /// - Parameters:
+    ///   - parameters: names and values as they came, decoded; `resource` alone may come more than once.
+    ///   - issuer: this provider, whose audience every client may have.
+    package init(parameters: [(name: String, value: String)], issuer: String) {
+        self.issuer = issuer
         // An empty value counts as absent (RFC 6749 section 3.1).
-        let present = parameters.filter { !$0.value.isEmpty }
+        let present = parameters.filter { !$0.value.isEmpty && $0.name != "resource" }
+        resources = parameters.filter { !$0.value.isEmpty && $0.name == "resource" }.map(\.value)
         values = Dictionary(present.map { ($0.name, $0.value) }) { first, _ in first }
         repeated = values.count != present.count
     }
@@ -104,6 +116,7 @@ package struct AuthorizationRequestRule {
         }
         return AuthorizationRequest(
             clientID: client.id, redirectURI: redirectURI, scopes: try scopes(of: client),
+            resources: try resources(of: client),
             state: try required("state"), nonce: try required("nonce"), codeChallenge: try codeChallenge(),
             minimumAcr: try minimumAcr(of: client), prompt: try prompt(), maximumAge: try maximumAge(),
             language: language())
@@ -117,6 +130,14 @@ package struct AuthorizationRequestRule {
             throw OAuthError(.invalidScope, "the client is not registered for one of the scopes")
         }
         return scopes
+    }
+
+    private func resources(of client: Client) throws(OAuthError) -> [String] {
+        var seen: Set<String> = []
+        let named = resources.filter { seen.insert($0).inserted }
+        guard named.count <= Self.maximumResources, named.allSatisfy({ $0 == issuer || client.audiences.contains($0) })
+        else { throw OAuthError(.invalidTarget, "the client is not registered for one of the resources") }
+        return named
     }
 
     private func required(_ name: String) throws(OAuthError) -> String {

@@ -23,7 +23,7 @@ package struct Client: Hashable, Sendable {
     package let personScopes: Set<String>
     /// The scopes it may ask for in its own name.
     package let ownScopes: Set<String>
-    /// The APIs its access tokens are for.
+    /// The URIs of the APIs that its access tokens may be for.
     package let audiences: [String]
     /// What an authorization request demands when it names no level.
     package let defaultAcr: Acr

@@ -40,11 +40,11 @@ struct AuthenticationSite: Sendable {
         "\(essentials.profilePicker)/choose-profile?interaction=\(interaction)"
     }
 
-    /// The query of a request; `nil` when a name occurs twice, or it cannot be read.
-    func query(_ request: Request) -> FormData? {
+    /// The query of a request; `nil` when a name occurs twice that is not one of the repeatable, or it cannot be read.
+    func query(_ request: Request, repeatable: Set<String> = []) -> FormData? {
         let text = request.uri.query ?? ""
         guard text.utf8.count <= 8192 else { return nil }
-        return try? FormData(encoded: [UInt8](text.utf8))
+        return try? FormData(encoded: [UInt8](text.utf8), repeatable: repeatable)
     }
 
     /// A page that says what happened, why, and what to do.

@@ -28,10 +28,12 @@ struct AuthorizeRoutes: Sendable {
     }
 
     private func authorize(_ request: Request, _ context: AppContext) async throws -> Response {
-        guard let query = site.query(request) else {
+        guard let query = site.query(request, repeatable: ["resource"]) else {
             return page(.repeatedParameter, request, context)
         }
-        let parameters = Self.parameters.compactMap { name in query[name].map { (name: name, value: $0) } }
+        let parameters =
+            Self.parameters.compactMap { name in query[name].map { (name: name, value: $0) } }
+            + query.all("resource").map { (name: "resource", value: $0) }
         let outcome = try await BeginSignIn(site.essentials)(
             parameters, browserCookie: site.pages.cookie.value(in: request),
             sessionCookie: site.sessionCookie.value(in: request), language: site.pages.language(of: request),

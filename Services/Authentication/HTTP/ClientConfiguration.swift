@@ -29,7 +29,8 @@ struct ClientConfiguration: Decodable {
     let postLogoutRedirectUris: [String]?
     let backChannelLogoutUri: String?
     let scopes: [String]
-    let audiences: [String]
+    /// The URIs of the APIs that its access tokens may be for; none for a portal that only signs people in.
+    let audiences: [String]?
     /// The level demanded of a request that names none; 350 unless given.
     let defaultAcr: Int?
 
@@ -39,7 +40,8 @@ struct ClientConfiguration: Decodable {
             throw ConfigurationProblem("clients", "must name at least one client")
         }
         var clients: [RegisteredClient] = []
-        for entry in entries { clients.append(try entry.registered()) }
+        let uris = try reader.audienceURIs()
+        for entry in entries { clients.append(try entry.registered(uris)) }
         guard let registry = ClientRegistry(clients) else {
             throw ConfigurationProblem("clients", "two clients have the same id")
         }
@@ -50,7 +52,7 @@ struct ClientConfiguration: Decodable {
         ConfigurationProblem("clients", "\"\(id)\": \(message)")
     }
 
-    private func registered() throws(ConfigurationProblem) -> RegisteredClient {
+    private func registered(_ uris: AudienceURIs) throws(ConfigurationProblem) -> RegisteredClient {
         guard (1...100).contains(id.utf8.count), !name.isEmpty else { throw problem("must have an id and a name") }
         for uri in (redirectUris ?? []) + (postLogoutRedirectUris ?? []) + [backChannelLogoutUri].compactMap(\.self) {
             guard Self.isAddress(uri) else {
@@ -58,13 +60,18 @@ struct ClientConfiguration: Decodable {
             }
         }
         guard kind == .service || !(redirectUris ?? []).isEmpty else { throw problem("lacks redirectUris") }
-        guard !audiences.isEmpty else { throw problem("lacks audiences") }
+        for audience in audiences ?? [] {
+            guard uris.api(audience) != nil else {
+                let known = APIAudience.allCases.map { uris[$0] }.joined(separator: ", ")
+                throw problem("the audience \"\(audience)\" is none of \(known)")
+            }
+        }
         guard let acr = Acr(level: defaultAcr ?? 350) else { throw problem("defaultAcr is no known level") }
         let client = Client(
             id: id, name: name, kind: kind, redirectURIs: redirectUris ?? [],
             postLogoutRedirectURIs: postLogoutRedirectUris ?? [], backChannelLogoutURI: backChannelLogoutUri,
             personScopes: Set(scopes).intersection(Scope.ofPersons),
-            ownScopes: Set(scopes).subtracting(Scope.ofPersons), audiences: audiences, defaultAcr: acr)
+            ownScopes: Set(scopes).subtracting(Scope.ofPersons), audiences: audiences ?? [], defaultAcr: acr)
         return RegisteredClient(client: client, keys: try keys())
     }
 

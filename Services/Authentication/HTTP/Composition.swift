@@ -122,7 +122,8 @@ package struct AuthenticationParts: Sendable {
             persons: PersonStore(vault: vault), accounts: AccountStore(sealing: sealing),
             signingKeys: SigningKeyStore(sealing: sealing))
         essentials = Essentials(
-            issuer: base.baseURL, profilePicker: config.profilePicker, database: base.database, now: base.now,
+            issuer: base.baseURL, audiences: base.verifier.audiences, seals: base.verifier.seals,
+            profilePicker: config.profilePicker, database: base.database, now: base.now,
             civil: base.civil, newID: base.newID, random: base.random, policy: config.policy, clients: config.clients,
             signer: signer,
             hasher: PasswordHasher(

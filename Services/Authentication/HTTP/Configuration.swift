@@ -60,7 +60,7 @@ package struct AuthenticationConfig: Sendable {
         profilePicker = collector.webAddress(reader, "profilePickerUrl")
         let sealing = collector.value { () throws(ConfigurationProblem) in try Self.sealing(reader) }
         numberIndex = collector.value([]) { () throws(ConfigurationProblem) in
-            try Self.keyRing(reader, "keys.numberIndex")
+            try ConfigReader.keyRing(reader.texts("keys.numberIndex"), "keys.numberIndex")
         }
         let pairwise = collector.value { () throws(ConfigurationProblem) in
             try Self.indexKey(reader, "keys.pairwiseFile")
@@ -86,7 +86,7 @@ package struct AuthenticationConfig: Sendable {
     }
 
     private static func sealing(_ reader: ConfigReader) throws(ConfigurationProblem) -> SealingKey {
-        let ring = try keyRing(reader, "keys.sealing")
+        let ring = try ConfigReader.keyRing(reader.texts("keys.sealing"), "keys.sealing")
         let keys = Dictionary(ring.map { ($0.id, $0.key) }, uniquingKeysWith: { first, _ in first })
         guard let sealing = SealingKey(currentID: ring[0].id, keys: keys) else {
             throw ConfigurationProblem("keys.sealing", "an id must have 1 to 32 bytes, and a key 32 bytes")
@@ -100,33 +100,6 @@ package struct AuthenticationConfig: Sendable {
             throw ConfigurationProblem("password.rounds", "must be a power of two and need at most 64 MiB a hash")
         }
         return cost
-    }
-
-    /// Keys in files, as texts `<id>=<path>`, the current one first.
-    private static func keyRing(
-        _ reader: ConfigReader, _ key: String
-    ) throws(ConfigurationProblem) -> [(id: String, key: [UInt8])] {
-        var ring: [(id: String, key: [UInt8])] = []
-        for entry in reader.texts(key) {
-            let parts = entry.split(separator: "=", maxSplits: 1).map(String.init)
-            guard parts.count == 2, !ring.contains(where: { $0.id == parts[0] }) else {
-                throw ConfigurationProblem(key, "must be a list of texts <id>=<path of a key file>, each id once")
-            }
-            ring.append((parts[0], try keyFile(parts[1], key)))
-        }
-        guard !ring.isEmpty else { throw ConfigurationProblem(key, "must name at least one key") }
-        return ring
-    }
-
-    private static func keyFile(_ path: String, _ key: String) throws(ConfigurationProblem) -> [UInt8] {
-        guard let data = try? Data(contentsOf: URL(filePath: path)) else {
-            throw ConfigurationProblem(key, "the file \"\(path)\" cannot be read")
-        }
-        let text = String(decoding: data, as: UTF8.self).filter { !$0.isWhitespace }
-        guard let bytes = Data(base64Encoded: text), bytes.count == 32 else {
-            throw ConfigurationProblem(key, "the file \"\(path)\" must hold 32 bytes as base64")
-        }
-        return [UInt8](bytes)
     }
 
     private static func indexKey(_ reader: ConfigReader, _ key: String) throws(ConfigurationProblem) -> IndexKey {

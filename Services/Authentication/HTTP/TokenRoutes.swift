@@ -14,7 +14,7 @@ import Vocabulary
 /// | POST /token | a registered client |
 /// | POST /introspect | a registered client, for tokens that are its own or meant for it |
 /// | POST /revoke | a registered client, for its own tokens |
-/// | GET /userinfo | the bearer of a person's access token with the scope `openid` |
+/// | GET /userinfo | the bearer of a person's access token for the issuer |
 struct TokenRoutes: Sendable {
     private let site: AuthenticationSite
 
@@ -43,11 +43,11 @@ struct TokenRoutes: Sendable {
                 return .empty(.ok)
             }
         }
-        router.group().add(middleware: BearerAuthentication(site.base.verifier, audience: .authentication))
+        router.group().add(middleware: BearerAuthentication(forIssuer: site.base.verifier))
             .get("/userinfo") { _, context in
-                let person = try context.requirePerson(scope: "openid")
+                let person = try context.requirePerson(scope: Scope.openID)
                 guard let info = try await ReadUserInfo(site.essentials)(person) else {
-                    throw Problem.tokenInvalid("The session of this access token has ended.")
+                    throw Problem.tokenInvalid("What the access token belongs to has ended.")
                 }
                 return try Response.json(info)
             }
@@ -91,18 +91,21 @@ struct TokenRoutes: Sendable {
         let client = try await client(form, endpoint: "/token")
         let facts = site.facts(request, context)
         let scopes = try scopes(form)
+        let resource = form["resource"].flatMap { $0.isEmpty ? nil : $0 }
         switch try required("grant_type", form) {
         case "authorization_code":
             return try .json(
                 try await ExchangeCode(site.essentials)(
                     code: try required("code", form), redirectURI: try required("redirect_uri", form),
-                    verifier: try required("code_verifier", form), client: client, facts: facts))
+                    verifier: try required("code_verifier", form), resource: resource, client: client, facts: facts))
         case "refresh_token":
             return try .json(
                 try await RefreshTokens(site.essentials)(
-                    try required("refresh_token", form), scopes: scopes, client: client, facts: facts))
+                    try required("refresh_token", form), scopes: scopes, resource: resource, client: client,
+                    facts: facts))
         case "client_credentials":
-            return try .json(try IssueServiceToken(site.essentials)(scopes: scopes, client: client))
+            return try .json(
+                try IssueServiceToken(site.essentials)(scopes: scopes, resource: resource, client: client))
         default:
             throw OAuthError(.unsupportedGrantType, "the grant type is not supported")
         }

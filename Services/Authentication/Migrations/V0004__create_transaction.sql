@@ -5,6 +5,7 @@ CREATE TABLE sign_in_transaction (
     client_id text NOT NULL,
     redirect_uri text NOT NULL,
     scopes text[] NOT NULL,
+    resources text[] NOT NULL,
     state text NOT NULL,
     nonce text NOT NULL,
     code_challenge text NOT NULL,

@@ -70,8 +70,8 @@ package struct SignIn: Sendable {
     ) async throws -> Result<Completed, SignInRefusal> {
         do throws(SignInRefusal) {
             let attempt = try await attempt(state: parameters["state"], browser: browser, context: context)
-            let (tokens, facts, person) = try await identify(parameters, attempt: attempt, context: context)
-            let (cookie, keepsTabs) = try await open(tokens, facts, person, previous: previous, context: context)
+            let (tokens, person) = try await identify(parameters, attempt: attempt, context: context)
+            let (cookie, keepsTabs) = try await open(tokens, person, previous: previous, context: context)
             // The tabs of somebody else's session are not hers to go back to.
             let isLost = attempt.returnPath.hasPrefix("/t/") && !keepsTabs
             return .success(
@@ -109,7 +109,7 @@ package struct SignIn: Sendable {
 
     private func identify(
         _ parameters: [String: String], attempt: SignInAttempt, context: AppContext
-    ) async throws(SignInRefusal) -> (TokenSet, AccessFacts, SignedInPerson) {
+    ) async throws(SignInRefusal) -> (TokenSet, SignedInPerson) {
         let code: String
         switch try SignInAnswer.read(parameters, issuer: provider.issuer) {
         case .code(let value): code = value
@@ -121,17 +121,16 @@ package struct SignIn: Sendable {
                 code: code, verifier: attempt.verifier, origin: context.origin)
             guard let idToken = answer.idToken else { throw ProviderError.invalidToken("no ID token came") }
             let claims = try await provider.identity(idToken: idToken)
-            let facts = try await provider.access(accessToken: answer.accessToken)
             let person = try claims.validate(
                 issuer: provider.issuer, clientID: provider.clientID, nonce: attempt.nonce, minimum: Self.minimum,
                 earliest: attempt.earliestAuthentication, now: base.now()
             ).get()
-            // Both tokens must be about the same sign-in.
-            guard facts.providerSession == person.providerSession, facts.profile == person.profile else {
-                throw IdentityClaims.Flaw.session
+            var access: [String: TokenSet.Access] = [:]
+            if let audience = provider.firstAudience {
+                access[audience] = TokenSet.Access(
+                    token: answer.accessToken, expiresAt: base.now().adding(.seconds(answer.life)))
             }
-            let tokens = TokenSet(access: answer.accessToken, refresh: answer.refreshToken, identity: idToken)
-            return (tokens, facts, person)
+            return (TokenSet(identity: idToken, refresh: answer.refreshToken, access: access), person)
         } catch {
             warn("A sign-in was not accepted", error, context)
             throw refusal(error)
@@ -145,25 +144,25 @@ package struct SignIn: Sendable {
     private func refusal(_ error: any Error) -> SignInRefusal {
         switch error {
         case ProviderError.unavailable: .providerUnavailable
-        case ProviderError.refused: .codeRefused
+        case ProviderError.invalidGrant: .codeRefused
         default: .invalidIdentity
         }
     }
 
     private func open(
-        _ tokens: TokenSet, _ facts: AccessFacts, _ person: SignedInPerson, previous: String?, context: AppContext
+        _ tokens: TokenSet, _ person: SignedInPerson, previous: String?, context: AppContext
     ) async throws(SignInRefusal) -> (cookie: String, keepsTabs: Bool) {
         let cookie = base.random.token()
         let id = PortalSessionID(base.newID())
         let now = base.now()
         let entry = AuditEntry(
-            id: AuditID(base.newID()), at: now, actor: facts.personID, actorClient: base.name,
+            id: AuditID(base.newID()), at: now, actor: person.auditID, actorClient: base.name,
             organisation: person.profile.organisation, action: "portal.sign-in", outcome: .allowed,
             acr: person.acr.level, requestID: context.requestID)
         do {
             let new = SessionStore.New(
-                id: id, cookieHash: TokenHash.of(cookie), personID: facts.personID, person: person, signedInAt: now,
-                tokens: try seal.seal(tokens, of: id), accessExpiresAt: facts.expiresAt)
+                id: id, cookieHash: TokenHash.of(cookie), person: person, signedInAt: now,
+                tokens: try seal.seal(tokens, of: id))
             let keepsTabs = try await base.database.transaction { session in
                 let old = try previous.flatMap {
                     try SessionStore.find(cookieHash: TokenHash.of($0), in: session)

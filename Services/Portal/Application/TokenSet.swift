@@ -1,29 +1,24 @@
+import Contracts
 import Crypto
 import FoundationEssentials
 import PortalDomain
 package import ServiceKit
-package import Vocabulary
-
-/// What the portal reads from its own access token: for whom and until when.
-package struct AccessFacts: Sendable {
-    package let personID: PersonID
-    package let providerSession: String
-    package let profile: ProfileChoice
-    package let expiresAt: Instant
-
-    package init(personID: PersonID, providerSession: String, profile: ProfileChoice, expiresAt: Instant) {
-        self.personID = personID
-        self.providerSession = providerSession
-        self.profile = profile
-        self.expiresAt = expiresAt
-    }
-}
+import Vocabulary
 
 /// The tokens of a session, as they are sealed in its row.
 package struct TokenSet: Codable, Sendable {
-    package let access: String
-    package let refresh: String?
-    package let identity: String
+    /// An access token, which the portal passes on and does not read.
+    struct Access: Codable, Sendable {
+        let token: String
+        /// When it ends by the portal's own clock: the moment of its answer and the seconds that the answer says.
+        let expiresAt: Instant
+    }
+    /// The newest ID token, the hint for signing out.
+    var identity: String
+    /// What new access tokens are got with; the provider may replace it, ours does not.
+    var refresh: String?
+    /// The access tokens by their audience.
+    var access: [String: Access]
 }
 
 /// Seals what must not be readable in the database, each value for the row it belongs to.

@@ -16,8 +16,11 @@ package enum PortalService: ToegangService {
 
     /// What the portal asks the identity provider for.
     static let scopes = [
-        "openid", Scope.profiles, Scope.dossier, Scope.mandates, Scope.organisations, "offline_access",
+        Scope.openID, Scope.profiles, Scope.dossier, Scope.mandates, Scope.organisations, Scope.offlineAccess,
     ]
+
+    /// The APIs that the portal calls for a person; the first is that of the first page.
+    static let apis: [APIAudience] = [.profileResolution, .mandateRegistry, .organisationRights]
 
     package static let migrations: [Migration] =
         [

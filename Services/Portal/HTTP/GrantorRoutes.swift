@@ -45,7 +45,7 @@ struct GrantorRoutes: Sendable {
         let flaws = criteria.flaws(today: portal.today())
         guard flaws.isEmpty else { return try await searchPage(criteria, flaws: flaws, found: nil, visit, tab) }
         let found = try await portal.neighbours.mandates.searchGrantors(
-            GrantorSearch(criteria), token: try await visit.access.token(),
+            GrantorSearch(criteria), token: try await visit.access.token(for: .mandateRegistry),
             origin: visit.access.origin(for: .mandateRegistry))
         return try await searchPage(criteria, flaws: [], found: found, visit, tab)
     }

@@ -79,7 +79,7 @@ struct MandateRoutes: Sendable {
         _ = try await visit.form()
         let mandate = try await mandate(visit)
         let written = try await portal.neighbours.mandates.stop(
-            mandate.mandateId, token: try await visit.access.token(),
+            mandate.mandateId, token: try await visit.access.token(for: .mandateRegistry),
             origin: visit.access.origin(for: .mandateRegistry))
         try await visit.access.remember(written.position)
         return .seeOther("\(PortalPaths.mandates)?stopped=\(mandate.mandateId)")
@@ -87,7 +87,8 @@ struct MandateRoutes: Sendable {
 
     private func given(_ visit: Visit) async throws -> [GivenMandate] {
         try await portal.neighbours.mandates.mandatesGiven(
-            token: try await visit.access.token(), origin: visit.access.origin(for: .mandateRegistry)
+            token: try await visit.access.token(for: .mandateRegistry),
+            origin: visit.access.origin(for: .mandateRegistry)
         ).mandates
     }
 

@@ -20,7 +20,6 @@ CREATE INDEX sign_in_attempt_started_at_idx ON sign_in_attempt (started_at);
 CREATE TABLE session (
     id uuid NOT NULL,
     cookie_hash bytea NOT NULL,
-    person uuid NOT NULL,
     subject text NOT NULL,
     provider_session text NOT NULL,
     name text,
@@ -31,12 +30,6 @@ CREATE TABLE session (
     signed_in_at timestamptz NOT NULL,
     last_seen_at timestamptz NOT NULL,
     tokens bytea,
-    -- Counts the refreshes: a refresh is saved only over the version that it started from.
-    tokens_version bigint NOT NULL DEFAULT 1,
-    access_expires_at timestamptz NOT NULL,
-    -- Which instance is refreshing, and until when the others wait for it.
-    refreshing uuid,
-    refreshing_until timestamptz,
     -- What the person's own writes made, for the reads that follow.
     positions text,
     positions_at timestamptz,
@@ -49,12 +42,10 @@ CREATE TABLE session (
         length(subject) BETWEEN 1 AND 255 AND length(provider_session) BETWEEN 1 AND 255),
     CONSTRAINT session_acr_check CHECK (acr IN (100, 200, 350, 400, 450, 500)),
     CONSTRAINT session_seen_check CHECK (last_seen_at >= signed_in_at),
-    CONSTRAINT session_version_check CHECK (tokens_version >= 1),
-    CONSTRAINT session_refreshing_check CHECK ((refreshing IS NULL) = (refreshing_until IS NULL)),
     CONSTRAINT session_positions_check CHECK ((positions IS NULL) = (positions_at IS NULL)),
     CONSTRAINT session_end_check CHECK (
         CASE WHEN ended_at IS NULL THEN end_reason IS NULL AND tokens IS NOT NULL
-        ELSE tokens IS NULL AND refreshing IS NULL AND end_reason IN
+        ELSE tokens IS NULL AND end_reason IN
             ('signed-out', 'ended-by-provider', 'refresh-refused', 'idle', 'too-old') END)
 );
 

@@ -26,7 +26,7 @@ struct ProfileRoutes: Sendable {
 
     private func list(of person: PersonID, _ context: AppContext) async throws -> Response {
         let options = try await listProfiles(of: person, in: context.language)
-        return try Response.json(ProfileList(personId: person, profiles: options.map(Self.entry)))
+        return try Response.json(ProfileList(profiles: options.map(Self.entry)))
     }
 
     private static func entry(_ option: ProfileOption) -> ProfileList.Entry {

@@ -22,6 +22,10 @@ package struct CommonConfiguration: Sendable {
     package let issuer: String
     /// The id of the installation, the same for all its services.
     package let environment: EnvironmentID
+    /// The URIs by which access tokens name the APIs; the same for all services.
+    package let audiences: AudienceURIs
+    /// The keys that access tokens are sealed with.
+    package let audienceKeys: AudienceKeys
     /// The database as the service's own role sees it.
     package let database: DatabaseConfiguration
     /// How long a start waits for the database.
@@ -53,6 +57,10 @@ package struct CommonConfiguration: Sendable {
                     "must be 1 to 63 lower-case letters, digits and hyphens, a letter first, and is \"\(text)\"")
             }
             return id
+        }
+        audiences = collector.value(.standard) { () throws(ConfigurationProblem) in try reader.audienceURIs() }
+        audienceKeys = collector.value(.none) { () throws(ConfigurationProblem) in
+            try reader.audienceKeys(of: name)
         }
         database = Self.database(reader, &collector, role: "database", name: name, schema: schema)
         databaseStartDeadline = .seconds(

@@ -1,4 +1,5 @@
 package import Configuration
+package import Contracts
 package import Crypto
 import FoundationEssentials
 
@@ -137,5 +138,78 @@ extension DecodingError {
         case .dataCorrupted(let context): "\"\(path(context.codingPath))\" has a value that cannot be"
         @unknown default: "cannot be read"
         }
+    }
+}
+
+extension ConfigReader {
+    /// The URIs by which access tokens name the APIs: those of `audiences`, an object by the names of APIs, and the
+    /// standard ones for the rest.
+    package func audienceURIs() throws(ConfigurationProblem) -> AudienceURIs {
+        var replaced: [APIAudience: String] = [:]
+        for (name, uri) in try document("audiences", as: [String: String].self) ?? [:] {
+            guard let api = APIAudience(rawValue: name) else {
+                let names = APIAudience.allCases.map(\.rawValue).joined(separator: ", ")
+                throw ConfigurationProblem("audiences", "names \"\(name)\"; there are \(names)")
+            }
+            // An absolute URI without a fragment (RFC 8707 section 2).
+            guard uri.firstIndex(of: ":").map({ $0 != uri.startIndex }) == true, uri.utf8.count <= 255,
+                uri.utf8.allSatisfy({ (0x21...0x7e).contains($0) && $0 != UInt8(ascii: "#") })
+            else { throw ConfigurationProblem("audiences", "\"\(name)\" must be an absolute URI without a fragment") }
+            replaced[api] = uri
+        }
+        guard let uris = AudienceURIs(replacing: replaced) else {
+            throw ConfigurationProblem("audiences", "two APIs have the same URI")
+        }
+        return uris
+    }
+
+    /// The keys that access tokens are sealed with: `audienceKeys`, an object of lists of texts `<id>=<path>` by the
+    /// names of APIs, the key that seals first.
+    ///
+    /// - Parameter service: an API must have its own keys, and authentication-service those of all.
+    package func audienceKeys(of service: String) throws(ConfigurationProblem) -> AudienceKeys {
+        let key = "audienceKeys"
+        var rings: [APIAudience: [(id: String, key: [UInt8])]] = [:]
+        for (name, files) in try document(key, as: [String: [String]].self) ?? [:] {
+            guard let api = APIAudience(rawValue: name) else {
+                throw ConfigurationProblem(key, "names \"\(name)\", which is no API")
+            }
+            rings[api] = try Self.keyRing(files, key)
+        }
+        let own = APIAudience(rawValue: service)
+        for api in own == .authentication ? APIAudience.allCases : [own].compactMap(\.self) where rings[api] == nil {
+            throw ConfigurationProblem(key, "lacks the keys of \(api.rawValue)")
+        }
+        guard let keys = AudienceKeys(rings) else {
+            throw ConfigurationProblem(key, "each API has one or two keys of 32 bytes with ids of 1 to 32 bytes")
+        }
+        return keys
+    }
+
+    /// Keys in files, as texts `<id>=<path>`, the current one first.
+    package static func keyRing(
+        _ entries: [String], _ key: String
+    ) throws(ConfigurationProblem) -> [(id: String, key: [UInt8])] {
+        var ring: [(id: String, key: [UInt8])] = []
+        for entry in entries {
+            let parts = entry.split(separator: "=", maxSplits: 1).map(String.init)
+            guard parts.count == 2, !ring.contains(where: { $0.id == parts[0] }) else {
+                throw ConfigurationProblem(key, "must be a list of texts <id>=<path of a key file>, each id once")
+            }
+            ring.append((parts[0], try keyFile(parts[1], key)))
+        }
+        guard !ring.isEmpty else { throw ConfigurationProblem(key, "must name at least one key") }
+        return ring
+    }
+
+    private static func keyFile(_ path: String, _ key: String) throws(ConfigurationProblem) -> [UInt8] {
+        guard let data = try? Data(contentsOf: URL(filePath: path)) else {
+            throw ConfigurationProblem(key, "the file \"\(path)\" cannot be read")
+        }
+        let text = String(decoding: data, as: UTF8.self).filter { !$0.isWhitespace }
+        guard let bytes = Data(base64Encoded: text), bytes.count == 32 else {
+            throw ConfigurationProblem(key, "the file \"\(path)\" must hold 32 bytes as base64")
+        }
+        return [UInt8](bytes)
     }
 }

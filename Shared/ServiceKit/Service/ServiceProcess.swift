@@ -129,9 +129,12 @@ package struct ServiceProcess<Subject: ToegangService>: Sendable {
             environment: common.environment, database: Database(common.database, logger: logger), kafka: common.kafka,
             httpClient: httpClient,
             civil: common.civil, newID: newID,
-            verifier: AccessTokenVerifier(issuer: common.issuer, keys: keys, now: systemClock),
+            verifier: AccessTokenVerifier(
+                issuer: common.issuer, audiences: common.audiences, seals: common.audienceKeys, keys: keys,
+                now: systemClock),
             tokens: ServiceTokenSource(
-                issuer: common.issuer, signer: signer, httpClient: httpClient, now: systemClock))
+                issuer: common.issuer, audiences: common.audiences, signer: signer, httpClient: httpClient,
+                now: systemClock))
     }
 
     private func server(_ assembly: ServiceAssembly, base: ServiceBase, readiness: Readiness) -> some Service {

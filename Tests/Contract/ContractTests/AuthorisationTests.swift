@@ -142,10 +142,13 @@ struct AuthorisationTests {
             ])
         let long = Instant(microseconds: systemClock().microseconds - 3_600_000_000)
         func serviceToken(_ scopes: Set<String>, _ api: APIAudience?, at: Instant?) throws -> String {
-            try issuer.serviceToken(for: [api ?? audience], scopes: scopes.sorted(), issuedAt: at)
+            try issuer.serviceToken(for: api ?? audience, scopes: scopes.sorted(), issuedAt: at)
         }
         func personToken(_ scopes: Set<String>, _ api: APIAudience?, at: Instant?) throws -> String {
-            try issuer.personToken(for: [api ?? audience], scopes: scopes.sorted(), issuedAt: at)
+            // The one operation of authentication-service for persons, userinfo, takes the issuer's own tokens.
+            try issuer.personToken(
+                for: api ?? audience, scopes: scopes.sorted(), issuedAt: at,
+                isForIssuer: api == nil && audience == .authentication)
         }
         let stranger = TestIssuer(issuer: issuer.issuer)
         let (scope, wanted, other): (String, (Set<String>, APIAudience?, Instant?) throws -> String, String)
@@ -165,7 +168,7 @@ struct AuthorisationTests {
                 status: 401, code: "token.invalid"),
             Attempt(
                 name: "with a token of a stranger's key",
-                token: try stranger.personToken(for: [audience], scopes: every.sorted()), status: 401,
+                token: try stranger.personToken(for: audience, scopes: every.sorted()), status: 401,
                 code: "token.invalid"),
             Attempt(name: "with the other kind of token", token: other, status: 403, code: "token.wrong-kind"),
             Attempt(

@@ -152,9 +152,9 @@ struct HostileNumberTests {
             guard let audience = service.audience, let access = AuthorisationTable.operations(of: service)[operation]
             else { continue }
             switch access {
-            case .service(let scope): return try issuer.serviceToken(for: [audience], scopes: [scope])
+            case .service(let scope): return try issuer.serviceToken(for: audience, scopes: [scope])
             case .person(let scope), .dossier(let scope):
-                return try issuer.personToken(for: [audience], scopes: [scope])
+                return try issuer.personToken(for: audience, scopes: [scope])
             case .open, .browser, .client: continue
             }
         }

@@ -94,7 +94,7 @@ struct BuiltService {
          "keys": {"sealing": ["1=KEY"], "numberIndex": ["1=KEY"], "pairwiseFile": "KEY", "failuresFile": "KEY",
                   "formFile": "KEY"},
          "password": {"rounds": 2}, "clients": [{"id": "portal", "name": "Portal", "kind": "portal", "jwks": JWKS,
-           "redirectUris": ["http://portal.test/callback"], "scopes": ["openid"], "audiences": ["authentication"]}],
+           "redirectUris": ["http://portal.test/callback"], "scopes": ["openid"], "audiences": ["urn:toegang:profile-resolution"]}],
          "services": {"profileResolution": "http://localhost:1", "mandateRegistry": "http://localhost:1",
                       "organisationRights": "http://localhost:1"},
          "session": {"formKeyFile": "KEY", "sealingKeyFile": "KEY"}}

@@ -106,6 +106,7 @@ extension World {
             "response_type": "code", "client_id": "portal", "redirect_uri": Self.callback,
             "scope": "openid dossier offline_access", "state": "a state", "nonce": "a nonce",
             "code_challenge": Self.challenge, "code_challenge_method": "S256",
+            "resource": "urn:toegang:profile-resolution",
         ]
         for (name, value) in changes { values[name] = value }
         let pairs = values.compactMap { name, value in value.map { (name, $0) } }.sorted { $0.0 < $1.0 }
@@ -152,7 +153,9 @@ extension World {
     func serviceToken(_ service: TestClient, scope: String? = nil, _ client: any TestClientProtocol) async throws
         -> String
     {
-        var fields = [("grant_type", "client_credentials")]
+        var fields = [
+            ("grant_type", "client_credentials"), ("resource", base.verifier.audiences[.authentication]),
+        ]
         if let scope { fields.append(("scope", scope)) }
         let response = try await call("/token", fields, as: service, client)
         #expect(response.status == .ok)
@@ -243,8 +246,19 @@ extension World {
         return try response.json(Tokens.self)
     }
 
-    func refresh(_ token: String, _ client: any TestClientProtocol) async throws -> TestResponse {
-        try await call("/token", [("grant_type", "refresh_token"), ("refresh_token", token)], as: portal, client)
+    func refresh(
+        _ token: String, resource: String? = nil, _ client: any TestClientProtocol
+    ) async throws -> TestResponse {
+        try await call(
+            "/token",
+            [("grant_type", "refresh_token"), ("refresh_token", token)] + (resource.map { [("resource", $0)] } ?? []),
+            as: portal, client)
+    }
+
+    /// What userinfo answers with a token for the issuer, got by a refresh.
+    func userInfo(_ refreshToken: String, _ client: any TestClientProtocol) async throws -> TestResponse {
+        let tokens = try await refresh(refreshToken, resource: Self.issuer, client).json(Tokens.self)
+        return try await send(.get, "/userinfo", nil, token: tokens.accessToken, client)
     }
 
     /// Whether introspection calls a token active.

@@ -92,12 +92,14 @@ struct CodeRefusalTests {
     func clientAuthentication() async throws {
         try await World.with { world in
             try await world.test { client in
-                let grant = [("grant_type", "client_credentials")]
+                let grant = [
+                    ("grant_type", "client_credentials"), ("resource", world.base.verifier.audiences[.authentication]),
+                ]
                 let none = try await world.post("/token", grant, client)
                 #expect(none.status == .unauthorized)
                 #expect(try none.json(OAuthFailure.self).error == "invalid_client")
                 // The key of another client.
-                let forged = TestClient("profile-resolution", kind: .service, audiences: ["authentication"])
+                let forged = TestClient("profile-resolution", kind: .service, audiences: ["urn:toegang:authentication"])
                 #expect(try await world.call("/token", grant, as: forged, client).status == .unauthorized)
                 // An assertion that was used before.
                 let assertion = try world.assertion(of: world.pickerService)
@@ -129,7 +131,7 @@ struct CodeRefusalTests {
                     let signature = try world.pickerService.key.signature(for: Array(input.utf8))
                     let token = input + "." + Base64URL.encode(signature.rawRepresentation)
                     let fields = [
-                        ("grant_type", "client_credentials"),
+                        ("grant_type", "client_credentials"), ("resource", "urn:toegang:authentication"),
                         ("client_assertion_type", ClientAssertionSigner.assertionType), ("client_assertion", token),
                     ]
                     let status = try await world.post("/token", fields, client).status
@@ -159,13 +161,17 @@ struct CodeRefusalTests {
     func scopesOfClients() async throws {
         try await World.with { world in
             try await world.test { client in
-                let token = try await world.serviceToken(world.portal, client)
+                let registry = ("resource", world.base.verifier.audiences[.mandateRegistry])
+                let own = try await world.call(
+                    "/token", [("grant_type", "client_credentials"), registry], as: world.portal, client)
+                let token = try own.json(Tokens.self).accessToken
                 #expect(
-                    try await world.base.verifier.verify(token, audience: .authentication).scopes == ["dossier-context"]
-                )
+                    try await world.base.verifier.verify(token, audience: .mandateRegistry).scopes
+                        == ["dossier-context"])
                 for scope in ["openid", "interactions", "dossier"] {
                     let refused = try await world.call(
-                        "/token", [("grant_type", "client_credentials"), ("scope", scope)], as: world.portal, client)
+                        "/token", [("grant_type", "client_credentials"), registry, ("scope", scope)], as: world.portal,
+                        client)
                     #expect(try refused.json(OAuthFailure.self).error == "invalid_scope")
                 }
                 let none = try await world.call(

@@ -85,13 +85,13 @@ struct World: Sendable {
         portal = TestClient(
             "portal", kind: .portal, redirectURIs: [Self.callback], backChannel: backChannel,
             personScopes: Scope.ofPersons, ownScopes: [Scope.dossierContext],
-            audiences: ["authentication", "profile-resolution"])
+            audiences: ["urn:toegang:profile-resolution", "urn:toegang:mandate-registry"])
         otherPortal = TestClient(
             "other-portal", kind: .portal, redirectURIs: ["http://other.test/callback"],
-            personScopes: ["openid", "offline_access"], audiences: ["authentication"])
+            personScopes: ["openid", "offline_access"], audiences: [])
         pickerService = TestClient(
             "profile-resolution", kind: .service, ownScopes: [Scope.interactions, Scope.resolvePersons],
-            audiences: ["authentication"])
+            audiences: ["urn:toegang:authentication"])
         base = try Self.base(database.database, clock: clock)
         config = try Self.config([portal, otherPortal, pickerService], policy: policy)
         let assembly = try await AuthenticationService.make(config, base)
@@ -110,7 +110,8 @@ struct World: Sendable {
         return ServiceBase(
             name: "authentication", baseURL: issuer, issuer: issuer, logger: logger, environment: .test,
             database: database, kafka: other.kafka, httpClient: other.httpClient, now: { clock.now }, civil: .universal,
-            verifier: AccessTokenVerifier(issuer: issuer, keys: IssuerKeys(heldBy: logger), now: { clock.now }),
+            verifier: AccessTokenVerifier(
+                issuer: issuer, seals: TestIssuer.seals, keys: IssuerKeys(heldBy: logger), now: { clock.now }),
             tokens: other.tokens)
     }
 

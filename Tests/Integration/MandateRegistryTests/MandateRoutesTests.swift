@@ -157,12 +157,12 @@ struct AccessTests {
                 ? (
                     try fixture.serviceToken(scopes: [operation.scope]),
                     try fixture.personToken(person, scopes: ["profiles"]),
-                    try fixture.issuer.personToken(for: [.profileResolution], scopes: [operation.scope])
+                    try fixture.issuer.personToken(for: .profileResolution, scopes: [operation.scope])
                 )
                 : (
                     try fixture.personToken(person, scopes: [operation.scope]),
                     try fixture.serviceToken(scopes: ["profiles.read"]),
-                    try fixture.issuer.serviceToken(for: [.profileResolution], scopes: [operation.scope])
+                    try fixture.issuer.serviceToken(for: .profileResolution, scopes: [operation.scope])
                 )
             #expect(try await call(wrongKind) == (403, "token.wrong-kind"))
             #expect(try await call(noScope) == (403, "token.scope-missing"))

@@ -131,12 +131,12 @@ struct RegistryFixture: Sendable {
         client: String = "portal", scopes: [String] = [Scope.mandates]
     ) throws -> String {
         try issuer.personToken(
-            person, session: session, profile: profile, clientID: client, for: [.mandateRegistry], scopes: scopes)
+            person, session: session, profile: profile, clientID: client, for: .mandateRegistry, scopes: scopes)
     }
 
     /// The token of a service.
     func serviceToken(_ client: String = "portal", scopes: [String]) throws -> String {
-        try issuer.serviceToken(client, for: [.mandateRegistry], scopes: scopes)
+        try issuer.serviceToken(client, for: .mandateRegistry, scopes: scopes)
     }
 
     // MARK: - Requests

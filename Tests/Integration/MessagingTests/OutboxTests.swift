@@ -173,7 +173,8 @@ struct PositionsTests {
             "", ",", "mandate-registry", "mandate-registry:1", "mandate-registry:1:", "mandate-registry:1:x",
             "mandate-registry:32:1", "mandate-registry:-1:1", "mandate-registry:1:-1", "portal:1:1",
             "mandate-registry:1:1:1", "mandate-registry:1:9999999999999999999", "mandate-registry:+1:1",
-            String(repeating: "mandate-registry:1:1,", count: 128) + "mandate-registry:1:1",
+            String(repeating: "mandate-registry:1:1,", count: Int(Topic.partitions) * EventSource.allCases.count)
+                + "mandate-registry:1:1",
         ])
     func malformed(_ header: String) {
         #expect(Positions(header: header) == nil)

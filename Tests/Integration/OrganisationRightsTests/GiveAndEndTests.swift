@@ -205,15 +205,15 @@ struct GiveAndEndTests {
             let tokens: [(String?, Int, String)] = [
                 (nil, 401, "token.missing"), ("not-a-token", 401, "token.invalid"),
                 (
-                    try issuer.personToken(person, for: [.mandateRegistry], scopes: [Scope.organisations]), 401,
+                    try issuer.personToken(person, for: .mandateRegistry, scopes: [Scope.organisations]), 401,
                     "token.invalid"
                 ),
                 (
-                    try issuer.serviceToken(for: [.organisationRights], scopes: [Scope.organisations]), 403,
+                    try issuer.serviceToken(for: .organisationRights, scopes: [Scope.organisations]), 403,
                     "token.wrong-kind"
                 ),
                 (
-                    try issuer.personToken(person, for: [.organisationRights], scopes: [Scope.mandates]), 403,
+                    try issuer.personToken(person, for: .organisationRights, scopes: [Scope.mandates]), 403,
                     "token.scope-missing"
                 ),
             ]

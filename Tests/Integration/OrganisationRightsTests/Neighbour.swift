@@ -26,7 +26,7 @@ struct Neighbour: Sendable {
         router.post("token") { _, _ in
             let issuer = TestIssuer(issuer: address.withLock { $0 }, key: key)
             let token = try issuer.serviceToken(
-                OrganisationRightsName.client, for: [.authentication], scopes: [Scope.resolvePersons])
+                OrganisationRightsName.client, for: .authentication, scopes: [Scope.resolvePersons])
             return try Response.json(TokenResponse(accessToken: token, expiresIn: 300))
         }
         router.post("persons/resolve") { request, context in

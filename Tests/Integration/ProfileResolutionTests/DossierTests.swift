@@ -276,7 +276,7 @@ struct ChangeContactTests {
             }
             let noToken = try await fixture.send(.put, "/dossiers/\(dossier.id)/contact")
             #expect(noToken.status == .unauthorized)
-            let service = try fixture.issuer.serviceToken(for: [.profileResolution], scopes: [Scope.dossier])
+            let service = try fixture.issuer.serviceToken(for: .profileResolution, scopes: [Scope.dossier])
             #expect(try await put(service) == .forbidden)
             #expect(try await put(try fixture.person(PersonID(UUID()), dossier.subject.profile)) == .notFound)
             #expect(

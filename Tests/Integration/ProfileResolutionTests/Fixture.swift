@@ -71,7 +71,7 @@ struct Fixture: Sendable {
     func person(
         _ person: PersonID, _ profile: ProfileChoice, scopes: [String] = [Scope.dossier, Scope.profiles]
     ) throws -> String {
-        try issuer.personToken(person, profile: profile, for: [.profileResolution], scopes: scopes)
+        try issuer.personToken(person, profile: profile, for: .profileResolution, scopes: scopes)
     }
 
     func json<Value: Decodable>(_ response: TestResponse, as type: Value.Type = Value.self) throws -> Value {

@@ -109,12 +109,12 @@ struct ProfileListTests {
         try await Fixture.run { fixture in
             let person = PersonID(UUID())
             let path = "/persons/\(person)/profiles"
-            let service = try fixture.issuer.serviceToken(for: [.profileResolution], scopes: [Scope.readProfiles])
+            let service = try fixture.issuer.serviceToken(for: .profileResolution, scopes: [Scope.readProfiles])
             #expect(try await fixture.send(.get, path, token: service).status == .ok)
             #expect(try await fixture.send(.get, path).status == .unauthorized)
-            let without = try fixture.issuer.serviceToken(for: [.profileResolution], scopes: [])
+            let without = try fixture.issuer.serviceToken(for: .profileResolution, scopes: [])
             #expect(try await fixture.send(.get, path, token: without).status == .forbidden)
-            let otherAPI = try fixture.issuer.serviceToken(for: [.mandateRegistry], scopes: [Scope.readProfiles])
+            let otherAPI = try fixture.issuer.serviceToken(for: .mandateRegistry, scopes: [Scope.readProfiles])
             #expect(try await fixture.send(.get, path, token: otherAPI).status == .unauthorized)
             let herself = try fixture.person(person, .citizen, scopes: [Scope.readProfiles, Scope.profiles])
             let response = try await fixture.send(.get, path, token: herself)

@@ -8,7 +8,7 @@ struct AuthenticationRequestTests {
     private static let client = Client(
         id: "portal", name: "Portal", kind: .portal, redirectURIs: ["https://portal.test/callback"],
         postLogoutRedirectURIs: [], backChannelLogoutURI: nil, personScopes: ["openid", "dossier"],
-        ownScopes: ["introspect"], audiences: ["profile-resolution"], defaultAcr: .level350)
+        ownScopes: ["introspect"], audiences: ["urn:toegang:profile-resolution"], defaultAcr: .level350)
     private static let service = Client(
         id: "service", name: "Service", kind: .service, redirectURIs: [], postLogoutRedirectURIs: [],
         backChannelLogoutURI: nil, personScopes: [], ownScopes: ["interactions"], audiences: ["authentication"],
@@ -22,7 +22,7 @@ struct AuthenticationRequestTests {
         ]
         for (name, value) in changes { values[name] = value }
         let parameters = values.compactMap { name, value in value.map { (name: name, value: $0) } }
-        return AuthorizationRequestRule(parameters: parameters).check { id in
+        return AuthorizationRequestRule(parameters: parameters, issuer: "https://issuer.test").check { id in
             [Self.client, Self.service].first { $0.id == id }
         }
     }
@@ -32,6 +32,37 @@ struct AuthenticationRequestTests {
             throw Unexpected(verdict: "\(check(changes))")
         }
         return request
+    }
+
+    private func resources(_ named: [String]) -> AuthorizationRequestVerdict {
+        let parameters =
+            [
+                ("response_type", "code"), ("client_id", "portal"), ("redirect_uri", "https://portal.test/callback"),
+                ("scope", "openid"), ("state", "s"), ("nonce", "n"), ("code_challenge", Self.challenge),
+                ("code_challenge_method", "S256"),
+            ] + named.map { ("resource", $0) }
+        return AuthorizationRequestRule(
+            parameters: parameters.map { (name: $0.0, value: $0.1) }, issuer: "https://issuer.test"
+        ).check { _ in Self.client }
+    }
+
+    @Test("resource may be repeated, and names the issuer or an API that the client is registered for")
+    func resourceIndicators() throws {
+        let (known, issuer) = ("urn:toegang:profile-resolution", "https://issuer.test")
+        for (named, kept) in [([], []), ([known], [known]), ([known, issuer, known], [known, issuer]), ([""], [])] {
+            guard case .accepted(let request) = resources(named) else {
+                Issue.record("\(named) was not accepted")
+                continue
+            }
+            #expect(request.resources == kept)
+        }
+        for named in [["urn:toegang:mandate-registry"], [known, "x"], [known + "#a"], [issuer + "/"]] {
+            guard case .redirected(let error, _, _) = resources(named) else {
+                Issue.record("\(named) was not refused")
+                continue
+            }
+            #expect(error.code == .invalidTarget)
+        }
     }
 
     private struct Unexpected: Error {
@@ -76,7 +107,9 @@ struct AuthenticationRequestTests {
     @Test("a parameter that comes twice is shown as such")
     func repeated() {
         let parameters = [(name: "client_id", value: "portal"), (name: "client_id", value: "portal")]
-        let verdict = AuthorizationRequestRule(parameters: parameters).check { _ in Self.client }
+        let verdict = AuthorizationRequestRule(parameters: parameters, issuer: "https://issuer.test").check { _ in
+            Self.client
+        }
         #expect(verdict == .shown(.repeatedParameter))
     }
 

@@ -55,7 +55,7 @@ struct GuardTests {
 
     @Test("a token of another API does not open this one")
     func wrongAudience() async throws {
-        let token = try issuer.personToken(for: [.mandateRegistry], scopes: [Scope.dossier])
+        let token = try issuer.personToken(for: .mandateRegistry, scopes: [Scope.dossier])
         try await test { client in
             let response = try await get("/me/dossier", token, client)
             #expect(response.status == .unauthorized)
@@ -66,8 +66,8 @@ struct GuardTests {
 
     @Test("a person's operation is closed to services and a service's to persons")
     func wrongKind() async throws {
-        let person = try issuer.personToken(for: [.profileResolution], scopes: [Scope.dossier, Scope.readProfiles])
-        let service = try issuer.serviceToken(for: [.profileResolution], scopes: [Scope.dossier, Scope.readProfiles])
+        let person = try issuer.personToken(for: .profileResolution, scopes: [Scope.dossier, Scope.readProfiles])
+        let service = try issuer.serviceToken(for: .profileResolution, scopes: [Scope.dossier, Scope.readProfiles])
         try await test { client in
             for (path, token) in [("/me/dossier", service), ("/persons", person)] {
                 let response = try await get(path, token, client)
@@ -81,7 +81,7 @@ struct GuardTests {
 
     @Test("a token without the scope is refused, and the scope is named")
     func wrongScope() async throws {
-        let token = try issuer.personToken(for: [.profileResolution], scopes: [Scope.profiles])
+        let token = try issuer.personToken(for: .profileResolution, scopes: [Scope.profiles])
         try await test { client in
             let response = try await get("/me/dossier", token, client)
             #expect(response.status == .forbidden)
