@@ -39,6 +39,12 @@ package struct LanguageChoice: Sendable {
         return best?.language
     }
 
+    /// Whether a link to a path stays with us: two slashes at its start would lead to another host, and browsers read a
+    /// backslash as a slash.
+    static func isOwnPath(_ path: String) -> Bool {
+        path.hasPrefix("/") && !path.hasPrefix("//") && !path.contains("\\")
+    }
+
     /// The address that a link of the language switch leads to.
     static func link(to target: String, language: Language) -> String {
         "\(target)\(target.contains("?") ? "&" : "?")lang=\(language.rawValue)"
@@ -68,8 +74,7 @@ package struct LanguageSwitchMiddleware<Context: RequestContext>: RouterMiddlewa
         }
         let rest = pairs.filter { !$0.hasPrefix("lang=") }.joined(separator: "&")
         let location = request.uri.path + (rest.isEmpty ? "" : "?\(rest)")
-        // A path that starts with two slashes would lead to another host.
-        guard !location.hasPrefix("//") else { return try await next(request, context) }
+        guard LanguageChoice.isOwnPath(location) else { return try await next(request, context) }
         var response = Response(status: .seeOther, headers: SecurityHeaders.forPage())
         response.headers[.location] = location
         if let language = Language(rawValue: String(choice.dropFirst("lang=".count))), available.contains(language) {

@@ -51,8 +51,7 @@ package struct PageSite: Sendable {
         signOutPath: String? = nil
     ) -> PageContext {
         let cookieValue = cookieValue ?? cookie.value(in: request)
-        // A path that starts with two slashes would be a link to another host.
-        let isPage = request.method == .get && !request.uri.path.hasPrefix("//")
+        let isPage = request.method == .get && LanguageChoice.isOwnPath(request.uri.path)
         return PageContext(
             language: language(of: request), csrfToken: cookieValue.map(csrf.token) ?? "", signedInAs: signedInAs,
             requestID: context.requestID, languageSwitch: isPage ? request.uri.description : nil,

@@ -1,4 +1,5 @@
 package import AuthenticationDomain
+import Contracts
 import Messaging
 import Postgres
 import ServiceKit
@@ -34,23 +35,36 @@ package struct BeginSignIn: Sendable {
         language: Language, facts: RequestFacts
     ) async throws -> Outcome {
         let request: AuthorizationRequest
-        switch AuthorizationRequestRule(parameters: parameters).check(client: essentials.clients.client) {
+        let rule = AuthorizationRequestRule(parameters: parameters, knownScopes: Scope.ofPersons)
+        let hints = IDTokenHints(essentials)
+        switch rule.check(client: essentials.clients.client, subjectOfHint: hints.subject) {
         case .shown(let problem): return .page(problem)
         case .redirected(let error, let uri, let state): return .portal(error, redirectURI: uri, state: state)
         case .accepted(let accepted): request = accepted
         }
         let session = try await liveSession(cookie: sessionCookie, facts: facts)
-        let suffices = session?.suffices(for: request, at: facts.events.time, under: essentials.policy.sessions)
-        if request.prompt == .none {
-            let error =
-                suffices == true
-                ? OAuthError(.interactionRequired, "the person has to choose a profile")
-                : OAuthError(.loginRequired, "there is no session that suffices")
+        let sufficing = session.flatMap { session in
+            session.suffices(for: request, at: facts.events.time, under: essentials.policy.sessions)
+                && hints.isExpected(session.personID, by: request) ? session : nil
+        }
+        if let error = refusal(of: request, sufficing: sufficing) {
             return .portal(error, redirectURI: request.redirectURI, state: request.state)
         }
         return try await begin(
-            request, session: suffices == true ? session : nil, browserCookie: browserCookie, language: language,
-            facts: facts)
+            request, session: sufficing, browserCookie: browserCookie, language: language, facts: facts)
+    }
+
+    /// What cannot be met is told to the portal; a person could only read that she can do nothing.
+    private func refusal(of request: AuthorizationRequest, sufficing: PersonSession?) -> OAuthError? {
+        if request.prompt == .none {
+            return sufficing != nil
+                ? OAuthError(.interactionRequired, "the person has to choose a profile")
+                : OAuthError(.loginRequired, "there is no session that suffices")
+        }
+        guard sufficing != nil || essentials.policy.chooser.offersAny(minimum: request.minimumAcr) else {
+            return OAuthError(.unmetAuthenticationRequirements, "no digital key of this provider reaches the level")
+        }
+        return nil
     }
 
     private func liveSession(cookie: String?, facts: RequestFacts) async throws -> PersonSession? {

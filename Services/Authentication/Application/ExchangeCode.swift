@@ -18,7 +18,7 @@ package struct ExchangeCode: Sendable {
     ///
     /// Throws `OAuthError`: `invalid_grant` for every code that cannot be exchanged.
     ///
-    /// A code that comes a second time ends the tokens that it was exchanged for before.
+    /// A code that comes a second time ends the tokens that it was exchanged for before. One that is refused is used up.
     package func callAsFunction(
         code: String, redirectURI: String, verifier: String, client: Client, facts: RequestFacts
     ) async throws -> TokenResponse {
@@ -49,6 +49,9 @@ package struct ExchangeCode: Sendable {
         if let refusal = refusal(of: wish, for: found.code, sessionIsLive: isLive, at: now) {
             if refusal == .reused, let family = found.tokenFamily {
                 try essentials.tokens.endFamily(family, reason: .reuse, at: now, in: session)
+            } else if found.code.usedAt == nil {
+                // Whoever presents a code by mistake or by theft, nobody can try it again.
+                try stores.codes.use(hash, family: nil, at: now, in: session)
             }
             return try refuse(
                 ReasonCode(refusal), person: signedIn.personID, client: client, facts: facts, in: session)

@@ -91,7 +91,7 @@ package struct ChooseProfile: Sendable {
 package struct ResumeSignIn: Sendable {
     /// Where the browser goes.
     package enum Outcome: Sendable {
-        case portal(redirectURI: String, code: String, state: String)
+        case portal(redirectURI: String, code: String, state: String?)
         /// Back to the picker: nothing was chosen yet.
         case profilePicker
         /// Nowhere: the run is over.

@@ -17,6 +17,8 @@ struct AuthenticationSite: Sendable {
 
     /// The cookie that holds runs of a browser, and to which its forms are tied.
     static let transactionCookieName = "toegang_authn_tx"
+    /// The longest query that is read, in bytes; servers take no longer head.
+    private static let longestQuery = 16 * 1024
     static let sessionCookieName = "toegang_authn_session"
 
     init(essentials: Essentials, base: ServiceBase, pages: PageSite, csrf: CSRF, source: SourceAddress) {
@@ -43,7 +45,7 @@ struct AuthenticationSite: Sendable {
     /// The query of a request; `nil` when a name occurs twice, or it cannot be read.
     func query(_ request: Request) -> FormData? {
         let text = request.uri.query ?? ""
-        guard text.utf8.count <= 8192 else { return nil }
+        guard text.utf8.count <= Self.longestQuery else { return nil }
         return try? FormData(encoded: [UInt8](text.utf8))
     }
 

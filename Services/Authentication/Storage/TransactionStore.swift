@@ -14,11 +14,12 @@ package struct TransactionStore: Sendable {
         try session.execute(
             """
             INSERT INTO sign_in_transaction (id, browser_hash, client_id, redirect_uri, scopes, state, nonce,
-                code_challenge, minimum_acr, prompt, maximum_age, language, session_id, started_at, expires_at)
+                code_challenge, minimum_acr, prompt, maximum_age, language, expected_subject, session_id, started_at,
+                expires_at)
             VALUES (\(value.id), \(hash), \(request.clientID), \(request.redirectURI), \(request.scopes),
                 \(request.state), \(request.nonce), \(request.codeChallenge), \(request.minimumAcr.level),
-                \(request.prompt.rawValue), \(request.maximumAge), \(value.language.rawValue), \(value.sessionID),
-                \(value.startedAt), \(value.expiresAt))
+                \(request.prompt.rawValue), \(request.maximumAge), \(value.language.rawValue),
+                \(request.expectedSubject), \(value.sessionID), \(value.startedAt), \(value.expiresAt))
             """)
     }
 
@@ -79,25 +80,26 @@ package struct TransactionStore: Sendable {
 
     private static let select: SQL = """
         SELECT id, client_id, redirect_uri, scopes, state, nonce, code_challenge, minimum_acr, prompt, maximum_age,
-            language, session_id, started_at, expires_at, completed_at
+            language, expected_subject, session_id, started_at, expires_at, completed_at
         FROM sign_in_transaction
         """
 
     private static func value(_ row: Row?) throws -> SignInTransaction? {
         guard let row else { return nil }
         let (
-            id, client, redirect, scopes, state, nonce, challenge, acr, prompt, age, language, signedIn, started,
-            expires, completed
+            id, client, redirect, scopes, state, nonce, challenge, acr, prompt, age, language, expected, signedIn,
+            started, expires, completed
         ) = try row.decode(
-            TransactionID.self, String.self, String.self, [String].self, String.self, String.self, String.self,
-            Int.self, String.self, Int64?.self, String.self, SessionID?.self, Instant.self, Instant.self,
-            Instant?.self)
+            TransactionID.self, String.self, String.self, [String].self, String?.self, String?.self, String.self,
+            Int.self, String.self, Int64?.self, String.self, String?.self, SessionID?.self, Instant.self,
+            Instant.self, Instant?.self)
         guard let acr = Acr(level: acr), let prompt = AuthorizationRequest.Prompt(rawValue: prompt),
             let language = Language(rawValue: language)
         else { throw StoredValueError(table: "sign_in_transaction") }
         let request = AuthorizationRequest(
             clientID: client, redirectURI: redirect, scopes: scopes, state: state, nonce: nonce,
-            codeChallenge: challenge, minimumAcr: acr, prompt: prompt, maximumAge: age, language: language)
+            codeChallenge: challenge, minimumAcr: acr, prompt: prompt, maximumAge: age, language: language,
+            expectedSubject: expected)
         return SignInTransaction(
             id: id, request: request, language: language, startedAt: started, expiresAt: expires,
             sessionID: signedIn, completedAt: completed)

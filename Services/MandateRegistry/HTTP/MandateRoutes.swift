@@ -27,7 +27,7 @@ package struct MandateRoutes: Sendable {
 
     /// Adds the operations.
     package func add(to group: RouterGroup<AppContext>) {
-        group.get("/mandates/given", use: given)
+        group.getAndHead("/mandates/given", use: given)
         group.post("/mandates/{mandateId}/stop", use: stop)
     }
 

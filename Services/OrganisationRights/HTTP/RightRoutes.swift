@@ -28,9 +28,9 @@ struct RightRoutes: Sendable {
         router.group()
             .add(middleware: BearerAuthentication(base.verifier, audience: .organisationRights))
             .add(middleware: ConsistencyMiddleware(gate))
-            .get("me/organisations", use: managed)
-            .get("organisations/:organisationId/rights", use: list)
-            .get("organisations/:organisationId/rights/:rightId", use: show)
+            .getAndHead("me/organisations", use: managed)
+            .getAndHead("organisations/:organisationId/rights", use: list)
+            .getAndHead("organisations/:organisationId/rights/:rightId", use: show)
             .post("organisations/:organisationId/rights", use: give)
             .post("organisations/:organisationId/rights/:rightId/end", use: end)
     }

@@ -25,10 +25,10 @@ struct SignInRoutes: Sendable {
     }
 
     func add(to router: Router<AppContext>) {
-        router.get(RouterPath(PortalPaths.start), use: start)
+        router.getAndHead(RouterPath(PortalPaths.start), use: start)
         router.get(RouterPath(PortalPaths.signIn), use: begin)
         router.get(RouterPath(PortalPaths.callback), use: complete)
-        router.get(RouterPath(PortalPaths.signedOut)) { request, context in
+        router.getAndHead(RouterPath(PortalPaths.signedOut)) { request, context in
             portal.message("signed-out", request, context)
         }
         router.post(RouterPath(PortalPaths.signOut), use: portal.signedIn(signOut))

@@ -14,11 +14,11 @@ struct ProfileRoutes: Sendable {
     let listProfiles: ListProfiles
 
     func add(to router: some RouterMethods<AppContext>) {
-        router.get("/persons/{personId}/profiles") { _, context in
+        router.getAndHead("/persons/{personId}/profiles") { _, context in
             _ = try context.requireService(scope: Scope.readProfiles)
             return try await list(of: try context.identifier("personId"), context)
         }
-        router.get("/me/profiles") { _, context in
+        router.getAndHead("/me/profiles") { _, context in
             let caller = try context.requirePerson(scope: Scope.profiles)
             return try await list(of: caller.personID, context)
         }

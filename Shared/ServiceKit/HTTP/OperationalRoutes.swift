@@ -16,17 +16,17 @@ extension ServiceAssembly {
 enum OperationalRoutes {
     static func add(to router: Router<AppContext>, readiness: Readiness, openAPI: [UInt8], metrics: PrometheusRegistry)
     {
-        router.get("/health/live") { _, _ in try Response.json(LiveAnswer(status: "live")) }
-        router.get("/health/ready") { _, _ in
+        router.getAndHead("/health/live") { _, _ in try Response.json(LiveAnswer(status: "live")) }
+        router.getAndHead("/health/ready") { _, _ in
             let report = await readiness.report()
             return try Response.json(report, status: report.ready ? .ok : .serviceUnavailable)
         }
-        router.get("/metrics") { _, _ in
+        router.getAndHead("/metrics") { _, _ in
             Response(
                 status: .ok, headers: [.contentType: PrometheusText.contentType, .cacheControl: "no-store"],
                 body: ResponseBody(byteBuffer: ByteBuffer(string: PrometheusText.render(metrics.families()))))
         }
-        router.get("/openapi.yaml") { _, _ in
+        router.getAndHead("/openapi.yaml") { _, _ in
             Response(
                 status: .ok, headers: [.contentType: "application/yaml", .cacheControl: "no-cache"],
                 body: ResponseBody(byteBuffer: ByteBuffer(bytes: openAPI)))

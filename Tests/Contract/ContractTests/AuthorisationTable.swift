@@ -34,12 +34,13 @@ enum AuthorisationTable {
         case .authentication:
             [
                 "GET /.well-known/openid-configuration": .open, "GET /jwks": .open,
-                "GET /authorize": .browser, "GET /authorize/resume": .browser,
+                "GET /.well-known/oauth-authorization-server": .open,
+                "GET /authorize": .browser, "POST /authorize": .browser, "GET /authorize/resume": .browser,
                 "GET /sign-in": .browser, "POST /sign-in": .browser,
                 "GET /sign-in/app-code": .browser, "POST /sign-in/app-code": .browser,
                 "GET /end-session": .browser, "POST /end-session": .browser,
                 "POST /token": .client, "POST /introspect": .client, "POST /revoke": .client,
-                "GET /userinfo": .person("openid"),
+                "GET /userinfo": .person("openid"), "POST /userinfo": .person("openid"),
                 "POST /interactions/{id}/redeem": .service(Scope.interactions),
                 "PUT /interactions/{id}/choice": .service(Scope.interactions),
                 "POST /persons/resolve": .service(Scope.resolvePersons),
@@ -82,5 +83,6 @@ enum AuthorisationTable {
     /// This list may only become shorter.
     static let openOperations: Set<String> = [
         "authentication GET /.well-known/openid-configuration", "authentication GET /jwks",
+        "authentication GET /.well-known/oauth-authorization-server",
     ]
 }

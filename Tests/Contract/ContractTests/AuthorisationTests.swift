@@ -28,7 +28,7 @@ struct AuthorisationTests {
     func coverage(_ service: SuiteService) async throws {
         let routes = try await BuiltService.with(service) { built in
             _ = built.assembly.responder(base: built.base, readiness: Readiness([]))
-            return Set(built.assembly.router.routes.map { "\($0.method.rawValue) \(openAPIPath($0.path))" })
+            return Set(operations(of: built.assembly.router))
         }
         // The pages of the portal, and the files that pages use, are all for browsers.
         let pages = service == .portal ? routes : routes.filter { !isNoAsset($0) }
@@ -104,7 +104,7 @@ struct AuthorisationTests {
     @Test("without a session every page of the portal asks to sign in, and nothing that is sent is done")
     func pages() async throws {
         let routes = try await BuiltService.with(.portal) { built in
-            built.assembly.router.routes.map { "\($0.method.rawValue) \(openAPIPath($0.path))" }
+            operations(of: built.assembly.router)
         }
         let pages = routes.filter { isNoAsset($0) && AuthorisationTable.operational[$0] == nil }
         #expect(AuthorisationTable.openPages.subtracting(pages) == [])

@@ -11,6 +11,11 @@ func openAPIPath(_ path: RouterPath) -> String {
     }.joined(separator: "/")
 }
 
+/// The operations of a service, as `GET /path`; HEAD is wherever GET is, so no document lists it.
+func operations(of router: Router<AppContext>) -> [String] {
+    router.routes.filter { $0.method != .head }.map { "\($0.method.rawValue) \(openAPIPath($0.path))" }
+}
+
 /// Style sheets and pictures of pages are named by their content, which no document can foresee.
 func isNoAsset(_ operation: String) -> Bool { !operation.hasPrefix("GET /assets/") }
 
@@ -21,9 +26,7 @@ struct OpenAPITests {
         let (routes, document) = try await BuiltService.with(service) { built in
             _ = built.assembly.responder(base: built.base, readiness: Readiness([]))
             return (
-                Set(
-                    built.assembly.router.routes.map { "\($0.method.rawValue) \(openAPIPath($0.path))" }.filter(
-                        isNoAsset)),
+                Set(operations(of: built.assembly.router).filter(isNoAsset)),
                 OpenAPIText(String(decoding: built.assembly.openAPI, as: UTF8.self))
             )
         }

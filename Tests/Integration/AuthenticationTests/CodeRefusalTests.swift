@@ -39,20 +39,22 @@ struct CodeRefusalTests {
             let account = try await world.account()
             let account2 = try await world.account()
             try await world.test { client in
-                var browser = Browser(client)
-                let code = try await world.code(account, &browser)
                 let wrongVerifier = String(repeating: "x", count: 43)
-                for response in [
-                    try await world.exchange(code, verifier: wrongVerifier, client),
-                    try await world.exchange(code, redirectURI: World.callback + "/", client),
-                    try await world.exchange(code, as: world.otherPortal, client),
-                    try await world.exchange("nonsense", client),
+                for wrong: (String) async throws -> TestResponse in [
+                    { try await world.exchange($0, verifier: wrongVerifier, client) },
+                    { try await world.exchange($0, redirectURI: World.callback + "/", client) },
+                    { try await world.exchange($0, as: world.otherPortal, client) },
                 ] {
-                    #expect(response.status == .badRequest)
-                    #expect(try response.json(OAuthFailure.self).error == "invalid_grant")
+                    var browser = Browser(client)
+                    let code = try await world.code(account, &browser)
+                    world.clock.advance(.seconds(30))
+                    let refused = try await wrong(code)
+                    #expect(refused.status == .badRequest)
+                    #expect(try refused.json(OAuthFailure.self).error == "invalid_grant")
+                    // Whoever has it cannot try again, nor anybody else.
+                    #expect(try await world.exchange(code, client).status == .badRequest)
                 }
-                // None of these used it up.
-                #expect(try await world.exchange(code, client).status == .ok)
+                #expect(try await world.exchange("nonsense", client).status == .badRequest)
                 var other = Browser(client)
                 let late = try await world.code(account2, &other)
                 world.clock.advance(.seconds(60))
@@ -104,7 +106,7 @@ struct CodeRefusalTests {
                 #expect(try await world.post("/token", grant + assertion, client).status == .ok)
                 #expect(try await world.post("/token", grant + assertion, client).status == .unauthorized)
                 // One that lasts too long, one that is over, and one for somebody else.
-                for (life, audience) in [(400, World.issuer), (-60, World.issuer), (60, "http://elsewhere.test")] {
+                for (life, audience) in [(3700, World.issuer), (-60, World.issuer), (60, "http://elsewhere.test")] {
                     let fields = try Self.assertion(world, life: Int64(life), audience: audience)
                     #expect(try await world.post("/token", grant + fields, client).status == .unauthorized)
                 }

@@ -152,7 +152,8 @@ struct AuthenticationFlowRuleTests {
     private let policy = SessionPolicy(idle: .seconds(1800), absolute: .seconds(43200))
     private let request = AuthorizationRequest(
         clientID: "portal", redirectURI: "https://portal.test/cb", scopes: ["openid"], state: "s", nonce: "n",
-        codeChallenge: "challenge", minimumAcr: .level350, prompt: .automatic, maximumAge: nil, language: nil)
+        codeChallenge: "challenge", minimumAcr: .level350, prompt: .automatic, maximumAge: nil, language: nil,
+        expectedSubject: nil)
 
     private func session(acr: Acr = .level400, started: Int64 = 0, used: Int64 = 0, ended: Bool = false)
         -> PersonSession
@@ -199,13 +200,16 @@ struct AuthenticationFlowRuleTests {
     func sufficing() {
         let strong = AuthorizationRequest(
             clientID: "portal", redirectURI: "x", scopes: [], state: "s", nonce: "n", codeChallenge: "c",
-            minimumAcr: .level450, prompt: .automatic, maximumAge: nil, language: nil)
+            minimumAcr: .level450, prompt: .automatic, maximumAge: nil, language: nil,
+            expectedSubject: nil)
         let again = AuthorizationRequest(
             clientID: "portal", redirectURI: "x", scopes: [], state: "s", nonce: "n", codeChallenge: "c",
-            minimumAcr: .level350, prompt: .login, maximumAge: nil, language: nil)
+            minimumAcr: .level350, prompt: .login, maximumAge: nil, language: nil,
+            expectedSubject: nil)
         let young = AuthorizationRequest(
             clientID: "portal", redirectURI: "x", scopes: [], state: "s", nonce: "n", codeChallenge: "c",
-            minimumAcr: .level350, prompt: .automatic, maximumAge: 60, language: nil)
+            minimumAcr: .level350, prompt: .automatic, maximumAge: 60, language: nil,
+            expectedSubject: nil)
         #expect(session().suffices(for: request, at: now, under: policy))
         #expect(!session().suffices(for: strong, at: now, under: policy))
         #expect(!session().suffices(for: again, at: now, under: policy))

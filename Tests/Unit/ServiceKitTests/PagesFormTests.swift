@@ -154,6 +154,10 @@ import Vocabulary
             let chosen = try await client.execute(
                 uri: "/page", method: .get, headers: [.cookie: "toegang_language=en", .acceptLanguage: "nl"])
             #expect(String(buffer: chosen.body).contains("<html lang=\"en\">"))
+            for path in [#"/\evil.test/?lang=en"#, #"/page\..\x?lang=en"#] {
+                let other = try await client.execute(uri: path, method: .get, headers: html)
+                #expect(other.headers[.location] == nil, "\(path)")
+            }
             let host = try await client.execute(uri: "//evil.test?lang=en", method: .get, headers: html)
             #expect(host.headers[.location] == nil)
             #expect(!String(buffer: host.body).contains("href=\"//"))
