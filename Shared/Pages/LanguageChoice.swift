@@ -8,15 +8,19 @@ package struct LanguageChoice: Sendable {
     package static let cookieName = "toegang_language"
 
     private let available: [Language]
+    private let cookie: BrowserCookie
 
-    /// - Parameter available: the languages that have texts.
-    package init(available: [Language]) {
+    /// - Parameters:
+    ///   - available: the languages that have texts.
+    ///   - secure: whether browsers reach the service over TLS.
+    package init(available: [Language], secure: Bool) {
         self.available = available
+        cookie = BrowserCookie(name: Self.cookieName, secure: secure)
     }
 
     /// The language for a request.
     package func language(of request: Request) -> Language {
-        if let chosen = request.cookies[Self.cookieName].flatMap({ Language(rawValue: $0.value) }),
+        if let chosen = cookie.value(in: request).flatMap(Language.init),
             available.contains(chosen)
         {
             return chosen

@@ -43,5 +43,6 @@ extension ReasonCode {
     package static let refreshTokenOfOtherClient = ReasonCode(rawValue: "token.of-other-client")
     package static let basisEnded = ReasonCode(rawValue: "token.basis-ended")
     package static let interactionOfOtherBrowser = ReasonCode(rawValue: "interaction.of-other-browser")
+    package static let otherPersonExpected = ReasonCode(rawValue: "person.other-expected")
     package static let profileNotChosen = ReasonCode(rawValue: "profile.not-chosen")
 }

@@ -72,6 +72,7 @@ package struct Essentials: Sendable {
     package let signer: TokenSigner
     package let hasher: PasswordHasher
     package let keyedHashes: KeyedHashes
+    package let repeated: RepeatedForms
     package let stores: Stores
     package let tokens: TokenStore
     package let outbox: Outbox
@@ -80,7 +81,8 @@ package struct Essentials: Sendable {
     package init(
         issuer: String, profilePicker: String, database: Database, now: @escaping @Sendable () -> Instant,
         civil: CivilTime, newID: @escaping @Sendable () -> UUID, random: RandomBytes, policy: SignInPolicy,
-        clients: ClientRegistry, signer: TokenSigner, hasher: PasswordHasher, keyedHashes: KeyedHashes, stores: Stores,
+        clients: ClientRegistry, signer: TokenSigner, hasher: PasswordHasher, keyedHashes: KeyedHashes,
+        repeated: RepeatedForms, stores: Stores,
         tokens: TokenStore, outbox: Outbox, logoutBell: Bell
     ) {
         self.issuer = issuer
@@ -95,6 +97,7 @@ package struct Essentials: Sendable {
         self.signer = signer
         self.hasher = hasher
         self.keyedHashes = keyedHashes
+        self.repeated = repeated
         self.stores = stores
         self.tokens = tokens
         self.outbox = outbox

@@ -13,11 +13,14 @@ package struct SignInWithAppCode: Sendable {
         package let userName: String
         package let password: String
         package let code: String
+        /// The digest of the whole form, by which the same form is known when it comes again.
+        package let digest: [UInt8]
 
-        package init(userName: String, password: String, code: String) {
+        package init(userName: String, password: String, code: String, digest: [UInt8]) {
             self.userName = userName
             self.password = password
             self.code = code
+            self.digest = digest
         }
     }
 
@@ -27,6 +30,8 @@ package struct SignInWithAppCode: Sendable {
         case signedIn(InteractionID, sessionCookie: String, browserCookie: String)
         /// The credentials do not fit; which part, nobody is told.
         case refused(Refusal)
+        /// They fit, and belong to another person than the portal expects; nobody is signed in.
+        case otherPerson
         /// The run is not this browser's, or its time is over.
         case over
     }
@@ -71,8 +76,12 @@ package struct SignInWithAppCode: Sendable {
                 transaction: transaction, facts: facts)
             return .refused(refusal)
         case .allowed(let grant):
+            guard IDTokenHints(essentials).isExpected(grant.person, by: transaction.request) else {
+                try await refuseOther(grant.person, userName, transaction: transaction, facts: facts)
+                return .otherPerson
+            }
             let outcome = try await start(
-                grant, userName: userName, transaction: transaction, browserCookie: browserCookie,
+                grant, attempt: attempt, userName: userName, transaction: transaction, browserCookie: browserCookie,
                 sessionCookie: sessionCookie, facts: facts)
             if case .signedIn = outcome, let account = found.account, let password {
                 try await renewHash(of: account, password)
@@ -125,6 +134,19 @@ package struct SignInWithAppCode: Sendable {
                 try stores.failures.count(
                     hashes.subject(ofSource: address), under: policy, at: facts.events.time, in: session)
             }
+            try Audit.record(entry, in: session)
+        }
+    }
+
+    /// Nothing that she typed was wrong, so nothing of it stays counted.
+    private func refuseOther(
+        _ person: PersonID, _ userName: UserName?, transaction: SignInTransaction, facts: RequestFacts
+    ) async throws {
+        let (stores, hashes) = (essentials.stores, essentials.keyedHashes)
+        let entry = essentials.record(
+            .signIn, actor: person, client: transaction.request.clientID, reasons: [.otherPersonExpected], facts: facts)
+        try await essentials.database.transaction { session in
+            if let userName { try stores.failures.forget(hashes.subject(of: userName), in: session) }
             try Audit.record(entry, in: session)
         }
     }

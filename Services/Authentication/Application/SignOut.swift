@@ -1,4 +1,4 @@
-import AuthenticationDomain
+package import AuthenticationDomain
 import Contracts
 import Messaging
 import Postgres
@@ -17,6 +17,14 @@ package struct SignOutRequest: Hashable, Sendable {
         self.clientID = clientID
         self.postLogoutRedirectURI = postLogoutRedirectURI
         self.state = state
+    }
+
+    /// The parameters as they are sent.
+    package var parameters: [(String, String)] {
+        [
+            ("id_token_hint", idTokenHint), ("client_id", clientID),
+            ("post_logout_redirect_uri", postLogoutRedirectURI), ("state", state),
+        ].compactMap { name, value in value.map { (name, $0) } }
     }
 }
 
@@ -51,6 +59,18 @@ package struct SignOut: Sendable {
         let accounts = essentials.stores.accounts
         return .ask(
             try await essentials.database.read { session in try accounts.name(of: current.personID, in: session) })
+    }
+
+    /// Who is signed in with a browser.
+    package func person(sessionCookie: String?) async throws -> PersonName? {
+        guard let current = try await session(cookie: sessionCookie) else { return nil }
+        let accounts = essentials.stores.accounts
+        return try await essentials.database.read { session in try accounts.name(of: current.personID, in: session) }
+    }
+
+    /// The portal that a request comes from, as far as it says so.
+    package func client(of request: SignOutRequest) -> Client? {
+        (request.clientID ?? hint(of: request)?.clientID).flatMap(essentials.clients.client)
     }
 
     /// Where the browser goes afterwards: only to an address that the client registered; `nil` shows our own page.

@@ -50,6 +50,18 @@ package struct AuthorizationRequest: Hashable, Sendable {
     }
 }
 
+extension AuthorizationRequest {
+    /// The origin of the redirect address, as browsers compare it: a page whose form ends there has to name it.
+    package var redirectOrigin: String { origin(of: redirectURI) ?? redirectURI }
+}
+
+/// Scheme, host and port of a web address; `nil` when it has no scheme or host.
+package func origin(of address: String) -> String? {
+    guard let scheme = address.firstRange(of: "://"), scheme.lowerBound > address.startIndex else { return nil }
+    let host = address[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+    return host.isEmpty ? nil : String(address[..<scheme.upperBound]) + host
+}
+
 /// What to do with the parameters of an authorization request.
 package enum AuthorizationRequestVerdict: Hashable, Sendable {
     case accepted(AuthorizationRequest)

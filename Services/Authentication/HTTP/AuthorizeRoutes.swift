@@ -49,9 +49,8 @@ struct AuthorizeRoutes: Sendable {
         }
         let parameters = Self.parameters.compactMap { name in query[name].map { (name: name, value: $0) } }
         let outcome = try await BeginSignIn(site.essentials)(
-            parameters, browserCookie: site.pages.cookie.value(in: request),
-            sessionCookie: site.sessionCookie.value(in: request), language: site.pages.language(of: request),
-            facts: site.facts(request, context))
+            parameters, sessionCookie: site.sessionCookie.value(in: request),
+            language: site.pages.language(of: request), facts: site.facts(request, context))
         switch outcome {
         case .page(let problem):
             note(reason: problem.rawValue, query, context)
@@ -63,11 +62,11 @@ struct AuthorizeRoutes: Sendable {
             return portalRedirect(uri, parameters, issuer: site.essentials.issuer)
         case .chooser(let transaction, let cookie):
             var response = Response.seeOther("\(site.essentials.issuer)/sign-in?transaction=\(transaction)")
-            site.pages.cookie.set(cookie, on: &response)
+            site.give(cookie, of: transaction, to: request, on: &response)
             return response
-        case .profilePicker(let interaction, let cookie):
+        case .profilePicker(let interaction, let transaction, let cookie):
             var response = Response.seeOther(site.profilePicker(interaction))
-            site.pages.cookie.set(cookie, on: &response)
+            site.give(cookie, of: transaction, to: request, on: &response)
             return response
         }
     }
@@ -80,11 +79,13 @@ struct AuthorizeRoutes: Sendable {
     }
 
     private func resume(_ request: Request, _ context: AppContext) async throws -> Response {
-        guard let interaction = site.query(request)?["interaction"].flatMap({ InteractionID($0) }) else {
-            return over(nil, request, context)
+        let query = site.query(request)
+        guard let interaction = query?["interaction"].flatMap({ InteractionID($0) }) else {
+            return site.over(nil, request, context)
         }
+        let transaction = query?["transaction"].flatMap { TransactionID($0) }
         let outcome = try await ResumeSignIn(site.essentials)(
-            interaction, browserCookie: site.pages.cookie.value(in: request), facts: site.facts(request, context))
+            interaction, browserCookie: site.secret(of: transaction, in: request), facts: site.facts(request, context))
         switch outcome {
         case .portal(let uri, let code, let state):
             let state = state.map { [("state", $0)] } ?? []
@@ -92,9 +93,14 @@ struct AuthorizeRoutes: Sendable {
         case .profilePicker:
             return .seeOther(site.profilePicker(interaction))
         case .over(let client):
-            return over(client, request, context)
-        case .otherBrowser:
-            return site.explanation("resume.other-browser", tone: .wrong, request: request, context, status: .forbidden)
+            return site.over(client, request, context)
+        case .refused(let transaction):
+            return accessDenied(transaction, "another person signed in than id_token_hint names", site)
+        case .otherBrowser(let client):
+            return site.explanation(
+                "resume.other-browser", tone: .wrong,
+                buttons: site.wayBack(to: client, site.pages.language(of: request)),
+                request: request, context, status: .forbidden)
         }
     }
 
@@ -103,10 +109,11 @@ struct AuthorizeRoutes: Sendable {
     ) -> Response {
         site.explanation("authorize.\(problem.rawValue)", tone: .wrong, request: request, context, status: .badRequest)
     }
+}
 
-    private func over(_ client: Client?, _ request: Request, _ context: AppContext) -> Response {
-        let name = client?.name ?? site.pages.renderer.text("sign-in.portal", [:], site.pages.language(of: request))
-        return site.explanation(
-            "sign-in.over", ["portal": name], tone: .warn, request: request, context, status: .gone)
-    }
+/// Brings a browser back to its portal without a code.
+func accessDenied(_ transaction: SignInTransaction, _ why: String, _ site: AuthenticationSite) -> Response {
+    let state = transaction.request.state.map { [("state", $0)] } ?? []
+    let error = [("error", OAuthError.Code.accessDenied.rawValue), ("error_description", why)]
+    return portalRedirect(transaction.request.redirectURI, error + state, issuer: site.essentials.issuer)
 }

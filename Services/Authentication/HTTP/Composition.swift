@@ -45,7 +45,7 @@ package enum AuthenticationService: ToegangService {
         // Nothing can be signed or verified without keys, so the service does not start without them.
         try await parts.rotation()
         let site = AuthenticationSite(
-            essentials: parts.essentials, base: base, pages: try pages(config, base), csrf: CSRF(key: config.formKey),
+            essentials: parts.essentials, base: base, pages: try pages(config, base),
             source: SourceAddress(trustedProxies: config.trustedProxies))
         let router = Router(context: AppContext.self)
         site.pages.install(on: router)
@@ -90,19 +90,9 @@ package enum AuthenticationService: ToegangService {
             product: config.product,
             serviceCenter: ServiceCenter(phone: config.serviceCenterPhone, email: config.serviceCenterEmail),
             civil: base.civil)
-        // The form of the sign-in ends, by redirects, at the profile picker or a portal.
-        let targets =
-            [config.profilePicker] + config.clients.all.flatMap(\.redirectURIs)
-            + config.clients.all.flatMap(\.postLogoutRedirectURIs)
         return PageSite(
-            renderer: renderer, cookie: AuthenticationSite.transactionCookieName, csrfKey: config.formKey,
-            baseURL: base.baseURL, formTargets: Array(Set(targets.compactMap(origin))).sorted())
-    }
-
-    /// `https://host:port` of an address.
-    private static func origin(_ address: String) -> String? {
-        guard let url = URL(string: address), let scheme = url.scheme, let host = url.host() else { return nil }
-        return "\(scheme)://\(host)" + (url.port.map { ":\($0)" } ?? "")
+            renderer: renderer, cookie: AuthenticationSite.sessionCookieName, csrfKey: config.formKey,
+            baseURL: base.baseURL)
     }
 }
 
@@ -127,7 +117,8 @@ package struct AuthenticationParts: Sendable {
             signer: signer,
             hasher: PasswordHasher(
                 cost: config.passwordCost, threads: config.passwordThreads, random: base.random),
-            keyedHashes: KeyedHashes(pairwise: config.pairwise, failures: config.failures), stores: stores,
+            keyedHashes: KeyedHashes(pairwise: config.pairwise, failures: config.failures),
+            repeated: RepeatedForms(key: config.formKey), stores: stores,
             tokens: TokenStore(), outbox: Outbox(source: .authentication), logoutBell: Bell())
         rotation = RotateSigningKeys(
             database: base.database, store: stores.signingKeys, schedule: config.signingKeys, signer: signer,

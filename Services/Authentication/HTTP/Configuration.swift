@@ -69,7 +69,7 @@ package struct AuthenticationConfig: Sendable {
             try Self.indexKey(reader, "keys.failuresFile")
         }
         formKey = collector.value([]) { () throws(ConfigurationProblem) in try reader.symmetricKey("keys.formFile") }
-        let clients = collector.value { () throws(ConfigurationProblem) in try ClientConfiguration.registry(reader) }
+        let clients = Self.clients(reader, &collector)
         policy = Self.policy(reader, &collector)
         signingKeys = SigningKeySchedule(
             period: .seconds(3600 * collector.integer(reader, "signingKeys.periodHours", default: 720, in: 1...8760)),
@@ -83,6 +83,22 @@ package struct AuthenticationConfig: Sendable {
         try collector.finish()
         guard let sealing, let pairwise, let failures, let clients else { throw collector.failure }
         (self.sealing, self.pairwise, self.failures, self.clients) = (sealing, pairwise, failures, clients)
+    }
+
+    private static func clients(_ reader: ConfigReader, _ collector: inout ProblemCollector) -> ClientRegistry? {
+        let entries = collector.value { () throws(ConfigurationProblem) in
+            guard let entries = try reader.document("clients", as: [ClientRegistration].self) else {
+                throw ConfigurationProblem("clients", "must name at least one client")
+            }
+            return entries
+        }
+        do throws(ClientRegistration.Problems) {
+            guard let entries else { return nil }
+            return try ClientRegistration.registry(entries)
+        } catch {
+            for sentence in error.sentences { collector.note(ConfigurationProblem("clients", sentence)) }
+            return nil
+        }
     }
 
     private static func sealing(_ reader: ConfigReader) throws(ConfigurationProblem) -> SealingKey {

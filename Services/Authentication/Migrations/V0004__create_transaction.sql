@@ -15,6 +15,11 @@ CREATE TABLE sign_in_transaction (
     -- Whom the portal expects, by the subject that it knows her by.
     expected_subject text,
     session_id uuid,
+    -- What a second click needs to be answered as the first was: when the person signed in, a keyed digest of the form
+    -- that she sent, and the hash that the browser's cookie had before.
+    signed_in_at timestamptz,
+    sign_in_digest bytea,
+    browser_hash_before bytea,
     started_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL,
     completed_at timestamptz,
@@ -30,10 +35,11 @@ CREATE TABLE sign_in_transaction (
     CONSTRAINT sign_in_transaction_prompt_check CHECK (prompt IN ('automatic', 'none', 'login')),
     CONSTRAINT sign_in_transaction_language_check CHECK (language IN ('nl', 'fr', 'de', 'en')),
     CONSTRAINT sign_in_transaction_period_check CHECK (expires_at > started_at),
+    CONSTRAINT sign_in_transaction_signed_in_check CHECK (
+        num_nulls(signed_in_at, sign_in_digest, browser_hash_before) IN (0, 3)),
     CONSTRAINT sign_in_transaction_order_check CHECK (completed_at IS NULL OR session_id IS NOT NULL)
 );
 
-CREATE INDEX sign_in_transaction_browser_idx ON sign_in_transaction (browser_hash);
 CREATE INDEX sign_in_transaction_expires_idx ON sign_in_transaction (expires_at);
 CREATE INDEX sign_in_transaction_session_idx ON sign_in_transaction (session_id) WHERE session_id IS NOT NULL;
 

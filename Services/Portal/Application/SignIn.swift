@@ -15,11 +15,13 @@ package struct SignIn: Sendable {
     let base: ServiceBase
     let provider: OpenIDProvider
     let seal: PortalSeal
+    let repeated: RepeatedForms
 
-    package init(base: ServiceBase, provider: OpenIDProvider, seal: PortalSeal) {
+    package init(base: ServiceBase, provider: OpenIDProvider, seal: PortalSeal, repeated: RepeatedForms) {
         self.base = base
         self.provider = provider
         self.seal = seal
+        self.repeated = repeated
     }
 
     /// Starts a sign-in.
@@ -28,11 +30,11 @@ package struct SignIn: Sendable {
     ///   - browser: the value of the cookie that ties the answer to this browser.
     ///   - asked: the page that the person wanted.
     ///   - asksAgain: whether she has to show her digital key again although the provider knows her still.
-    /// - Returns: where to send the browser.
+    /// - Returns: where to send the browser, and the state by which it comes back.
     /// - Throws: ``ProviderError``, or what the database throws.
     package func begin(
         browser: String, asked: String?, asksAgain: Bool, language: Language, context: AppContext
-    ) async throws -> String {
+    ) async throws -> (address: String, state: String) {
         let secrets = AttemptSecrets(nonce: base.random.token(), verifier: base.random.token())
         let state = base.random.token()
         let address = try await provider.authorizationAddress(
@@ -47,7 +49,7 @@ package struct SignIn: Sendable {
                 stateHash: stateHash, browserHash: TokenHash.of(browser), secrets: sealed,
                 returnPath: SignInAttempt.returnPath(asked: asked), asksAgain: asksAgain, startedAt: now, in: session)
         }
-        return address
+        return (address, state)
     }
 
     /// A sign-in that succeeded.
@@ -68,29 +70,78 @@ package struct SignIn: Sendable {
     package func complete(
         _ parameters: [String: String], browser: String?, previous: String?, context: AppContext
     ) async throws -> Result<Completed, SignInRefusal> {
+        let answer = Answer(state: parameters["state"] ?? "", browser: browser ?? "", code: parameters["code"] ?? "")
+        if let first = try await outcomeOfFirst(answer) { return first }
         do throws(SignInRefusal) {
-            let attempt = try await attempt(state: parameters["state"], browser: browser, context: context)
+            let attempt = try await attempt(answer, context: context)
             let (tokens, facts, person) = try await identify(parameters, attempt: attempt, context: context)
-            let (cookie, keepsTabs) = try await open(tokens, facts, person, previous: previous, context: context)
-            // The tabs of somebody else's session are not hers to go back to.
-            let isLost = attempt.returnPath.hasPrefix("/t/") && !keepsTabs
-            return .success(
-                Completed(cookie: cookie, returnPath: isLost ? PortalPaths.welcome : attempt.returnPath))
+            // Derived, so that a second click gets the same one.
+            let cookie = cookie(of: answer)
+            let path = try await open(
+                tokens, facts, person, attempt: attempt, cookie: cookie, previous: previous, answer: answer,
+                context: context)
+            return .success(Completed(cookie: cookie, returnPath: path))
         } catch {
-            try await record(error, context: context)
+            // The first of two clicks may have come in between.
+            if error == .unknownState, let first = try await outcomeOfFirst(answer) { return first }
+            try await record(error, answer: answer, context: context)
             return .failure(error)
         }
     }
 
+    /// What the browser brought back.
+    private struct Answer {
+        let state: String
+        let browser: String
+        let code: String
+
+        var stateHash: [UInt8] { TokenHash.of(state) }
+        var browserHash: [UInt8] { TokenHash.of(browser) }
+        var codeHash: [UInt8] { TokenHash.of(code) }
+    }
+
+    private func cookie(of answer: Answer) -> String {
+        repeated.secret(.session, of: [answer.state, answer.browser, answer.code])
+    }
+
+    /// What became of the very same answer of the same browser, moments ago; `nil` when this is the first.
+    ///
+    /// A double click sends two; the browser shows the second, while the first may still be exchanging the code. It is
+    /// waited for, for a while, and what is not decided then counts as unknown.
+    private func outcomeOfFirst(_ answer: Answer) async throws -> Result<Completed, SignInRefusal>? {
+        let deadline = ContinuousClock.now + Self.patience
+        while true {
+            let since = base.now().adding(.zero - RepeatedForms.window)
+            let first = try await base.database.read { session in
+                try SignInAttemptStore.answered(
+                    stateHash: answer.stateHash, browserHash: answer.browserHash, answerHash: answer.codeHash,
+                    since: since, in: session)
+            }
+            guard let first else { return nil }
+            switch first.opened {
+            case true?: return .success(Completed(cookie: cookie(of: answer), returnPath: first.returnPath))
+            case false?: return .failure(.unknownState)
+            case nil:
+                guard ContinuousClock.now < deadline else { return .failure(.unknownState) }
+                try await Task.sleep(for: .milliseconds(50))
+            }
+        }
+    }
+
+    /// How long a second answer waits for the first.
+    private static let patience: Duration = .seconds(5)
+
     private func attempt(
-        state: String?, browser: String?, context: AppContext
+        _ answer: Answer, context: AppContext
     ) async throws(SignInRefusal) -> SignInAttempt {
-        guard let state, let browser, (1...512).contains(state.utf8.count) else { throw .unknownState }
-        let stateHash = TokenHash.of(state)
+        guard (1...512).contains(answer.state.utf8.count) else { throw .unknownState }
+        let (stateHash, now) = (answer.stateHash, base.now())
         let attempt: SignInAttempt?
         do {
             let stored = try await base.database.transaction { session in
-                try SignInAttemptStore.take(stateHash: stateHash, browserHash: TokenHash.of(browser), in: session)
+                try SignInAttemptStore.take(
+                    stateHash: stateHash, browserHash: answer.browserHash, answerHash: answer.codeHash, at: now,
+                    in: session)
             }
             attempt = try stored.map { stored in
                 let secrets = try seal.secrets(stored.secrets, stateHash: stateHash)
@@ -151,9 +202,9 @@ package struct SignIn: Sendable {
     }
 
     private func open(
-        _ tokens: TokenSet, _ facts: AccessFacts, _ person: SignedInPerson, previous: String?, context: AppContext
-    ) async throws(SignInRefusal) -> (cookie: String, keepsTabs: Bool) {
-        let cookie = base.random.token()
+        _ tokens: TokenSet, _ facts: AccessFacts, _ person: SignedInPerson, attempt: SignInAttempt, cookie: String,
+        previous: String?, answer: Answer, context: AppContext
+    ) async throws(SignInRefusal) -> String {
         let id = PortalSessionID(base.newID())
         let now = base.now()
         let entry = AuditEntry(
@@ -164,30 +215,41 @@ package struct SignIn: Sendable {
             let new = SessionStore.New(
                 id: id, cookieHash: TokenHash.of(cookie), personID: facts.personID, person: person, signedInAt: now,
                 tokens: try seal.seal(tokens, of: id), accessExpiresAt: facts.expiresAt)
-            let keepsTabs = try await base.database.transaction { session in
+            return try await base.database.transaction { session in
                 let old = try previous.flatMap {
                     try SessionStore.find(cookieHash: TokenHash.of($0), in: session)
                 }
                 if let old { try SessionStore.end(old.id, .signedOut, at: now, in: session) }
                 try SessionStore.insert(new, in: session)
+                // The tabs of somebody else's session are not hers to go back to.
+                var returnPath = attempt.returnPath
+                if let old, old.person.subject == person.subject {
+                    try TabStore.move(from: old.id, to: id, at: now, in: session)
+                } else if returnPath.hasPrefix("/t/") {
+                    returnPath = PortalPaths.welcome
+                }
+                try SignInAttemptStore.open(stateHash: answer.stateHash, returnPath: returnPath, in: session)
                 try Audit.record(entry, in: session)
-                guard let old, old.person.subject == person.subject else { return false }
-                try TabStore.move(from: old.id, to: id, at: now, in: session)
-                return true
+                return returnPath
             }
-            return (cookie, keepsTabs)
         } catch {
             warn("A session could not be opened", error, context)
             throw .providerUnavailable
         }
     }
 
-    private func record(_ refusal: SignInRefusal, context: AppContext) async throws {
+    private func record(_ refusal: SignInRefusal, answer: Answer, context: AppContext) async throws {
         let entry = AuditEntry(
             id: AuditID(base.newID()), at: base.now(), actor: nil, actorClient: base.name, action: "portal.sign-in",
             outcome: .refused, reasons: [ReasonCode(rawValue: "sign-in.\(refusal.rawValue)")],
             requestID: context.requestID)
-        try await base.database.transaction { session in try Audit.record(entry, in: session) }
+        try await base.database.transaction { session in
+            // Only what this answer took; another's attempt is not this one's to decide.
+            if refusal != .unknownState {
+                try SignInAttemptStore.refuse(stateHash: answer.stateHash, in: session)
+            }
+            try Audit.record(entry, in: session)
+        }
     }
 }
 

@@ -33,7 +33,8 @@ struct PortalPages: Sendable {
         formSeal = FormSeal(config.sealingKey)
         provider = OpenIDProvider(base: base, clientID: base.name, scopes: PortalService.scopes)
         sessions = Sessions(base: base, lifetime: config.lifetime)
-        signIn = SignIn(base: base, provider: provider, seal: seal)
+        signIn = SignIn(
+            base: base, provider: provider, seal: seal, repeated: RepeatedForms(key: config.formKey))
         tokens = AccessTokens(base: base, provider: provider, seal: seal)
         neighbours = Neighbours(
             profiles: ProfileResolutionClient(RemoteService(config.profileResolution, base: base)),

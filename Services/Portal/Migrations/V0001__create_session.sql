@@ -1,5 +1,6 @@
 -- A sign-in that the browser was sent away for. The state and the browser's cookie are kept as SHA-256 only; nonce and
--- PKCE verifier are sealed. A row is deleted when the browser comes back, so a state counts once.
+-- PKCE verifier are sealed. A state is answered once; the same answer of the same browser moments later is the second
+-- half of a double click, and is told what became of the first.
 CREATE TABLE sign_in_attempt (
     state_hash bytea NOT NULL,
     browser_hash bytea NOT NULL,
@@ -8,8 +9,14 @@ CREATE TABLE sign_in_attempt (
     -- Whether the person has to show her digital key again, since her last session here was left alone.
     asks_again boolean NOT NULL,
     started_at timestamptz NOT NULL,
+    answered_at timestamptz,
+    -- SHA-256 of the code that came; whether a session was opened by it is not known before that.
+    answer_hash bytea,
+    opened boolean,
     CONSTRAINT sign_in_attempt_pkey PRIMARY KEY (state_hash),
     CONSTRAINT sign_in_attempt_hash_check CHECK (octet_length(state_hash) = 32 AND octet_length(browser_hash) = 32),
+    CONSTRAINT sign_in_attempt_answer_check CHECK (
+        (answered_at IS NULL) = (answer_hash IS NULL) AND (opened IS NULL OR answered_at IS NOT NULL)),
     CONSTRAINT sign_in_attempt_return_path_check CHECK (return_path ~ '^/[A-Za-z0-9_/-]*$')
 );
 

@@ -51,15 +51,6 @@ package struct PickProfile: Sendable {
         return true
     }
 
-    /// The passage that a cookie belongs to; nothing when it is unknown or has ended.
-    package func find(cookie: String) async throws -> PickerInteraction? {
-        let time = now()
-        let hash = TokenHash.of(cookie)
-        return try await database.read { session in
-            try PickerStore.find(cookieHash: hash, at: time, in: session)
-        }
-    }
-
     /// What the picker shows; nothing when the cookie is unknown or its passage has ended.
     package func view(cookie: String, language: Language) async throws -> PickerView? {
         let time = now()

@@ -94,8 +94,8 @@ package enum ProfileResolutionService: ToegangService {
             serviceCenter: ServiceCenter(phone: config.serviceCenterPhone, email: config.serviceCenterEmail),
             civil: base.civil)
         let site = PageSite(
-            renderer: renderer, cookie: "toegang_profile_choice", csrfKey: config.formKey, baseURL: base.baseURL,
-            formTargets: config.formTargets)
+            renderer: renderer, cookie: PickerRoutes.cookiePrefix, csrfKey: config.formKey, baseURL: base.baseURL,
+            formTargets: [base.issuer])
         site.install(on: router)
         let authentication = AuthenticationClient(base: base)
         PickerRoutes(
@@ -115,7 +115,7 @@ package enum ProfileResolutionService: ToegangService {
                     throw Problem(error)
                 }
             },
-            random: base.random
+            base: base
         ).add(to: router)
     }
 }

@@ -14,10 +14,14 @@ package struct RedeemedInteraction: Codable, Sendable {
     package let lastName: String
     /// When the interaction ends.
     package let expiresAt: Instant
+    /// The origin of the portal, at which the redirects after the picker's form end.
+    package let redirectOrigin: String
+    /// Where the person signs out, when she is not the one who is greeted.
+    package let signOutUrl: String
 
     package init(
         personId: PersonID, sessionId: SessionID, acr: Int, language: Language, clientName: String,
-        firstName: String, lastName: String, expiresAt: Instant
+        firstName: String, lastName: String, expiresAt: Instant, redirectOrigin: String, signOutUrl: String
     ) {
         self.personId = personId
         self.sessionId = sessionId
@@ -27,6 +31,13 @@ package struct RedeemedInteraction: Codable, Sendable {
         self.firstName = firstName
         self.lastName = lastName
         self.expiresAt = expiresAt
+        self.redirectOrigin = redirectOrigin
+        self.signOutUrl = signOutUrl
+    }
+
+    /// Where a browser gives up the errand and returns to its portal, as far as the portal is known.
+    package static func cancelUrl(issuer: String, interaction: String) -> String {
+        "\(issuer)/sign-in/cancel?interaction=\(interaction)"
     }
 }
 

@@ -29,6 +29,11 @@ package enum Scope {
     package static let dossierContext = "dossier-context"
     package static let introspect = "introspect"
 
+    /// The scopes that a client has in its own name.
+    package static let ofClients: Set<String> = [
+        interactions, resolvePersons, readProfiles, dossierContext, introspect,
+    ]
+
     /// The scopes that are granted for a person who signs in; all others are a client's own.
     package static let ofPersons: Set<String> = [
         "openid", "offline_access", profiles, dossier, mandates, organisations,

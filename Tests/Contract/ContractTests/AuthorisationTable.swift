@@ -38,6 +38,7 @@ enum AuthorisationTable {
                 "GET /authorize": .browser, "POST /authorize": .browser, "GET /authorize/resume": .browser,
                 "GET /sign-in": .browser, "POST /sign-in": .browser,
                 "GET /sign-in/app-code": .browser, "POST /sign-in/app-code": .browser,
+                "GET /sign-in/cancel": .browser,
                 "GET /end-session": .browser, "POST /end-session": .browser,
                 "POST /token": .client, "POST /introspect": .client, "POST /revoke": .client,
                 "GET /userinfo": .person("openid"), "POST /userinfo": .person("openid"),

@@ -8,6 +8,7 @@ import Hummingbird
 import HummingbirdTesting
 import NIOCore
 import Pages
+import Postgres
 import ServiceKit
 import Testing
 import Vocabulary
@@ -19,6 +20,11 @@ struct Browser {
 
     init(_ client: any TestClientProtocol) {
         self.client = client
+    }
+
+    /// The secret by which it holds its only run.
+    var runSecret: String? {
+        cookies.first { $0.key.hasPrefix("toegang_authn_tx_") }?.value.split(separator: ".").last.map(String.init)
     }
 
     mutating func get(_ address: String) async throws -> TestResponse {
@@ -205,6 +211,14 @@ extension World {
         let chosen = try await send(.put, "/interactions/\(interaction)/choice", choice, token: token, client)
         #expect(chosen.status == .ok)
         return try chosen.json(InteractionResumption.self).resumeUrl
+    }
+
+    /// The address at which a browser comes back from the picker.
+    func resumePath(_ interaction: InteractionID) async throws -> String {
+        let transaction = try await essentials.database.read { [essentials] session in
+            try essentials.stores.interactions.transaction(of: interaction, in: session)
+        }
+        return "/authorize/resume?interaction=\(interaction)&transaction=\(try #require(transaction))"
     }
 
     /// Signs in and brings the browser to the portal; answers the code.

@@ -146,13 +146,20 @@ struct SignInRefusalTests {
                 var browser = Browser(client)
                 let page = try await world.appCodePage(&browser)
                 let id = try #require(page.field("transaction").flatMap { TransactionID($0) })
-                let cookie = try #require(browser.cookies["toegang_authn_tx"])
-                let found = try #require(try await FindTransaction(world.essentials)(id, browserCookie: cookie))
+                let cookie = try #require(browser.runSecret)
+                guard
+                    case .open(let transaction, _) = try await FindTransaction(world.essentials)(
+                        id, browserCookie: cookie)
+                else {
+                    Issue.record("the run should be open")
+                    return
+                }
                 func attempt(_ userName: String, source: String) async throws -> SignInWithAppCode.Outcome {
                     try await SignInWithAppCode(world.essentials)(
                         .init(
-                            userName: userName, password: World.password, code: account.code(at: world.clock.now)),
-                        transaction: found.transaction, browserCookie: cookie, sessionCookie: nil,
+                            userName: userName, password: World.password, code: account.code(at: world.clock.now),
+                            digest: Array("\(userName) \(source)".utf8)),
+                        transaction: transaction, browserCookie: cookie, sessionCookie: nil,
                         facts: world.facts(source: source))
                 }
                 for number in 0..<5 { _ = try await attempt("user-\(number)", source: "192.0.2.1") }
@@ -202,7 +209,7 @@ struct SignInRefusalTests {
                 var planted = browser
                 let code = account.code(at: world.clock.now)
                 let done = try await world.attempt(account.userName, World.password, code, page, &browser)
-                #expect(browser.cookies["toegang_authn_tx"] != planted.cookies["toegang_authn_tx"])
+                #expect(browser.runSecret != planted.runSecret)
                 let interaction = try #require(done.parameter("interaction").flatMap { InteractionID($0) })
                 let resume = try await world.choose(interaction, client)
                 #expect(try await planted.get(resume).status == .forbidden)

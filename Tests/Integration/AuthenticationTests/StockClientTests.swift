@@ -190,7 +190,8 @@ struct StockClientTests {
                 let oauth = try await client.execute(uri: "/.well-known/oauth-authorization-server", method: .get)
                 #expect(openID.status == .ok && openID.text == oauth.text)
                 for endpoint in ["token", "introspection", "revocation"] {
-                    #expect(openID.text.contains("\(endpoint)_endpoint_auth_signing_alg_values_supported\":[\"ES256\"]"))
+                    #expect(
+                        openID.text.contains("\(endpoint)_endpoint_auth_signing_alg_values_supported\":[\"ES256\"]"))
                 }
                 #expect(openID.text.contains(#""prompt_values_supported":["none","login","select_account","consent"]"#))
             }

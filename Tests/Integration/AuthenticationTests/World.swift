@@ -43,6 +43,7 @@ struct TestClient: Sendable {
         client = Client(
             id: id, name: "Toepassing \(id)", kind: kind, redirectURIs: redirectURIs,
             postLogoutRedirectURIs: redirectURIs.map { $0 + "/signed-out" }, backChannelLogoutURI: backChannel,
+            initiateLoginURI: redirectURIs.isEmpty ? nil : "http://\(id).test/start",
             personScopes: personScopes, ownScopes: ownScopes, audiences: audiences, defaultAcr: .level350)
         key = P256.Signing.PrivateKey()
     }

@@ -129,6 +129,7 @@ struct DossierContextTests {
                 #expect(answer.status == 403)
                 #expect(try answer.code == "decision.refused")
                 #expect(try answer.reasons == [reason])
+                #expect(answer.text.contains(#""error":"invalid_target""#))
             }
             let refused = try await fixture.count(
                 "SELECT count(*) FROM audit_record WHERE action = 'dossier.open' AND outcome = 'refused'")
@@ -144,6 +145,7 @@ struct DossierContextTests {
             let holder = PersonID(UUID())
             _ = try await fixture.mandate(from: dossier, to: .person(holder))
             let subject = try fixture.personToken(holder)
+            // Every refusal says in OAuth's own member what kind it is.
             func exchange(_ changes: [String: String?], tab: String? = TestNumbers.tab) async throws -> Int {
                 var fields: [String: String?] = [
                     "grant_type": DossierContextToken.grantType, "subject_token": subject,
@@ -152,11 +154,12 @@ struct DossierContextTests {
                 ]
                 fields.merge(changes) { $1 }
                 let form = FormEncoding.encode(fields.compactMap { name, value in value.map { (name, $0) } })
-                return try await fixture.send(
+                let answer = try await fixture.send(
                     .post, "/token", token: try fixture.serviceToken(scopes: [Scope.dossierContext]),
                     headers: tab.map { [.toegangTab: $0] } ?? [:], body: form,
-                    type: "application/x-www-form-urlencoded"
-                ).status
+                    type: "application/x-www-form-urlencoded")
+                #expect(answer.status == 200 || answer.text.contains(#""error":"invalid_request""#))
+                return answer.status
             }
             #expect(try await exchange([:]) == 200)
             #expect(try await exchange(["grant_type": "client_credentials"]) == 422)

@@ -40,8 +40,7 @@ struct Fixture: Sendable {
                     ProfileResolutionService.name, database: test.database, issuer: issuer,
                     clientKey: P256.Signing.PrivateKey(), now: { clock.now })
                 let config = ProfileResolutionConfig(
-                    mandateRegistryURL: issuer.issuer, formKey: RandomBytes.system(32),
-                    formTargets: [issuer.issuer])
+                    mandateRegistryURL: issuer.issuer, formKey: RandomBytes.system(32))
                 let assembly = try await ProfileResolutionService.make(config, base)
                 let app = Application(responder: StandardResponder(assembly.router, base: base))
                 try await app.test(.router) { client in

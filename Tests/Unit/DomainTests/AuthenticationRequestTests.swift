@@ -7,11 +7,13 @@ struct AuthenticationRequestTests {
     private static let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
     private static let client = Client(
         id: "portal", name: "Portal", kind: .portal, redirectURIs: ["https://portal.test/callback"],
-        postLogoutRedirectURIs: [], backChannelLogoutURI: nil, personScopes: ["openid", "dossier"],
+        postLogoutRedirectURIs: [], backChannelLogoutURI: nil,
+        initiateLoginURI: "https://portal.test/", personScopes: ["openid", "dossier"],
         ownScopes: ["introspect"], audiences: ["profile-resolution"], defaultAcr: .level350)
     private static let service = Client(
         id: "service", name: "Service", kind: .service, redirectURIs: [], postLogoutRedirectURIs: [],
-        backChannelLogoutURI: nil, personScopes: [], ownScopes: ["interactions"], audiences: ["authentication"],
+        backChannelLogoutURI: nil, initiateLoginURI: nil, personScopes: [], ownScopes: ["interactions"],
+        audiences: ["authentication"],
         defaultAcr: .level350)
 
     private static let scopes: Set<String> = ["openid", "dossier", "mandates"]

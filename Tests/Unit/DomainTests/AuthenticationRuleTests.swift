@@ -230,18 +230,26 @@ struct AuthenticationFlowRuleTests {
                 expiresAt: now.adding(.seconds(60)), redeemedBy: "picker", choice: choice,
                 resumedAt: resumed ? now : nil)
         }
-        func verdict(_ errand: SignInInteraction, holds: Bool = true, after seconds: Int64 = 0) -> ResumeVerdict {
+        func verdict(
+            _ errand: SignInInteraction, holds: Bool = true, expected: Bool = true, after seconds: Int64 = 0
+        ) -> ResumeVerdict {
             decideResume(
-                errand, transaction: transaction, session: signedIn, browserHolds: holds,
-                at: now.adding(.seconds(seconds)), under: policy)
+                errand, transaction: transaction, session: signedIn, browserHolds: holds, isExpected: expected,
+                repeatable: .seconds(10), at: now.adding(.seconds(seconds)), under: policy)
         }
         #expect(verdict(errand(choice: choice)) == .signedIn(choice))
         #expect(verdict(errand(choice: choice), holds: false) == .otherBrowser)
         #expect(verdict(errand(choice: nil)) == .notChosen)
-        #expect(verdict(errand(choice: choice, resumed: true)) == .over)
+        #expect(verdict(errand(choice: choice), expected: false) == .otherPerson)
+        #expect(verdict(errand(choice: choice, resumed: true)) == .again)
+        #expect(verdict(errand(choice: choice, resumed: true), after: 10) == .over)
+        #expect(verdict(errand(choice: choice, resumed: true), holds: false) == .otherBrowser)
         #expect(verdict(errand(choice: choice), after: 60) == .over)
-        #expect(errand(choice: nil).acceptsChoice(from: "picker", at: now))
-        #expect(!errand(choice: nil).acceptsChoice(from: "other", at: now))
-        #expect(!errand(choice: choice, resumed: true).acceptsChoice(from: "picker", at: now))
+        #expect(errand(choice: nil).accepts(choice, from: "picker", at: now))
+        #expect(!errand(choice: nil).accepts(choice, from: "other", at: now))
+        // The same again is a second click; another choice comes too late.
+        #expect(errand(choice: choice, resumed: true).accepts(choice, from: "picker", at: now))
+        let other = ChosenProfile(profile: .organisation(OrganisationID(UUID())), bases: [])
+        #expect(!errand(choice: choice, resumed: true).accepts(other, from: "picker", at: now))
     }
 }
