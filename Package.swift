@@ -47,8 +47,8 @@ func service(
             name: name,
             dependencies: [
                 .target(name: "\(name)Domain"), "Contracts", "HTTPClients", "Messaging", "Pages", "Postgres",
-                "ServiceKit", "Tokens", "Vocabulary", crypto, hummingbird, httpTypes, lifecycle, logging, metrics,
-                nioCore,
+                "Sealing", "ServiceKit", "Tokens", "Vocabulary", crypto, hummingbird, httpTypes, lifecycle, logging,
+                metrics, nioCore,
             ] + dependencies,
             path: "Services/\(name)",
             exclude: ["Domain", "Main", "README.md"],
@@ -80,7 +80,7 @@ func integrationTests(_ name: String) -> Target {
         "\(name)Tests", lane: "Integration",
         [
             .target(name: name), .target(name: "\(name)Domain"), "Contracts", "HTTPClients", "Messaging", "Pages",
-            "Postgres", "ServiceKit", "TestKit", "Tokens", "Vocabulary", crypto, httpTypes, hummingbird,
+            "Postgres", "Sealing", "ServiceKit", "TestKit", "Tokens", "Vocabulary", crypto, httpTypes, hummingbird,
             .product(name: "HummingbirdTesting", package: "hummingbird"), jwtKit, lifecycle, logging, nioCore,
         ])
 }
@@ -134,6 +134,9 @@ let package = Package(
         .target(
             name: "Tokens", dependencies: ["Postgres", "Vocabulary", crypto], path: "Shared/Tokens",
             resources: [.embedInCode("Migrations")], swiftSettings: strict),
+        .target(
+            name: "Sealing", dependencies: ["Postgres", logging, metrics], path: "Shared/Sealing",
+            exclude: ["README.md"], swiftSettings: strict),
         .target(
             name: "ServiceKit",
             dependencies: [
@@ -209,9 +212,9 @@ let package = Package(
             tests(
                 "ContractTests", lane: "Contract",
                 [
-                    "Authentication", "ProfileResolution", "MandateRegistry", "OrganisationRights", "Portal",
-                    "Contracts", "HTTPClients", "Messaging", "Pages", "Postgres", "ServiceKit", "TestKit", "Tokens",
-                    "Vocabulary", configuration, crypto, hummingbird, httpTypes,
+                    "Authentication", "AuthenticationDomain", "ProfileResolution", "MandateRegistry",
+                    "OrganisationRights", "Portal", "Contracts", "HTTPClients", "Messaging", "Pages", "Postgres",
+                    "ServiceKit", "TestKit", "Tokens", "Vocabulary", configuration, crypto, hummingbird, httpTypes,
                     .product(name: "HummingbirdTesting", package: "hummingbird"), jwtKit, logging, nioCore,
                 ]),
             tests(

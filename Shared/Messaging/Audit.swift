@@ -29,12 +29,20 @@ package struct AuditEntry: Sendable {
     /// The level at which the person had signed in.
     package let acr: Int?
     package let requestID: String
+    /// From where it was done: a hash of the network's address under a key of the service, so that the acts of one
+    /// source are found without the record naming it.
+    package let source: [UInt8]?
+    /// The account that was named: a hash of the user name under the same key, also of one that nobody has.
+    package let userName: [UInt8]?
+    /// Who ran the command, in the words of that person; nil for what was not done by a command.
+    package let commandedBy: String?
 
     /// Describes an act.
     package init(
         id: AuditID, at: Instant, actor: PersonID?, actorClient: String?, organisation: OrganisationID? = nil,
         onBehalfOf: PersonID? = nil, dossier: DossierID? = nil, mandate: MandateID? = nil, action: String,
-        outcome: Outcome, reasons: [ReasonCode] = [], acr: Int? = nil, requestID: String
+        outcome: Outcome, reasons: [ReasonCode] = [], acr: Int? = nil, requestID: String, source: [UInt8]? = nil,
+        userName: [UInt8]? = nil, commandedBy: String? = nil
     ) {
         self.id = id
         self.at = at
@@ -49,6 +57,9 @@ package struct AuditEntry: Sendable {
         self.reasons = reasons
         self.acr = acr
         self.requestID = requestID
+        self.source = source
+        self.userName = userName
+        self.commandedBy = commandedBy
     }
 }
 
@@ -66,10 +77,11 @@ package enum Audit {
     static func insert(_ entry: AuditEntry) -> SQL {
         """
         INSERT INTO audit_record (id, at, actor, actor_client, organisation, on_behalf_of, dossier, mandate,
-            action, outcome, reasons, acr, request_id)
+            action, outcome, reasons, acr, request_id, source, user_name, commanded_by)
         VALUES (\(entry.id), \(entry.at), \(entry.actor), \(entry.actorClient), \(entry.organisation),
             \(entry.onBehalfOf), \(entry.dossier), \(entry.mandate), \(entry.action),
-            \(entry.outcome.rawValue), \(entry.reasons.map(\.rawValue)), \(entry.acr), \(entry.requestID))
+            \(entry.outcome.rawValue), \(entry.reasons.map(\.rawValue)), \(entry.acr), \(entry.requestID),
+            \(entry.source), \(entry.userName), \(entry.commandedBy))
         """
     }
 }

@@ -23,13 +23,14 @@ ROOMS: dict[str, set[str]] = {
     "Domain": set(),
     # One use case a file: opens the transaction, decides, stores, appends to the outbox.
     "Application": {"{domain}", "Contracts", "Crypto", "CryptoExtras", "HTTPClients", "JWTKit", "Logging", "Messaging",
-                    "Metrics", "NIOPosix", "Postgres", "ServiceKit", "ServiceLifecycle", "Tokens"},
+                    "Metrics", "NIOPosix", "Postgres", "Sealing", "ServiceKit", "ServiceLifecycle", "Tokens"},
     # Routes, bodies, pages, and where the parts of the service are put together.
     "HTTP": {"{domain}", "AsyncHTTPClient", "Configuration", "Contracts", "Crypto", "HTTPClients", "HTTPTypes",
-             "Hummingbird", "JWTKit", "Logging", "Messaging", "Metrics", "NIOCore", "NIOHTTP1", "Pages", "Postgres", "ServiceKit",
+             "Hummingbird", "JWTKit", "Logging", "Messaging", "Metrics", "NIOCore", "NIOHTTP1", "Pages", "Postgres", "Sealing",
+             "ServiceKit",
              "ServiceLifecycle", "Tokens"},
     # Statements and stores.
-    "Storage": {"{domain}", "Contracts", "Crypto", "CryptoExtras", "Messaging", "Postgres", "Tokens"},
+    "Storage": {"{domain}", "Contracts", "Crypto", "CryptoExtras", "Messaging", "Postgres", "Sealing", "Tokens"},
     # What is published, and what is done with what others publish.
     "Events": {"{domain}", "Contracts", "Logging", "Messaging", "Metrics", "Postgres", "Tokens"},
     # The process.

@@ -2,6 +2,7 @@ package import AuthenticationDomain
 package import FoundationEssentials
 package import Messaging
 package import Postgres
+package import Sealing
 package import ServiceKit
 package import Tokens
 package import Vocabulary
@@ -10,8 +11,8 @@ package import Vocabulary
 package struct SignInPolicy: Sendable {
     /// How long sessions last.
     package let sessions: SessionPolicy
-    package let accountThrottle: ThrottlePolicy
-    package let sourceThrottle: ThrottlePolicy
+    /// What makes attempts with the mobile app wait.
+    package let appCodeThrottle: ThrottlePolicy
     package let appCode: AppCodeRule
     package let chooser: KeyChooser
     /// How long somebody may take from the portal to the code.
@@ -20,14 +21,13 @@ package struct SignInPolicy: Sendable {
     package let codeLifetime: Duration
 
     package init(
-        sessions: SessionPolicy = SessionPolicy(), accountThrottle: ThrottlePolicy = .account,
-        sourceThrottle: ThrottlePolicy = .source, appCode: AppCodeRule = AppCodeRule(),
+        sessions: SessionPolicy = SessionPolicy(), appCodeThrottle: ThrottlePolicy = ThrottlePolicy(),
+        appCode: AppCodeRule = AppCodeRule(),
         chooser: KeyChooser = KeyChooser(offered: [.appCode]), transactionLifetime: Duration = .seconds(1800),
         codeLifetime: Duration = AuthorizationCode.lifetime
     ) {
         self.sessions = sessions
-        self.accountThrottle = accountThrottle
-        self.sourceThrottle = sourceThrottle
+        self.appCodeThrottle = appCodeThrottle
         self.appCode = appCode
         self.chooser = chooser
         self.transactionLifetime = transactionLifetime
@@ -40,7 +40,8 @@ package struct Stores: Sendable {
     package let persons: PersonStore
     package let accounts: AccountStore
     package let signingKeys: SigningKeyStore
-    package let failures = SignInFailureStore()
+    package let throttle = ThrottleStore()
+    package let devices = DeviceStore()
     package let sessions = SessionStore()
     package let transactions = TransactionStore()
     package let interactions = InteractionStore()
@@ -73,6 +74,8 @@ package struct Essentials: Sendable {
     package let hasher: PasswordHasher
     package let keyedHashes: KeyedHashes
     package let stores: Stores
+    /// What the service keeps sealed, by key.
+    package let sealed: SealedData
     package let tokens: TokenStore
     package let outbox: Outbox
     package let logoutBell: Bell
@@ -81,7 +84,7 @@ package struct Essentials: Sendable {
         issuer: String, profilePicker: String, database: Database, now: @escaping @Sendable () -> Instant,
         civil: CivilTime, newID: @escaping @Sendable () -> UUID, random: RandomBytes, policy: SignInPolicy,
         clients: ClientRegistry, signer: TokenSigner, hasher: PasswordHasher, keyedHashes: KeyedHashes, stores: Stores,
-        tokens: TokenStore, outbox: Outbox, logoutBell: Bell
+        sealed: SealedData, tokens: TokenStore, outbox: Outbox, logoutBell: Bell
     ) {
         self.issuer = issuer
         self.profilePicker = profilePicker
@@ -96,6 +99,7 @@ package struct Essentials: Sendable {
         self.hasher = hasher
         self.keyedHashes = keyedHashes
         self.stores = stores
+        self.sealed = sealed
         self.tokens = tokens
         self.outbox = outbox
         self.logoutBell = logoutBell
@@ -145,14 +149,29 @@ package struct KeyedHashes: Sendable {
         Base64URL.encode(pairwise.index("subject:\(client):\(person)"))
     }
 
-    /// Under what the failures of a user name are counted.
-    package func subject(of userName: UserName) -> FailureSubject {
-        FailureSubject(.account, key: failures.index("account:\(userName.folded)"))
+    /// The hash of an account's name as it was typed, whether it can be one or not: what somebody tries on a name that
+    /// nobody has is held against it as on any other.
+    package func account(_ name: String) -> [UInt8] {
+        failures.index("account:\(UserName(name)?.folded ?? "?" + name.lowercased())")
     }
 
-    /// Under what the failures from an address are counted.
-    package func subject(ofSource address: String) -> FailureSubject {
-        FailureSubject(.source, key: failures.index("source:\(address)"))
+    /// The hash of the network that an address lies in: the address of version 4, 64 bits of version 6.
+    package func network(_ address: String) -> [UInt8] {
+        guard let address = NetworkAddress(address) else { return failures.index("network:?") }
+        return failures.index("network:\(address.network(bits: 64).bytes)")
+    }
+
+    /// Where an attempt comes from.
+    ///
+    /// - Parameters:
+    ///   - browser: the hash of the browser's device cookie, when the account has signed in with it before.
+    ///   - address: of the browser; nobody's counts as one network.
+    package func origin(account name: String, knownBrowser browser: [UInt8]?, address: String?) -> AttemptOrigin {
+        let wide = address.flatMap { NetworkAddress($0) }.flatMap { address in
+            address.isVersion4 ? nil : failures.index("wide-network:\(address.network(bits: 48).bytes)")
+        }
+        return AttemptOrigin(
+            account: account(name), knownBrowser: browser, network: network(address ?? "?"), wideNetwork: wide)
     }
 }
 

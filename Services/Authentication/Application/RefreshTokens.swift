@@ -46,7 +46,8 @@ package struct RefreshTokens: Sendable {
             return .failure(OAuthError(.invalidScope, "a scope was not granted with the code"))
         }
         guard let signedIn = try stores.sessions.findForUpdate(grant.sessionID, in: session),
-            signedIn.isLive(at: now, under: essentials.policy.sessions)
+            signedIn.isLive(at: now, under: essentials.policy.sessions),
+            try !stores.accounts.isClosed(of: signedIn.personID, in: session)
         else { return try refuse(.sessionEnded, person: nil, client: client, facts: facts, in: session) }
         try stores.sessions.touch(signedIn.id, at: now, in: session)
         let person = signedIn.personID

@@ -13,11 +13,14 @@ struct AuthenticationSite: Sendable {
     let csrf: CSRF
     /// The cookie of a session.
     let sessionCookie: BrowserCookie
+    /// The cookie that tells browsers apart in which somebody signed in before.
+    let deviceCookie: BrowserCookie
     let source: SourceAddress
 
     /// The cookie that holds runs of a browser, and to which its forms are tied.
     static let transactionCookieName = "toegang_authn_tx"
     static let sessionCookieName = "toegang_authn_session"
+    static let deviceCookieName = "toegang_authn_device"
 
     init(essentials: Essentials, base: ServiceBase, pages: PageSite, csrf: CSRF, source: SourceAddress) {
         self.essentials = essentials
@@ -26,6 +29,7 @@ struct AuthenticationSite: Sendable {
         self.csrf = csrf
         self.source = source
         sessionCookie = pages.otherCookie(Self.sessionCookieName)
+        deviceCookie = pages.otherCookie(Self.deviceCookieName)
     }
 
     /// What use cases know of a request.

@@ -6,6 +6,7 @@ import Hummingbird
 import Messaging
 import Pages
 package import Postgres
+import Sealing
 package import ServiceKit
 import ServiceLifecycle
 import Tokens
@@ -36,8 +37,45 @@ package enum AuthenticationService: ToegangService {
         }
     ]
 
+    package static let operatorCommands: OperatorCommands<AuthenticationConfig>? = OperatorCommands(
+        name: "account", summary: "Look at an account, unlock it, close it, open it, end its sessions.",
+        subject: "user name",
+        actions: [
+            accountAction("show", "how the account stands; changes nothing") { try await $0.show($1) },
+            accountAction("unlock", "forgets the failures on its name: nobody waits for them any more") {
+                try await $0.unlock($1)
+            },
+            accountAction("disable", "closes it and ends its sessions at once") { try await $0.disable($1) },
+            accountAction("enable", "opens it again") { try await $0.enable($1) },
+            accountAction("end-sessions", "ends its sessions at once; it stays open") { try await $0.endSessions($1) },
+        ])
+
+    private static func accountAction(
+        _ name: String, _ summary: String,
+        _ body: @escaping @Sendable (AdministerAccount, OperatorWish) async throws -> [String]
+    ) -> OperatorCommands<AuthenticationConfig>.Action {
+        .init(name: name, summary: summary) { config, base, wish in
+            let administer = AdministerAccount(try AuthenticationParts(config, base).essentials) {
+                RequestFacts(events: base.eventContext(), requestID: "command", source: nil)
+            }
+            return try await body(administer, wish)
+        }
+    }
+
     package static func readConfig(_ reader: ConfigReader) throws -> AuthenticationConfig {
         try AuthenticationConfig(reader)
+    }
+
+    package static func storedKeyCheck(
+        _ config: AuthenticationConfig, _ base: ServiceBase
+    ) throws -> StoredKeyCheck {
+        let essentials = try AuthenticationParts(config, base).essentials
+        return { session in
+            let index = try essentials.stores.persons.unknownIndexKeys(in: session).map { id in
+                "person_number_index has numbers that only the key \"\(id)\" finds, which keys.numberIndex does not have."
+            }
+            return try essentials.sealed.unknownKeys(in: session) + index
+        }
     }
 
     package static func make(_ config: AuthenticationConfig, _ base: ServiceBase) async throws -> ServiceAssembly {
@@ -46,7 +84,7 @@ package enum AuthenticationService: ToegangService {
         try await parts.rotation()
         let site = AuthenticationSite(
             essentials: parts.essentials, base: base, pages: try pages(config, base), csrf: CSRF(key: config.formKey),
-            source: SourceAddress(trustedProxies: config.trustedProxies))
+            source: SourceAddress(trustedProxies: config.trustedProxies, logger: base.logger))
         let router = Router(context: AppContext.self)
         site.pages.install(on: router)
         DiscoveryRoutes(site).add(to: router)
@@ -126,8 +164,14 @@ package struct AuthenticationParts: Sendable {
             civil: base.civil, newID: base.newID, random: base.random, policy: config.policy, clients: config.clients,
             signer: signer,
             hasher: PasswordHasher(
-                cost: config.passwordCost, threads: config.passwordThreads, random: base.random),
+                cost: config.passwordCost, threads: config.passwordThreads, places: config.passwordPlaces,
+                random: base.random),
             keyedHashes: KeyedHashes(pairwise: config.pairwise, failures: config.failures), stores: stores,
+            sealed: SealedData(
+                columns: [
+                    stores.persons.vault.sealedColumn, stores.accounts.sealedColumn, stores.signingKeys.sealedColumn,
+                ],
+                currentID: config.sealing.currentID, keyIDs: config.sealing.ids),
             tokens: TokenStore(), outbox: Outbox(source: .authentication), logoutBell: Bell())
         rotation = RotateSigningKeys(
             database: base.database, store: stores.signingKeys, schedule: config.signingKeys, signer: signer,
@@ -140,6 +184,7 @@ private struct SealedRows: Sealing {
     let key: SealingKey
 
     var currentID: String { key.currentID }
+    var ids: [String] { key.ids }
 
     func seal(_ plain: [UInt8], associated: [UInt8]) throws -> [UInt8] {
         try key.seal(plain, associated: associated)

@@ -40,7 +40,7 @@ struct SignInPages: Sendable {
                 guard site.essentials.policy.chooser.availability(of: .appCode, minimum: minimum) == .available else {
                     return .seeOther(address("/sign-in", found))
                 }
-                return appCode(found, userName: "", refusal: nil, request, context)
+                return appCode(found, userName: "", notice: nil, request, context)
             }
         }
         router.post("/sign-in/app-code") { request, context in
@@ -149,27 +149,69 @@ struct SignInPages: Sendable {
         let outcome: SignInWithAppCode.Outcome
         do {
             outcome = try await SignInWithAppCode(site.essentials)(
-                attempt, transaction: found.transaction, browserCookie: browserCookie,
-                sessionCookie: site.sessionCookie.value(in: request), facts: site.facts(request, context))
+                attempt, transaction: found.transaction,
+                cookies: .init(
+                    browser: browserCookie, session: site.sessionCookie.value(in: request),
+                    device: site.deviceCookie.value(in: request)),
+                facts: site.facts(request, context))
         } catch is PasswordHasherBusy {
-            throw Problem(.unavailable, "Too many people sign in at this moment. Try again.", retryAfter: 1)
+            return appCode(found, userName: attempt.userName, notice: .busy, request, context)
         }
         switch outcome {
         case .over:
             return site.explanation(
                 "sign-in.over", ["portal": found.client.name], tone: .warn, request: request, context, status: .gone)
         case .refused(let refusal):
-            return appCode(found, userName: attempt.userName, refusal: refusal, request, context)
-        case .signedIn(let interaction, let sessionCookie, let browserCookie):
+            return appCode(found, userName: attempt.userName, notice: .refused(refusal), request, context)
+        case .wait(let refusal, let seconds):
+            return appCode(
+                found, userName: attempt.userName, notice: .wait(refusal, seconds: seconds), request, context)
+        case .signedIn(let interaction, let sessionCookie, let browserCookie, let deviceCookie):
             var response = Response.seeOther(site.profilePicker(interaction))
             site.pages.cookie.set(browserCookie, on: &response)
             site.sessionCookie.set(sessionCookie, on: &response)
+            let memory = site.essentials.policy.appCodeThrottle.browserMemory
+            site.deviceCookie.set(deviceCookie, maxAge: Int(memory / .seconds(1)), on: &response)
             return response
         }
     }
 
+    /// Why the form is shown again.
+    private enum Notice {
+        case refused(Refusal)
+        case wait(Refusal, seconds: Int)
+        case busy
+
+        /// The text that says what to do.
+        var todo: String {
+            switch self {
+            case .refused(let refusal) where refusal.codes == [.accountDisabled]: "app-code.disabled.todo"
+            case .refused: "app-code.todo"
+            case .wait(let refusal, _) where refusal.codes == [.signInRightButWait]: "app-code.right-but-wait.todo"
+            case .wait: "app-code.wait.todo"
+            case .busy: "app-code.busy.todo"
+            }
+        }
+
+        var status: HTTPResponse.Status {
+            switch self {
+            case .refused: .unprocessableContent
+            case .wait: .tooManyRequests
+            case .busy: .serviceUnavailable
+            }
+        }
+
+        var retryAfter: Int? {
+            switch self {
+            case .refused: nil
+            case .wait(_, let seconds): seconds
+            case .busy: 1
+            }
+        }
+    }
+
     private func appCode(
-        _ found: Found, userName: String, refusal: Refusal?, _ request: Request, _ context: AppContext
+        _ found: Found, userName: String, notice: Notice?, _ request: Request, _ context: AppContext
     ) -> Response {
         let page = site.pages.context(request, context)
         let text = { (key: String) in site.pages.renderer.text(key, [:], page.language) }
@@ -190,19 +232,26 @@ struct SignInPages: Sendable {
         model["code"] =
             FormField(
                 name: "code", label: text("app-code.code"), hint: text("app-code.code.hint"),
-                autocomplete: "one-time-code", inputMode: "numeric", maximumLength: 7, width: .short, required: true
+                autocomplete: "one-time-code", inputMode: "numeric", maximumLength: 16, width: .short, required: true
             ).model
         model["buttons"] = [
             PageButton(submit: text("app-code.submit")).model,
             PageButton(text("app-code.other-key"), href: address("/sign-in", found)).model,
         ]
-        guard let refusal else {
+        guard let notice else {
             return site.pages.renderer.page("app-code", model, title: "app-code.title", context: page)
         }
-        let reasons = refusal.reasons.map { site.pages.renderer.text(of: $0, in: page.language) }
-        model["errors"] = ErrorSummary(reasons.map { ($0, "username") }).model
-        model["refused"] = Explanation(title: text("app-code.refused"), paragraphs: [text("app-code.todo")]).model
-        return site.pages.renderer.page(
-            "app-code", model, title: "app-code.title", context: page, status: .unprocessableContent)
+        let what =
+            switch notice {
+            case .refused(let refusal), .wait(let refusal, _):
+                refusal.reasons.map { site.pages.renderer.text(of: $0, in: page.language) }
+            case .busy: [text("app-code.busy")]
+            }
+        model["errors"] = ErrorSummary(what.map { ($0, "username") }).model
+        model["refused"] = Explanation(title: text("app-code.refused"), paragraphs: [text(notice.todo)]).model
+        var response = site.pages.renderer.page(
+            "app-code", model, title: "app-code.title", context: page, status: notice.status)
+        if let seconds = notice.retryAfter { response.headers[.retryAfter] = String(seconds) }
+        return response
     }
 }

@@ -9,10 +9,14 @@ CREATE TABLE person (
 CREATE TABLE person_number (
     person_id uuid NOT NULL,
     sealed bytea NOT NULL,
+    key_id text GENERATED ALWAYS AS (
+        encode(substring(sealed FROM 2 FOR get_byte(sealed, 0)), 'escape')) STORED,
     CONSTRAINT person_number_pkey PRIMARY KEY (person_id),
     CONSTRAINT person_number_person_fkey FOREIGN KEY (person_id) REFERENCES person (id) ON DELETE CASCADE,
     CONSTRAINT person_number_sealed_check CHECK (octet_length(sealed) BETWEEN 40 AND 128)
 );
+
+CREATE INDEX person_number_key_idx ON person_number (key_id);
 
 -- The blind index by which a number is found: HMAC under a named key, one row for each key in use.
 CREATE TABLE person_number_index (

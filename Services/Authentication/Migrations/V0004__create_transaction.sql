@@ -33,6 +33,7 @@ CREATE TABLE sign_in_transaction (
 
 CREATE INDEX sign_in_transaction_browser_idx ON sign_in_transaction (browser_hash);
 CREATE INDEX sign_in_transaction_expires_idx ON sign_in_transaction (expires_at);
+CREATE INDEX sign_in_transaction_unused_idx ON sign_in_transaction (expires_at) WHERE session_id IS NULL;
 CREATE INDEX sign_in_transaction_session_idx ON sign_in_transaction (session_id) WHERE session_id IS NOT NULL;
 
 -- The errand on which the browser goes to the profile picker and comes back.

@@ -1,5 +1,6 @@
 package import AuthenticationDomain
 package import Postgres
+package import Sealing
 package import Vocabulary
 
 /// What a person signs in with, as it is kept.
@@ -49,6 +50,13 @@ package struct AccountStore: Sendable {
         self.sealing = sealing
     }
 
+    /// The secrets of apps, to be sealed again when the key is replaced.
+    package var sealedColumn: SealedColumn {
+        SealedColumn(table: "account", row: "person_id::text", column: "app_secret", keyID: "app_secret_key_id") {
+            [sealing] sealed, person in try sealing.again(sealed, associated: Self.associated(person))
+        }
+    }
+
     /// The account of a user name.
     package func find(_ userName: UserName, in session: borrowing Session) throws -> Account? {
         try account(of: session.first("\(fragment: Self.select) WHERE user_name = \(userName.folded)"))
@@ -75,6 +83,16 @@ package struct AccountStore: Sendable {
             UPDATE account SET last_code_step = \(step)
             WHERE person_id = \(person) AND enabled AND (last_code_step IS NULL OR last_code_step < \(step))
             """) == 1
+    }
+
+    /// Opens or closes an account.
+    package func setEnabled(_ enabled: Bool, of person: PersonID, in session: borrowing Session) throws {
+        try session.execute("UPDATE account SET enabled = \(enabled) WHERE person_id = \(person)")
+    }
+
+    /// Whether a person's account was closed; false for somebody who has none.
+    package func isClosed(of person: PersonID, in session: borrowing Session) throws -> Bool {
+        try session.first("SELECT 1 FROM account WHERE person_id = \(person) AND NOT enabled") != nil
     }
 
     /// Writes an account; one of the same person is replaced.
@@ -137,7 +155,9 @@ package struct AccountStore: Sendable {
             firstName: first, lastName: last, email: email, language: language, isEnabled: on)
     }
 
-    private static func associated(_ person: PersonID) -> [UInt8] { [UInt8]("app-secret:\(person)".utf8) }
+    private static func associated(_ person: some CustomStringConvertible) -> [UInt8] {
+        [UInt8]("app-secret:\(person)".utf8)
+    }
 }
 
 /// A row holds what no version of this service can have written; names the table and no value.

@@ -67,6 +67,17 @@ package struct TransactionStore: Sendable {
             "UPDATE sign_in_transaction SET completed_at = \(now) WHERE id = \(id) AND completed_at IS NULL") == 1
     }
 
+    /// Removes up to `limit` runs whose time was over before a moment and in which nobody signed in: anybody can begin
+    /// them, so they are not kept.
+    package func pruneUnused(expiredBefore moment: Instant, limit: Int, in session: borrowing Session) throws -> Int {
+        try session.execute(
+            """
+            DELETE FROM sign_in_transaction WHERE id IN (
+                SELECT id FROM sign_in_transaction WHERE session_id IS NULL AND expires_at < \(moment)
+                ORDER BY expires_at LIMIT \(limit) FOR UPDATE SKIP LOCKED)
+            """)
+    }
+
     /// Removes up to `limit` runs that ended before a moment, with their interactions and codes.
     package func prune(expiredBefore moment: Instant, limit: Int, in session: borrowing Session) throws -> Int {
         try session.execute(

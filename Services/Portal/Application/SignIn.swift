@@ -2,6 +2,7 @@ import Crypto
 import HTTPClients
 import Logging
 import Messaging
+import Metrics
 package import PortalDomain
 import Postgres
 package import ServiceKit
@@ -64,7 +65,7 @@ package struct SignIn: Sendable {
     ///   - parameters: the query of the callback, decoded.
     ///   - browser: the cookie that ``begin(browser:asked:asksAgain:language:context:)`` was given.
     ///   - previous: the session cookie that the browser still had; that session ends.
-    /// - Returns: the session, or why there is none; both are recorded.
+    /// - Returns: the session, or why there is none; both are recorded, as far as somebody had signed in.
     package func complete(
         _ parameters: [String: String], browser: String?, previous: String?, context: AppContext
     ) async throws -> Result<Completed, SignInRefusal> {
@@ -183,6 +184,8 @@ package struct SignIn: Sendable {
     }
 
     private func record(_ refusal: SignInRefusal, context: AppContext) async throws {
+        Counter(label: "toegang_portal_sign_in_refused_total", dimensions: [("reason", refusal.rawValue)]).increment()
+        guard !refusal.isAnonymous else { return }
         let entry = AuditEntry(
             id: AuditID(base.newID()), at: base.now(), actor: nil, actorClient: base.name, action: "portal.sign-in",
             outcome: .refused, reasons: [ReasonCode(rawValue: "sign-in.\(refusal.rawValue)")],

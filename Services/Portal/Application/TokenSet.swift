@@ -1,6 +1,7 @@
 import Crypto
 import FoundationEssentials
 import PortalDomain
+package import Sealing
 package import ServiceKit
 package import Vocabulary
 
@@ -59,7 +60,49 @@ package struct PortalSeal: Sendable {
         return try JSONDecoder().decode(AttemptSecrets.self, from: Data(plain))
     }
 
-    private func associated(_ session: PortalSessionID) -> [UInt8] { Array("session:\(session)".utf8) }
+    /// All that the portal keeps sealed.
+    package var stored: SealedData {
+        SealedData(
+            columns: [
+                SealedColumn(table: "session", row: "id::text", column: "tokens", keyID: "tokens_key_id") {
+                    sealed, session in try again(sealed, associated(session))
+                },
+                SealedColumn(
+                    table: "tab", row: "session::text || '/' || encode(handle_hash, 'hex')", column: "context",
+                    keyID: "context_key_id"
+                ) { sealed, row in
+                    let parts = row.split(separator: "/")
+                    return try again(sealed, associated(parts[0]) + Self.bytes(parts.dropFirst().first))
+                },
+                SealedColumn(
+                    table: "sign_in_attempt", row: "encode(state_hash, 'hex')", column: "secrets",
+                    keyID: "secrets_key_id"
+                ) { sealed, row in try again(sealed, Array("attempt".utf8) + Self.bytes(row[...])) },
+                SealedColumn(
+                    table: "draft", row: "form || '/' || encode(subject_hash, 'hex')", column: "content",
+                    keyID: "content_key_id"
+                ) { sealed, row in
+                    let parts = row.split(separator: "/")
+                    return try again(
+                        sealed, FormSeal.associated(form: parts[0], subjectHash: Self.bytes(parts.dropFirst().first)))
+                },
+            ],
+            currentID: key.currentID, keyIDs: key.ids)
+    }
+
+    private func again(_ sealed: [UInt8], _ associated: [UInt8]) throws -> [UInt8] {
+        try key.seal(try key.open(sealed, associated: associated), associated: associated)
+    }
+
+    /// The bytes of a hexadecimal text that the database wrote.
+    private static func bytes(_ hexadecimal: Substring?) -> [UInt8] {
+        let digits = (hexadecimal ?? "").compactMap(\.hexDigitValue)
+        return stride(from: 0, to: digits.count - digits.count % 2, by: 2).map {
+            UInt8(digits[$0] << 4 | digits[$0 + 1])
+        }
+    }
+
+    private func associated(_ session: some CustomStringConvertible) -> [UInt8] { Array("session:\(session)".utf8) }
 }
 
 /// What a sign-in attempt keeps to itself until the browser is back.

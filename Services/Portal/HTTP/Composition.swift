@@ -6,6 +6,7 @@ import Messaging
 import Pages
 import PortalDomain
 package import Postgres
+import Sealing
 package import ServiceKit
 import Vocabulary
 
@@ -31,6 +32,11 @@ package enum PortalService: ToegangService {
         try PortalConfiguration(reader)
     }
 
+    package static func storedKeyCheck(_ config: PortalConfiguration, _: ServiceBase) throws -> StoredKeyCheck {
+        let stored = PortalSeal(config.sealingKey).stored
+        return { session in try stored.unknownKeys(in: session) }
+    }
+
     package static func make(_ config: PortalConfiguration, _ base: ServiceBase) async throws -> ServiceAssembly {
         let portal = try PortalPages(config, base)
         let router = Router(context: AppContext.self)
@@ -44,7 +50,11 @@ package enum PortalService: ToegangService {
         MandateRoutes(portal: portal).add(to: router)
         OrganisationRoutes(portal: portal).add(to: router)
         return ServiceAssembly(
-            router: router, services: [Housekeeping(base: base, lifetime: config.lifetime)],
+            router: router,
+            services: [
+                Housekeeping(
+                    base: base, lifetime: config.lifetime, sealed: PortalSeal(config.sealingKey).stored)
+            ],
             openAPI: OpenAPIDocument.portal)
     }
 }

@@ -4,6 +4,8 @@ CREATE TABLE sign_in_attempt (
     state_hash bytea NOT NULL,
     browser_hash bytea NOT NULL,
     secrets bytea NOT NULL,
+    secrets_key_id text GENERATED ALWAYS AS (
+        encode(substring(secrets FROM 2 FOR get_byte(secrets, 0)), 'escape')) STORED,
     return_path text NOT NULL,
     -- Whether the person has to show her digital key again, since her last session here was left alone.
     asks_again boolean NOT NULL,
@@ -13,6 +15,7 @@ CREATE TABLE sign_in_attempt (
     CONSTRAINT sign_in_attempt_return_path_check CHECK (return_path ~ '^/[A-Za-z0-9_/-]*$')
 );
 
+CREATE INDEX sign_in_attempt_key_idx ON sign_in_attempt (secrets_key_id);
 CREATE INDEX sign_in_attempt_started_at_idx ON sign_in_attempt (started_at);
 
 -- A person who signed in with a browser. The cookie is kept as SHA-256 only; the tokens are sealed for this row and go
@@ -31,6 +34,8 @@ CREATE TABLE session (
     signed_in_at timestamptz NOT NULL,
     last_seen_at timestamptz NOT NULL,
     tokens bytea,
+    tokens_key_id text GENERATED ALWAYS AS (
+        encode(substring(tokens FROM 2 FOR get_byte(tokens, 0)), 'escape')) STORED,
     -- Counts the refreshes: a refresh is saved only over the version that it started from.
     tokens_version bigint NOT NULL DEFAULT 1,
     access_expires_at timestamptz NOT NULL,
@@ -61,6 +66,8 @@ CREATE TABLE session (
 -- What the provider names when it ends sessions.
 CREATE INDEX session_provider_idx ON session (provider_session) WHERE ended_at IS NULL;
 CREATE INDEX session_subject_idx ON session (subject) WHERE ended_at IS NULL;
+-- Which keys are still needed.
+CREATE INDEX session_tokens_key_idx ON session (tokens_key_id) WHERE tokens_key_id IS NOT NULL;
 -- What is cleared away.
 CREATE INDEX session_last_seen_idx ON session (last_seen_at);
 

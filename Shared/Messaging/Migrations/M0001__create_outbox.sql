@@ -14,10 +14,17 @@ CREATE TABLE audit_record (
     reasons text[] NOT NULL DEFAULT '{}',
     acr integer CHECK (acr BETWEEN 0 AND 1000),
     request_id text NOT NULL CHECK (request_id <> '' AND length(request_id) <= 200),
+    -- From which network and about which user name, as hashes under a key of the service.
+    source bytea CHECK (octet_length(source) = 32),
+    user_name bytea CHECK (octet_length(user_name) = 32),
+    -- Who ran the command, in that person's words.
+    commanded_by text CHECK (commanded_by <> '' AND length(commanded_by) <= 200),
     CHECK (actor IS NOT NULL OR actor_client IS NOT NULL),
     CHECK (outcome = 'allowed' OR cardinality(reasons) > 0)
 );
 CREATE INDEX audit_record_dossier ON audit_record (dossier, at) WHERE dossier IS NOT NULL;
+CREATE INDEX audit_record_source ON audit_record (source, at) WHERE source IS NOT NULL;
+CREATE INDEX audit_record_user_name ON audit_record (user_name, at) WHERE user_name IS NOT NULL;
 CREATE INDEX audit_record_actor ON audit_record (actor, at) WHERE actor IS NOT NULL;
 
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$

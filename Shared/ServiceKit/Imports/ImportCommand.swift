@@ -41,14 +41,17 @@ package struct ImportRow: Sendable {
     package let line: Int
     private let values: [String: String]
 
-    /// A row by column.
+    /// A row by column, its values as the file has them.
     package init(line: Int, values: [String: String]) {
         self.line = line
         self.values = values
     }
 
     /// The value of a column, without blanks around it; empty when the field is empty.
-    package subscript(_ column: String) -> String { values[column] ?? "" }
+    package subscript(_ column: String) -> String { String((values[column] ?? "").trimmedBlanks) }
+
+    /// The value of a column to the last blank, for secrets: a blank at the end of a password belongs to it.
+    package func exact(_ column: String) -> String { values[column] ?? "" }
 
     /// The value of a column, or nil when the field is empty.
     package func optional(_ column: String) -> String? {

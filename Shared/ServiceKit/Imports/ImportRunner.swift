@@ -94,7 +94,7 @@ package struct ImportRunner: Sendable {
                 return .failure(
                     ImportFailure("the row has \(fields.count) fields and the header \(header.count)"))
             }
-            let values = zip(header, fields.map { String($0.trimmedBlanks) })
+            let values = zip(header, fields)
             return .success(ImportRow(line: record.line, values: Dictionary(values) { first, _ in first }))
         }
     }

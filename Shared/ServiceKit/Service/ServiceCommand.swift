@@ -26,6 +26,7 @@ package struct ServiceCommand<Subject: ToegangService>: AsyncParsableCommand {
             ServeCommand<Subject>.self, MigrateCommand<Subject>.self, CheckConfigCommand<Subject>.self,
         ]
         if !Subject.imports.isEmpty { subcommands.append(ImportFileCommand<Subject>.self) }
+        if Subject.operatorCommands != nil { subcommands.append(OperateCommand<Subject>.self) }
         if Subject.followsOthers { subcommands.append(RebuildCommand<Subject>.self) }
         return CommandConfiguration(
             commandName: Subject.executable, abstract: "The \(Subject.name) service of Toegang.",
@@ -94,7 +95,14 @@ struct CheckConfigCommand<Subject: ToegangService>: AsyncParsableCommand {
             report = ConfigurationReport(service: Subject.name, problems: [error])
         }
         print(report.text)
-        if !report.isUsable { throw ExitCode(2) }
+        guard report.isUsable else { throw ExitCode(2) }
+        let settings = try ServiceSettings<Subject>(options.source())
+        guard let unknown = await ServiceProcess<Subject>(settings).unknownStoredKeys() else {
+            print("The database did not answer, so the keys under which it has rows were not compared.")
+            return
+        }
+        for sentence in unknown { print("  \(sentence)") }
+        if !unknown.isEmpty { throw ExitCode(2) }
     }
 }
 
@@ -152,6 +160,44 @@ struct RebuildCommand<Subject: ToegangService>: AsyncParsableCommand {
             let settings = try ServiceSettings<Subject>(options.source())
             try await ServiceProcess<Subject>(settings).rebuild(projection)
             LineWriter.standardOutput.write("Forgotten. The next start builds \(projection) from the first event.")
+        }
+    }
+}
+
+struct OperateCommand<Subject: ToegangService>: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+        let list = (Subject.operatorCommands?.actions ?? []).map { "  \($0.name): \($0.summary)" }
+        return CommandConfiguration(
+            commandName: Subject.operatorCommands?.name, abstract: Subject.operatorCommands?.summary ?? "",
+            discussion: list.joined(separator: "\n"))
+    }
+    @Argument(help: "What to do.")
+    var action: String
+    @Argument(help: "To whom or what.")
+    var subject: String
+    @Option(name: .customLong("operator"), help: "Who runs this command, for the record: a name, a ticket.")
+    var commandedBy: String
+    @OptionGroup var options: ConfigurationOption
+
+    func validate() throws {
+        let known = Subject.operatorCommands?.actions.map(\.name) ?? []
+        guard known.contains(action) else {
+            throw ValidationError("There is no action \"\(action)\"; there are: \(known.joined(separator: ", ")).")
+        }
+        guard (1...200).contains(commandedBy.unicodeScalars.count) else {
+            throw ValidationError("--operator says who runs this command, in 1 to 200 characters.")
+        }
+    }
+
+    func run() async throws {
+        guard let action = Subject.operatorCommands?.actions.first(where: { $0.name == action }) else { return }
+        try await CommandFailure.report {
+            let settings = try ServiceSettings<Subject>(options.source())
+            let wish = OperatorWish(subject: subject, commandedBy: commandedBy)
+            for line in try await ServiceProcess<Subject>(settings).operate(action, wish) {
+                LineWriter.standardOutput.write(line)
+            }
+            LineWriter.standardOutput.flush()
         }
     }
 }

@@ -56,6 +56,7 @@ package struct ServiceProcess<Subject: ToegangService>: Sendable {
         try await StartChecks.checkMigrated(
             Migrator(schema: Subject.schema, migrations: Subject.migrations), base.database,
             executable: Subject.executable)
+        try await StartChecks.checkStoredKeys(of: Subject.self, settings.own, base)
         let assembly = try await Subject.make(settings.own, base)
         let running = ServiceParts(assembly, base: base)
         let server = server(assembly, base: base, readiness: running.readiness)
@@ -90,6 +91,28 @@ package struct ServiceProcess<Subject: ToegangService>: Sendable {
             }
             try await projection.rebuild(on: base.database)
         }
+    }
+
+    /// What of the stored data this configuration could not read, for `check-config`; nil when the database does not
+    /// answer, or has no schema to look at yet.
+    package func unknownStoredKeys() async -> [String]? {
+        let logger = Logger(label: Subject.name) { _ in SwiftLogNoOpLogHandler() }
+        let httpClient = Self.httpClient()
+        let base = base(httpClient: httpClient, logger: logger)
+        var found: [String]?
+        if let check = try? Subject.storedKeyCheck(settings.own, base) {
+            found = try? await base.database.read(check)
+        }
+        await base.database.shutdown()
+        try? await httpClient.shutdown()
+        return found
+    }
+
+    /// Does what an operator wants, and answers the lines to print.
+    package func operate(
+        _ action: OperatorCommands<Subject.Config>.Action, _ wish: OperatorWish
+    ) async throws -> [String] {
+        try await beside { base in try await action.body(settings.own, base, wish) }
     }
 
     /// Does something with the service's database and neighbours without serving.

@@ -97,7 +97,7 @@ struct BuiltService {
            "redirectUris": ["http://portal.test/callback"], "scopes": ["openid"], "audiences": ["authentication"]}],
          "services": {"profileResolution": "http://localhost:1", "mandateRegistry": "http://localhost:1",
                       "organisationRights": "http://localhost:1"},
-         "session": {"formKeyFile": "KEY", "sealingKeyFile": "KEY"}}
+         "session": {"formKeyFile": "KEY", "sealing": ["1=KEY"]}}
         """
 }
 

@@ -114,15 +114,26 @@ struct World: Sendable {
             tokens: other.tokens)
     }
 
-    static func config(_ clients: [TestClient], policy: SignInPolicy) throws -> AuthenticationConfig {
+    /// A configuration with rings of keys, by the byte that each key repeats; the first of a ring is the current one.
+    static func config(
+        _ clients: [TestClient], policy: SignInPolicy, sealing: [UInt8] = [1], index: [UInt8] = [2]
+    ) throws -> AuthenticationConfig {
         let key = { (byte: UInt8) in [UInt8](repeating: byte, count: 32) }
+        let ring = Dictionary(uniqueKeysWithValues: sealing.map { ("s\($0)", key($0)) })
         let registry = ClientRegistry(
             clients.map { RegisteredClient(client: $0.client, keys: [.init(id: "k", key: $0.key.publicKey)]) })
         return AuthenticationConfig(
-            profilePicker: picker, sealing: try #require(SealingKey(currentID: "1", keys: ["1": key(1)])),
-            numberIndex: [("1", key(2))], pairwise: try #require(IndexKey(key(3))),
+            profilePicker: picker, sealing: try #require(SealingKey(currentID: "s\(sealing[0])", keys: ring)),
+            numberIndex: index.map { ("i\($0)", key($0)) }, pairwise: try #require(IndexKey(key(3))),
             failures: try #require(IndexKey(key(4))), formKey: key(5), clients: try #require(registry),
             policy: policy, passwordCost: try #require(PasswordCost(rounds: 2, blockSize: 1, parallelism: 1)))
+    }
+
+    /// The same service with other rings of keys, as after a restart.
+    func parts(sealing: [UInt8], index: [UInt8]) throws -> AuthenticationParts {
+        try AuthenticationParts(
+            Self.config([portal, otherPortal, pickerService], policy: SignInPolicy(), sealing: sealing, index: index),
+            base)
     }
 
     /// Runs a body with a client of the service's routes.
@@ -138,14 +149,18 @@ struct World: Sendable {
 
     /// An account of a person of its own.
     func account(sequence: Int = Int.random(in: 990...998)) async throws -> TestAccount {
-        let number = try Self.nationalNumber(sequence: sequence)
+        try await account(of: try Self.nationalNumber(sequence: sequence))
+    }
+
+    /// An account of the person with a number.
+    func account(of number: NationalNumber) async throws -> TestAccount {
         let person = try await essentials.database.transaction { [essentials, clock] session in
             try essentials.stores.persons.findOrCreate(
                 [number], at: clock.now, newID: { PersonID(UUID()) }, in: session)
         }[number]
         let name = try #require(UserName("user-\(UUID().uuidString.prefix(8))"))
         let secret = [UInt8](UUID().uuidString.utf8.prefix(20))
-        let hash = try await essentials.hasher.hash(try #require(Password(new: Self.password)))
+        let hash = try await essentials.hasher.permit(for: .operation).hash(try #require(Password(new: Self.password)))
         let account = Account(
             personID: try #require(person), userName: name, password: hash, appSecret: secret, lastCodeStep: nil,
             firstName: "An", lastName: "Peeters", email: "an@example.be", language: .nl, isEnabled: true)

@@ -183,7 +183,10 @@ import Vocabulary
                 #expect(try await browser.get("/mandates").status == .ok)
             }
             #expect(try await browser.get("/dossier/contact").field("street") == "Kerkstraat 1")
-            #expect(try await Housekeeping(base: world.base, lifetime: .standard).once() == Draft.maximumPerPerson)
+            #expect(
+                try await Housekeeping(
+                    base: world.base, lifetime: .standard, sealed: try sealedData(["1"])
+                ).once() == Draft.maximumPerPerson)
         }
     }
 }

@@ -150,4 +150,47 @@ struct TokenFamilyTests {
             #expect(try await fixture.count("token_basis") == 0)
         }
     }
+
+    @Test("pruning looks at what it removes, not at what is alive")
+    func pruningReadsLittle() async throws {
+        try await TokenFixture.with { fixture in
+            for _ in 0..<3 { _ = try await start(fixture, on: fixture.basis("session")) }
+            // Twenty thousand families that live on, each with a token on a session of its own.
+            try await fixture.database.transaction { session in
+                try session.execute(
+                    """
+                    WITH alive AS (SELECT gen_random_uuid() AS family, gen_random_uuid() AS basis, number
+                                   FROM generate_series(1, 20000) AS number),
+                    families AS (INSERT INTO token_family (id, started_at)
+                                 SELECT family, \(fixture.now) FROM alive RETURNING id),
+                    bases AS (INSERT INTO token_basis (kind, id) SELECT 'session', basis FROM alive RETURNING id)
+                    INSERT INTO token (hash, purpose, family, claims, issued_at, expires_at)
+                    SELECT sha256(number::text::bytea), 'refresh', family, '{}', \(fixture.now),
+                        \(fixture.now.adding(.seconds(90_000)))
+                    FROM alive
+                    """)
+            }
+            try await fixture.database.transaction { session in
+                try session.execute(
+                    """
+                    INSERT INTO token_binding (hash, kind, id, version)
+                    SELECT token.hash, basis.kind, basis.id, 1
+                    FROM (SELECT hash, row_number() OVER () AS number FROM token WHERE purpose = 'refresh'
+                            AND expires_at > \(fixture.now.adding(.seconds(80_000)))) AS token
+                    JOIN (SELECT kind, id, row_number() OVER () AS number FROM token_basis) AS basis USING (number)
+                    """)
+                try session.execute("ANALYZE token, token_family, token_basis, token_binding")
+            }
+            let read = try await fixture.database.transaction { session in
+                let pruned = try fixture.store.prune(before: fixture.now.adding(.seconds(1000)), in: session)
+                #expect(pruned.tokens == 3 && pruned.families == 3 && pruned.bases <= 3)
+                return try session.first(
+                    """
+                    SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::bigint FROM pg_stat_xact_user_tables
+                    WHERE relname IN ('token', 'token_family', 'token_basis', 'token_binding')
+                    """)?.decode(Int64.self)
+            }
+            #expect(try #require(read) < 200)
+        }
+    }
 }

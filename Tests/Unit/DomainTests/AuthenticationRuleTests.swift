@@ -3,77 +3,8 @@ import FoundationEssentials
 import Testing
 import Vocabulary
 
-@Suite("Throttling")
-struct AuthenticationThrottleTests {
-    private let now = Instant(secondsSinceEpoch: 1_000_000)
-
-    @Test("five failures are free, then the wait doubles up to an hour")
-    func growingDelay() {
-        let policy = ThrottlePolicy.account
-        let waits = [0, 4, 5, 6, 7, 11, 12, 99].map { policy.delay(after: $0) }
-        #expect(
-            waits == [
-                .zero, .zero, .seconds(30), .seconds(60), .seconds(120), .seconds(1920), .seconds(3600),
-                .seconds(3600),
-            ])
-    }
-
-    @Test("an attempt is allowed exactly when the wait is over")
-    func waitIsOver() {
-        let policy = ThrottlePolicy.account
-        let record = ThrottleRecord(failures: 5, lastFailureAt: now)
-        let end = now.adding(.seconds(30))
-        #expect(policy.decide(record, at: end.adding(.microseconds(-1))) == .wait(until: end))
-        #expect(policy.decide(record, at: end) == .allowed)
-    }
-
-    @Test("after a hundred failures nothing is tried any more, however long one waits")
-    func hardStop() {
-        let record = ThrottleRecord(failures: 100, lastFailureAt: now)
-        #expect(ThrottlePolicy.account.decide(record, at: now.adding(.seconds(10_000_000))) == .stopped)
-        let hundredth = ThrottleRecord(failures: 99, lastFailureAt: now)
-        #expect(ThrottlePolicy.account.decide(hundredth, at: now.adding(.seconds(3600))) == .allowed)
-    }
-
-    @Test("a source has no hard stop, and an hour of quiet forgets its failures")
-    func sources() {
-        let record = ThrottleRecord(failures: 1000, lastFailureAt: now)
-        #expect(ThrottlePolicy.source.decide(record, at: now.adding(.seconds(299))) != .allowed)
-        #expect(ThrottlePolicy.source.decide(record, at: now.adding(.seconds(300))) == .allowed)
-        #expect(ThrottlePolicy.source.oldestThatCounts(at: now) == now.adding(.seconds(-3600)))
-        #expect(ThrottlePolicy.account.oldestThatCounts(at: now) == nil)
-    }
-}
-
-@Suite("Sign-in decisions")
-struct AuthenticationDecisionTests {
-    private let person = PersonID(UUID())
-
-    private func evidence(
-        person: PersonID?, enabled: Bool = true, password: Bool = true, step: Int64? = 1,
-        account: ThrottleVerdict = .allowed, source: ThrottleVerdict = .allowed
-    ) -> SignInEvidence {
-        SignInEvidence(
-            person: person, isEnabled: enabled, passwordFits: password, codeStep: step, account: account,
-            source: source)
-    }
-
-    @Test("only when everything fits is somebody signed in")
-    func everythingFits() {
-        #expect(decideSignIn(evidence(person: person)).grant?.person == person)
-    }
-
-    @Test("whatever does not fit has one and the same answer")
-    func oneAnswer() {
-        let later = Instant(secondsSinceEpoch: 5)
-        let refused = [
-            evidence(person: nil), evidence(person: person, enabled: false), evidence(person: person, password: false),
-            evidence(person: person, step: nil), evidence(person: person, account: .wait(until: later)),
-            evidence(person: person, account: .stopped), evidence(person: person, source: .wait(until: later)),
-        ].map { decideSignIn($0).refusal }
-        #expect(refused.allSatisfy { $0 == Refusal(Reason(.credentialsDoNotFit)) })
-    }
-
+@Suite("Digital keys, user names and passwords")
+struct AuthenticationRuleTests {
     @Test("the chooser shows five keys in three groups; too weak outweighs not offered")
     func chooser() {
         let chooser = KeyChooser(offered: [.appCode])
@@ -103,7 +34,26 @@ struct AuthenticationDecisionTests {
         #expect(Password(new: "1234567") == nil)
         #expect(Password(new: String(repeating: "x", count: 129)) == nil)
         #expect(Password(attempt: String(repeating: "x", count: 513)) == nil)
+        #expect(Password(attempt: "a\u{0}b") == nil)
+        #expect(Password(attempt: "") == nil)
         #expect("\(Password(attempt: "secret").map { "\($0)" } ?? "")" == "Password")
+    }
+
+    @Test("a password is the same however the keyboard composes its letters, and its blanks stay")
+    func composedPasswords() {
+        let composed = Password(new: "caf\u{E9}-p\u{E8}re-no\u{EB}l")?.utf8
+        #expect(composed != nil)
+        #expect(Password(attempt: "cafe\u{301}-pe\u{300}re-noe\u{308}l")?.utf8 == composed)
+        #expect(Password(attempt: "CAF\u{C9}-p\u{E8}re-no\u{EB}l")?.utf8 != composed)
+        #expect(Password(attempt: "a\u{A0}b")?.utf8 == [97, 32, 98])
+        #expect(Password(new: "  eight  ")?.utf8 == [UInt8]("  eight  ".utf8))
+        // Eight code points of two scalars each look like four characters, and four of them are too few.
+        #expect(Password(new: "e\u{301}e\u{301}e\u{301}e\u{301}") == nil)
+    }
+
+    @Test("what cannot be seen in a user name is dropped")
+    func invisible() {
+        #expect(UserName("an.\u{200B}peeters\u{FEFF}")?.folded == "an.peeters")
     }
 
     @Test("a scope parameter has at most twenty well-formed tokens, each counted once")
