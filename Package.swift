@@ -25,6 +25,8 @@ let configuration = Target.Dependency.product(name: "Configuration", package: "s
 let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
@@ -96,6 +98,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
         .package(
             url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: ["ConfigurationSupport"]),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
@@ -139,7 +142,7 @@ let package = Package(
             dependencies: [
                 "Contracts", "Kafka", "Messaging", "Postgres", "Vocabulary", argumentParser, asyncHTTPClient,
                 configuration, crypto, httpTypes, hummingbird, hummingbirdCore, jwtKit, lifecycle, logging, metrics,
-                nioCore, nioHTTP1, .product(name: "CoreMetrics", package: "swift-metrics"),
+                nioCore, nioHTTP1, nioHTTPTypes, .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             path: "Shared/ServiceKit", swiftSettings: strict),
@@ -147,7 +150,7 @@ let package = Package(
             name: "HTTPClients",
             dependencies: [
                 "Contracts", "ServiceKit", "Vocabulary", asyncHTTPClient, crypto, httpTypes, jwtKit, logging, nioCore,
-                nioHTTP1,
+                nioHTTP1, nioPosix,
             ],
             path: "Shared/HTTPClients", swiftSettings: strict),
         .target(
@@ -169,7 +172,7 @@ let package = Package(
         + service(
             "Authentication", executable: "authentication-service",
             dependencies: [
-                cryptoExtras, asyncHTTPClient, nioHTTP1, .product(name: "NIOPosix", package: "swift-nio"),
+                cryptoExtras, asyncHTTPClient, nioHTTP1, nioPosix,
             ],
             pages: true)
         + service("ProfileResolution", executable: "profile-resolution-service", pages: true)

@@ -199,8 +199,3 @@ struct ProjectionApplier: Sendable {
         }
     }
 }
-
-extension PostgresError {
-    /// Whether the same statements may succeed a moment later.
-    fileprivate var mayPass: Bool { isSerializationFailure || isLockTimeout || isStatementTimeout }
-}

@@ -38,7 +38,7 @@ def test_both_instances_of_each_service_answer_behind_one_address(pair):
     assert here.instances == 2
     for service in SERVICES:
         for instance in (1, 2):
-            assert status.is_ready(here.instance_url(service, instance))
+            assert status.is_ready(here.health_url(service, instance))
     for number in range(2):
         whole_journey(*pair, f"Tweelingstraat {number}")
     # Round robin: over two journeys each instance has had requests, which its own log shows.
@@ -77,7 +77,7 @@ def test_a_journey_goes_on_while_one_instance_is_killed_or_asked_to_end(pair, se
             name = suite.current().instance_name(service, instance)
             gone = suite.kill(name, ending)
             suite.wait_for(lambda: suite.pid_of(name) not in (None, gone), 30, f"a new {name}")
-            url = suite.current().instance_url(service, instance)
+            url = suite.current().health_url(service, instance)
             suite.wait_for(lambda: status.is_ready(url), 60, f"readiness of {url}")
             suite.wait_for(lambda: balancer.states(suite.current())[name] == "UP", 20, f"HAProxy's trust in {name}")
     finally:

@@ -45,7 +45,7 @@ def wait_until_ready(seconds: float = 60) -> None:
     here = current()
     for service in SERVICES:
         for instance in range(1, here.instances + 1):
-            url = here.instance_url(service, instance)
+            url = here.health_url(service, instance)
             wait_for(lambda: status.is_ready(url), seconds, f"readiness of {url}")
 
 

@@ -34,7 +34,8 @@ def configuration(settings: Settings) -> str:
     for service in SERVICES:
         servers = "\n".join(
             f"    server {settings.instance_name(service, instance)} "
-            f"127.0.0.1:{settings.instance_port(service, instance)} check inter 300ms fall 3 rise 1"
+            f"127.0.0.1:{settings.instance_port(service, instance)} check "
+            f"port {settings.health_port(service, instance)} inter 300ms fall 3 rise 1"
             for instance in range(1, settings.instances + 1))
         parts.append(f"""
 listen {service.name}

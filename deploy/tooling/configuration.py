@@ -37,6 +37,7 @@ def write(settings: Settings, service: Service, instance: int) -> Path:
 def _names(settings: Settings, service: Service, instance: int) -> dict[str, object]:
     names: dict[str, object] = {
         "http_port": settings.instance_port(service, instance),
+        "health_port": settings.health_port(service, instance),
         "base_url": settings.url(service),
         "database_port": settings.postgres_port,
         "database_name": DATABASE,

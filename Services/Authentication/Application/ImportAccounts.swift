@@ -30,10 +30,8 @@ package struct ImportAccounts: ImportHandler {
         self.facts = facts
     }
 
-    package func take(_ rows: [ImportRow]) async throws -> [ImportVerdict] {
-        var verdicts: [ImportVerdict] = []
-        for row in rows { verdicts.append(try await take(row)) }
-        return verdicts
+    package func take(_ rows: [ImportRow], tell: (ImportVerdict) -> Void) async throws {
+        for row in rows { tell(try await take(row)) }
     }
 
     private func take(_ row: ImportRow) async throws -> ImportVerdict {
@@ -107,7 +105,7 @@ package struct ImportAccounts: ImportHandler {
         guard let userName = UserName(row["username"]) else {
             throw FieldError(message: "username: 1 to 64 letters, digits or . _ - @ +")
         }
-        guard let password = Password(new: row["password"]) else {
+        guard let password = Password(new: row.exact("password")) else {
             throw FieldError(message: "password: 8 to 128 characters")
         }
         guard let secret = Base32.decode(row["app_secret"]), (16...64).contains(secret.count) else {
@@ -117,18 +115,22 @@ package struct ImportAccounts: ImportHandler {
             throw FieldError(message: "language: nl, fr, de or en")
         }
         let email = row["email"]
-        guard (3...254).contains(email.count), email.contains("@"), !email.contains(" ") else {
+        guard TextRule.email.defect(in: email) == nil, email.contains("@"), !email.contains(" ") else {
             throw FieldError(message: "email: an address such as name@example.be")
         }
+        let names = try names(row)
         return Wish(
             number: number, userName: userName, password: password, secret: secret,
-            firstName: try name(row, "first_name"), lastName: try name(row, "last_name"), email: email,
-            language: language)
+            firstName: names.first, lastName: names.last, email: email, language: language)
     }
 
-    private func name(_ row: ImportRow, _ column: String) throws(FieldError) -> String {
-        let value = row[column]
-        guard (1...100).contains(value.count) else { throw FieldError(message: "\(column): 1 to 100 characters") }
-        return value
+    private func names(_ row: ImportRow) throws(FieldError) -> PersonNames {
+        do { return try PersonNames(first: row["first_name"], last: row["last_name"]) } catch {
+            let column = error.part == .first ? "first_name" : "last_name"
+            throw FieldError(
+                message: error.defect == .missing
+                    ? "last_name: a first name or a last name must be there"
+                    : "\(column): at most 100 characters, no control characters")
+        }
     }
 }

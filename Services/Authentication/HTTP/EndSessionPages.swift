@@ -82,7 +82,7 @@ struct EndSessionPages: Sendable {
         _ wish: SignOutRequest, _ name: PersonName?, _ request: Request, _ context: AppContext
     ) -> Response {
         let cookie = site.pages.cookie.value(in: request) ?? site.essentials.random.token()
-        let person = name.map { "\($0.firstName) \($0.lastName)" }
+        let person = name.map { PersonNames.joined($0.firstName, $0.lastName) }
         let page = site.pages.context(request, context, cookieValue: cookie, signedInAs: person)
         let text = { (key: String) in site.pages.renderer.text(key, [:], page.language) }
         var model = PageHeading(text("end-session.title"), lead: text("end-session.lead")).model

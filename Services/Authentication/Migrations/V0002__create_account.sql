@@ -25,7 +25,7 @@ CREATE TABLE account (
     CONSTRAINT account_cost_check CHECK (
         password_rounds > 1 AND password_block_size > 0 AND password_parallelism > 0),
     CONSTRAINT account_names_check CHECK (
-        char_length(first_name) BETWEEN 1 AND 100 AND char_length(last_name) BETWEEN 1 AND 100),
+        char_length(first_name) <= 100 AND char_length(last_name) <= 100 AND first_name || last_name <> ''),
     CONSTRAINT account_email_check CHECK (char_length(email) BETWEEN 3 AND 254),
     CONSTRAINT account_language_check CHECK (language IN ('nl', 'fr', 'de', 'en'))
 );

@@ -29,6 +29,21 @@ package struct ImportMandates: Sendable {
         self.outbox = outbox
     }
 
+    /// What speaks against a mandate of somebody who is not known yet.
+    ///
+    /// - Parameter stranger: an id that nobody has.
+    package func refusal(
+        grantor: PersonID, profession: Profession, stranger: PersonID, type: MandateType, period: Period,
+        today: LocalDate
+    ) async throws -> Refusal? {
+        let dossier = try await database.read { session in
+            try FactReader.dossier(of: grantor, in: profession, session: session)
+        }
+        let delivered = DeliveredMandate(
+            grantor: grantor, grantorProfession: profession, holder: .person(stranger), type: type, period: period)
+        return mayGrant(delivered, dossier: dossier, organisationIsActive: true, earlier: [], on: today).refusal
+    }
+
     /// Takes one in, or finds that it is there already.
     package func callAsFunction(
         grantor: PersonID, profession: Profession, holder: NamedHolder, type: MandateType, period: Period,

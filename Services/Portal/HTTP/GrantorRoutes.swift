@@ -111,7 +111,7 @@ struct GrantorRoutes: Sendable {
     ) throws -> [String: any Sendable] {
         let columns = ["name", "profession", "riziv", "mandate", "open"].map { visit.text("grantors.column-\($0)") }
         let rows = found.grantors.map { grantor -> [TableCell] in
-            let name = "\(grantor.lastName) \(grantor.firstName)"
+            let name = PersonNames.joined(grantor.lastName, grantor.firstName)
             return [
                 .text(name), .text(grantor.profession.name[visit.language]),
                 .text(grantor.rizivNumber?.formatted ?? "–"),

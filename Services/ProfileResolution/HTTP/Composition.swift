@@ -71,14 +71,13 @@ package enum ProfileResolutionService: ToegangService {
                 throw Problem(error)
             }
         }
-        let dossiers = router.group().add(middleware: ConsistencyMiddleware(gate))
         DossierRoutes(
-            callers: callers,
+            callers: callers, consistency: ConsistencyMiddleware(gate),
             openDossier: OpenDossier(database: base.database, now: base.now, civil: base.civil, newID: base.newID),
             changeContact: ChangeContact(
                 database: base.database, outbox: outbox, now: base.now, newID: base.newID),
             eventContext: { base.eventContext($0) }
-        ).add(to: dossiers)
+        ).add(to: router)
     }
 
     private static func addPages(

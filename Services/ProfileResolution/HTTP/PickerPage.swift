@@ -44,7 +44,8 @@ struct PickerPage {
         let text = { (key: String) in renderer.text(key, [:], language) }
         var model = PageHeading(
             text("picker.heading"),
-            caption: "\(view.interaction.firstName) \(view.interaction.lastName)", lead: text("picker.lead")
+            caption: PersonNames.joined(view.interaction.firstName, view.interaction.lastName),
+            lead: text("picker.lead")
         ).model
         model["profile"] = profiles(renderer).model
         model["organisation"] = organisations.isEmpty ? false as any Sendable : organisationField(renderer).model

@@ -14,8 +14,15 @@ package struct CommonConfiguration: Sendable {
     package let host: String
     /// Its port; 0 lets the system choose.
     package let port: Int
-    /// How many connections are served at a time; more wait in the listen queue.
+    /// How many connections are open at a time; for a further one, one that has waited longest gives way.
     package let maximumConnections: Int
+    /// How many of them may be of one address.
+    package let connectionsPerPeer: Int
+    /// How long the body of a request may take.
+    package let bodyDeadline: Duration
+    /// The address and port of the listener for health and metrics; port 0 lets the system choose.
+    package let healthHost: String
+    package let healthPort: Int
     /// The address under which browsers and other services reach this one.
     package let baseURL: String
     /// The base address of authentication-service.
@@ -42,7 +49,13 @@ package struct CommonConfiguration: Sendable {
         var collector = ProblemCollector()
         host = reader.text("http.host", default: "127.0.0.1")
         port = collector.integer(reader, "http.port", default: 0, in: 0...65535)
-        maximumConnections = collector.integer(reader, "http.maximumConnections", default: 1024, in: 1...100_000)
+        let connections = collector.integer(reader, "http.maximumConnections", default: 1024, in: 1...100_000)
+        maximumConnections = connections
+        connectionsPerPeer = collector.integer(
+            reader, "http.connectionsPerPeer", default: max(1, connections / 2), in: 1...100_000)
+        bodyDeadline = .seconds(collector.integer(reader, "http.bodySeconds", default: 10, in: 1...600))
+        healthHost = reader.text("health.host", default: host)
+        healthPort = collector.integer(reader, "health.port", default: 0, in: 0...65535)
         baseURL = collector.webAddress(reader, "baseUrl")
         issuer = collector.webAddress(reader, "issuer")
         let environment = collector.value { () throws(ConfigurationProblem) in

@@ -37,6 +37,7 @@ package struct ServiceProcess<Subject: ToegangService>: Sendable {
         for key in unreadKeys {
             logger.warning("The configuration has a key that is not read", metadata: ["key": "\(key)"])
         }
+        ProcessLimits.prepare(logger: logger)
         let httpClient = Self.httpClient()
         do {
             try await serve(httpClient: httpClient, logger: logger)
@@ -58,9 +59,10 @@ package struct ServiceProcess<Subject: ToegangService>: Sendable {
             executable: Subject.executable)
         let assembly = try await Subject.make(settings.own, base)
         let running = ServiceParts(assembly, base: base)
-        let server = server(assembly, base: base, readiness: running.readiness)
+        let server = server(assembly, base: base)
         var configuration = ServiceGroupConfiguration(
-            services: [base.database, base.verifier.keys] + running.services + [server],
+            services: [base.database, base.verifier.keys, healthServer(running.readiness, base: base)]
+                + running.services + [server],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = settings.common.shutdownDeadline
         try await ServiceGroup(configuration: configuration).run()
@@ -134,28 +136,36 @@ package struct ServiceProcess<Subject: ToegangService>: Sendable {
                 issuer: common.issuer, signer: signer, httpClient: httpClient, now: systemClock))
     }
 
-    private func server(_ assembly: ServiceAssembly, base: ServiceBase, readiness: Readiness) -> some Service {
+    private func server(_ assembly: ServiceAssembly, base: ServiceBase) -> some Service {
         let common = settings.common
         return Application(
-            responder: assembly.responder(base: base, readiness: readiness),
-            server: .http1(configuration: Self.connections),
-            configuration: ApplicationConfiguration(
-                address: .hostname(common.host, port: common.port),
-                availableConnectionsDelegate: .maximum(
-                    common.maximumConnections, logger: base.logger)),
-            onServerRunning: { channel in
-                let port = channel.localAddress?.port.map(String.init) ?? "?"
-                base.logger.info("Listening", metadata: ["host": "\(common.host)", "port": "\(port)"])
-            },
-            logger: base.logger)
+            responder: assembly.responder(base: base),
+            server: .http1(
+                configuration: BoundedConnections.configuration(
+                    maximum: common.maximumConnections, perPeer: common.connectionsPerPeer,
+                    bodyDeadline: common.bodyDeadline)),
+            configuration: ApplicationConfiguration(address: .hostname(common.host, port: common.port)),
+            onServerRunning: Self.said("Listening", common.host, base.logger), logger: base.logger)
     }
 
-    /// What one connection may take: time without a request, and bytes of headers.
-    private static var connections: HTTP1Channel.Configuration {
-        HTTP1Channel.Configuration(
-            idleTimeout: .seconds(60),
-            httpDecoderConfiguration: .init(
-                maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100))
+    /// Answers those who run the service, however many connections the other listener has.
+    private func healthServer(_ readiness: Readiness, base: ServiceBase) -> some Service {
+        let common = settings.common
+        return Application(
+            router: OperationalRoutes.router(readiness: readiness),
+            server: .http1(
+                configuration: BoundedConnections.configuration(maximum: 64, perPeer: 64, bodyDeadline: .seconds(2))),
+            configuration: ApplicationConfiguration(address: .hostname(common.healthHost, port: common.healthPort)),
+            onServerRunning: Self.said("Health and metrics", common.healthHost, base.logger), logger: base.logger)
+    }
+
+    private static func said(
+        _ what: String, _ host: String, _ logger: Logger
+    ) -> @Sendable (any Channel) async -> Void {
+        { channel in
+            let port = channel.localAddress?.port.map(String.init) ?? "?"
+            logger.info("\(what)", metadata: ["host": "\(host)", "port": "\(port)"])
+        }
     }
 
     private static func httpClient() -> HTTPClient {

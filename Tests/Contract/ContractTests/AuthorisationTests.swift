@@ -27,7 +27,7 @@ struct AuthorisationTests {
         arguments: SuiteService.allCases)
     func coverage(_ service: SuiteService) async throws {
         let routes = try await BuiltService.with(service) { built in
-            _ = built.assembly.responder(base: built.base, readiness: Readiness([]))
+            _ = built.assembly.responder(base: built.base)
             return Set(built.assembly.router.routes.map { "\($0.method.rawValue) \(openAPIPath($0.path))" })
         }
         // The pages of the portal, and the files that pages use, are all for browsers.
@@ -184,7 +184,7 @@ struct AuthorisationTests {
         try await BuiltService.with(service, issuer: issuer) { built in
             let quiet = Logger(label: "contract") { _ in SwiftLogNoOpLogHandler() }
             let app = Application(
-                responder: built.assembly.responder(base: built.base, readiness: Readiness([])), logger: quiet)
+                responder: built.assembly.responder(base: built.base), logger: quiet)
             try await app.test(.router) { client in try await body(client) }
         }
     }

@@ -167,7 +167,7 @@ struct HostileNumberTests {
         try await BuiltService.with(service, issuer: issuer) { built in
             let quiet = Logger(label: "contract") { _ in SwiftLogNoOpLogHandler() }
             let app = Application(
-                responder: built.assembly.responder(base: built.base, readiness: Readiness([])), logger: quiet)
+                responder: built.assembly.responder(base: built.base), logger: quiet)
             try await app.test(.router) { client in try await body(client) }
         }
     }

@@ -19,7 +19,7 @@ struct OpenAPITests {
     @Test("routes and document are the same, both ways", arguments: SuiteService.allCases)
     func routes(_ service: SuiteService) async throws {
         let (routes, document) = try await BuiltService.with(service) { built in
-            _ = built.assembly.responder(base: built.base, readiness: Readiness([]))
+            _ = built.assembly.responder(base: built.base)
             return (
                 Set(
                     built.assembly.router.routes.map { "\($0.method.rawValue) \(openAPIPath($0.path))" }.filter(
