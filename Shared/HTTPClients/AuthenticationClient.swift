@@ -56,6 +56,33 @@ package struct AuthenticationClient: Sendable {
         ).value
     }
 
+    /// What at most 100 persons are called; those whose names nobody has told are missing.
+    package func personNames(_ persons: [PersonID], origin: CallOrigin) async throws(RemoteError) -> PersonNamesResponse
+    {
+        try await remote.json(
+            .init(
+                method: .post, path: "/persons/names", credential: .service(scope: Scope.personNames),
+                body: .json(PersonNamesRequest(personIds: persons)), isRead: true), origin: origin
+        ).value
+    }
+
+    /// What any number of persons are called, asked in batches.
+    ///
+    /// While nobody can be asked there are no names; what is shown without one is no less true.
+    package func names(of persons: [PersonID], origin: CallOrigin) async -> [PersonID: String] {
+        let asked = Array(Set(persons))
+        var names: [PersonID: String] = [:]
+        for start in stride(from: 0, to: asked.count, by: PersonNamesRequest.limit) {
+            let batch = Array(asked[start..<min(start + PersonNamesRequest.limit, asked.count)])
+            do throws(RemoteError) {
+                names.merge(try await personNames(batch, origin: origin).written) { first, _ in first }
+            } catch {
+                return names
+            }
+        }
+        return names
+    }
+
     /// Redeems an authorization code of an OpenID Connect sign-in.
     package func tokens(
         code: String, codeVerifier: String, redirectURI: String, origin: CallOrigin

@@ -13,6 +13,7 @@ package enum AuditedAction: String, Sendable {
     case revoke = "token.revoke"
     case endSession = "session.end"
     case resolvePersons = "person.resolve"
+    case namePersons = "person.name"
     case importAccount = "account.import"
 }
 

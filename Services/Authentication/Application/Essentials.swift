@@ -39,6 +39,7 @@ package struct SignInPolicy: Sendable {
 package struct Stores: Sendable {
     package let persons: PersonStore
     package let accounts: AccountStore
+    package let names = PersonNameStore()
     package let signingKeys: SigningKeyStore
     package let failures = SignInFailureStore()
     package let sessions = SessionStore()

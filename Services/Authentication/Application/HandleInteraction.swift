@@ -27,7 +27,7 @@ package struct RedeemInteraction: Sendable {
                 signedIn.isLive(at: now, under: policy),
                 let transaction = try stores.transactions.find(interaction.transactionID, in: session),
                 let portal = essentials.clients.client(transaction.request.clientID),
-                let name = try stores.accounts.name(of: signedIn.personID, in: session)
+                let name = try stores.names.find(signedIn.personID, in: session)
             else {
                 try Audit.record(
                     essentials.record(

@@ -139,7 +139,7 @@ package struct ReadUserInfo: Sendable {
         let found = try await essentials.database.read { session in
             (
                 try stores.sessions.find(caller.sessionID, in: session),
-                try stores.accounts.name(of: caller.personID, in: session)
+                try stores.names.find(caller.personID, in: session)
             )
         }
         guard let signedIn = found.0, signedIn.personID == caller.personID,

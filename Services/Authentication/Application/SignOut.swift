@@ -47,9 +47,9 @@ package struct SignOut: Sendable {
         let hinted = hint(of: request).flatMap { SessionID($0.sid) }
         if let hinted, current == nil || current?.id == hinted { return .end(hinted) }
         guard let current else { return .nothing }
-        let accounts = essentials.stores.accounts
+        let names = essentials.stores.names
         return .ask(
-            try await essentials.database.read { session in try accounts.name(of: current.personID, in: session) })
+            try await essentials.database.read { session in try names.find(current.personID, in: session) })
     }
 
     /// Where the browser goes afterwards: only to an address that the client registered; `nil` shows our own page.

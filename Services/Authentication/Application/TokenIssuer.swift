@@ -105,7 +105,7 @@ struct TokenIssuer: Sendable {
         of signedIn: PersonSession, client: Client, choice: ChosenProfile, nonce: String?, at now: Instant,
         in session: borrowing Session
     ) throws -> String {
-        let name = try essentials.stores.accounts.name(of: signedIn.personID, in: session)
+        let name = try essentials.stores.names.find(signedIn.personID, in: session)
         let issued = now.secondsSinceEpoch
         let claims = IDTokenClaims(
             iss: essentials.issuer,

@@ -25,3 +25,17 @@ CREATE TABLE person_number_index (
         ON DELETE CASCADE,
     CONSTRAINT person_number_index_digest_check CHECK (octet_length(digest) = 32)
 );
+
+-- What she is called and which language she reads: of the person, whichever digital keys she has, or none.
+CREATE TABLE person_name (
+    person_id uuid NOT NULL,
+    first_name text NOT NULL,
+    last_name text NOT NULL,
+    language text NOT NULL,
+    changed_at timestamptz NOT NULL,
+    CONSTRAINT person_name_pkey PRIMARY KEY (person_id),
+    CONSTRAINT person_name_person_fkey FOREIGN KEY (person_id) REFERENCES person (id) ON DELETE CASCADE,
+    CONSTRAINT person_name_names_check CHECK (
+        char_length(first_name) BETWEEN 1 AND 100 AND char_length(last_name) BETWEEN 1 AND 100),
+    CONSTRAINT person_name_language_check CHECK (language IN ('nl', 'fr', 'de', 'en'))
+);

@@ -9,10 +9,7 @@ CREATE TABLE account (
     password_parallelism smallint NOT NULL,
     app_secret bytea NOT NULL,
     last_code_step bigint,
-    first_name text NOT NULL,
-    last_name text NOT NULL,
     email text NOT NULL,
-    language text NOT NULL,
     enabled boolean NOT NULL DEFAULT true,
     created_at timestamptz NOT NULL,
     changed_at timestamptz NOT NULL,
@@ -24,10 +21,7 @@ CREATE TABLE account (
     CONSTRAINT account_hash_check CHECK (octet_length(password_hash) = 32),
     CONSTRAINT account_cost_check CHECK (
         password_rounds > 1 AND password_block_size > 0 AND password_parallelism > 0),
-    CONSTRAINT account_names_check CHECK (
-        char_length(first_name) BETWEEN 1 AND 100 AND char_length(last_name) BETWEEN 1 AND 100),
-    CONSTRAINT account_email_check CHECK (char_length(email) BETWEEN 3 AND 254),
-    CONSTRAINT account_language_check CHECK (language IN ('nl', 'fr', 'de', 'en'))
+    CONSTRAINT account_email_check CHECK (char_length(email) BETWEEN 3 AND 254)
 );
 
 -- Consecutive failures, of a user name (whether somebody has it or not) or of an address. The key is an HMAC, so the

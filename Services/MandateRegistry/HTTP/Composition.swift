@@ -66,7 +66,7 @@ package enum MandateRegistryService: ToegangService {
             .add(middleware: BearerAuthentication(base.verifier, audience: .mandateRegistry))
             .add(middleware: ConsistencyMiddleware(gate))
         GrantorRoutes(search: SearchGrantors(database: base.database), persons: persons, today: base.today).add(to: api)
-        MandateRoutes(base: base, end: end).add(to: api)
+        MandateRoutes(base: base, end: end, persons: persons).add(to: api)
         ContextRoutes(
             base: base, open: OpenDossierContext(database: base.database, tokens: tokens),
             introspect: IntrospectDossierContext(database: base.database, tokens: tokens)

@@ -54,7 +54,7 @@ package enum OrganisationRightsService: ToegangService {
             listManaged: ListManagedOrganisations(database: base.database),
             listRights: ListRights(database: base.database),
             giveRight: GiveRight(base: base, outbox: outbox, persons: persons, catalogue: config.catalogue),
-            endRight: EndRight(base: base, outbox: outbox), catalogue: config.catalogue, base: base)
+            endRight: EndRight(base: base, outbox: outbox), catalogue: config.catalogue, persons: persons, base: base)
         let router = Router(context: AppContext.self)
         routes.add(to: router, gate: gate)
         return ServiceAssembly(

@@ -105,8 +105,13 @@ struct MandateRoutes: Sendable {
 
     /// The holder's name, or what tells a person apart; `within` a sentence it begins with a small letter.
     private func holder(_ mandate: GivenMandate, _ visit: Visit, within: Bool = false) -> String {
+        // Two people may have one name; the mandate's reference tells them apart.
+        if let name = mandate.holderName {
+            return mandate.holderKind == "person"
+                ? visit.text("mandates.holder-named", ["name": name, "reference": mandate.reference]) : name
+        }
         let key = within ? "mandates.holder-person-within" : "mandates.holder-person"
-        return mandate.holderName ?? visit.text(key, ["reference": mandate.reference])
+        return visit.text(key, ["reference": mandate.reference])
     }
 }
 

@@ -94,7 +94,7 @@ struct OrganisationRoutes: Sendable {
     @Sendable private func confirm(_ visit: Visit) async throws -> Response {
         let (organisation, right) = try await right(visit)
         let facts = [
-            ("organisation.column-person", right.maskedNationalNumber),
+            ("organisation.column-person", right.holder),
             ("organisation.column-role", roleName(right.role, organisation, visit)),
             ("organisation.column-period", period(right.startsOn, right.endsOn, visit)),
         ]
@@ -182,6 +182,11 @@ extension RightForm {
             nationalNumber: form.trimmed("nationalNumber"), role: form.trimmed("role"),
             startsOn: form.trimmed("startsOn"), endsOn: form.trimmed("endsOn"))
     }
+}
+
+extension OrganisationRights.Right {
+    /// Whose it is, as an access manager tells people apart.
+    var holder: String { personName.map { "\($0) (\(maskedNationalNumber))" } ?? maskedNationalNumber }
 }
 
 extension RightStatus {

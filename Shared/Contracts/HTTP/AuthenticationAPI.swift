@@ -102,3 +102,38 @@ package struct ResolvePersonsResponse: Codable, Sendable {
 
     package init(persons: [Verdict]) { self.persons = persons }
 }
+
+/// A question what persons are called; at most 100 at a time.
+///
+/// Asked where somebody decides about them: a service that keeps only ids asks when it shows them, and keeps no name.
+package struct PersonNamesRequest: Codable, Sendable {
+    package static let limit = 100
+
+    package let personIds: [PersonID]
+
+    package init(personIds: [PersonID]) { self.personIds = personIds }
+}
+
+/// The names that are known, in no order; somebody whose name nobody has told is not among them.
+package struct PersonNamesResponse: Codable, Sendable {
+    package struct Entry: Codable, Sendable {
+        package let personId: PersonID
+        package let firstName: String
+        package let lastName: String
+
+        package init(personId: PersonID, firstName: String, lastName: String) {
+            self.personId = personId
+            self.firstName = firstName
+            self.lastName = lastName
+        }
+    }
+    package let persons: [Entry]
+
+    package init(persons: [Entry]) { self.persons = persons }
+
+    /// First and last name by person.
+    package var written: [PersonID: String] {
+        Dictionary(
+            persons.map { ($0.personId, "\($0.firstName) \($0.lastName)") }, uniquingKeysWith: { first, _ in first })
+    }
+}

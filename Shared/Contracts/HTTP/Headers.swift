@@ -25,6 +25,7 @@ package enum Scope {
 
     package static let interactions = "interactions"
     package static let resolvePersons = "persons.resolve"
+    package static let personNames = "persons.names"
     package static let readProfiles = "profiles.read"
     package static let dossierContext = "dossier-context"
     package static let introspect = "introspect"

@@ -43,6 +43,7 @@ enum AuthorisationTable {
                 "POST /interactions/{id}/redeem": .service(Scope.interactions),
                 "PUT /interactions/{id}/choice": .service(Scope.interactions),
                 "POST /persons/resolve": .service(Scope.resolvePersons),
+                "POST /persons/names": .service(Scope.personNames),
             ]
         case .profileResolution:
             [

@@ -138,7 +138,8 @@ struct AuthorisationTests {
         let every = Set(
             [
                 Scope.profiles, Scope.dossier, Scope.mandates, Scope.organisations, Scope.interactions,
-                Scope.resolvePersons, Scope.readProfiles, Scope.dossierContext, Scope.introspect, "openid",
+                Scope.resolvePersons, Scope.personNames, Scope.readProfiles, Scope.dossierContext, Scope.introspect,
+                "openid",
             ])
         let long = Instant(microseconds: systemClock().microseconds - 3_600_000_000)
         func serviceToken(_ scopes: Set<String>, _ api: APIAudience?, at: Instant?) throws -> String {

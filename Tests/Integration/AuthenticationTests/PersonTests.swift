@@ -40,6 +40,32 @@ struct PersonTests {
         }
     }
 
+    @Test("a person is called what she told, by any key; who told nothing, or is nobody, has no name")
+    func names() async throws {
+        try await World.with { world in
+            let told = try #require(
+                try await resolve(world, [try World.nationalNumber(sequence: 990).digits], .getOrCreate)[0].personId)
+            let silent = try #require(
+                try await resolve(world, [try World.nationalNumber(sequence: 991).digits], .getOrCreate)[0].personId)
+            let name = PersonName(firstName: "Chloé", lastName: "Dubois", language: .fr)
+            try await world.database.database.transaction { session in
+                try PersonNameStore().save(name, of: told, at: systemClock(), in: session)
+            }
+            try await world.test { client in
+                let token = try await world.serviceToken(world.pickerService, client)
+                let asked = PersonNamesRequest(personIds: [silent, told, PersonID(UUID())])
+                let answer = try await world.send(.post, "/persons/names", asked, token: token, client)
+                #expect(answer.status == .ok)
+                #expect(try answer.json(PersonNamesResponse.self).written == [told: "Chloé Dubois"])
+                for count in [0, PersonNamesRequest.limit + 1] {
+                    let wrong = PersonNamesRequest(personIds: Array(repeating: told, count: count))
+                    let response = try await world.send(.post, "/persons/names", wrong, token: token, client)
+                    #expect(response.status == .unprocessableContent)
+                }
+            }
+        }
+    }
+
     @Test("twenty who ask at once for the same numbers get the same persons")
     func oneNumberOnePerson() async throws {
         try await World.with(poolSize: 10) { world in

@@ -90,7 +90,8 @@ struct World: Sendable {
             "other-portal", kind: .portal, redirectURIs: ["http://other.test/callback"],
             personScopes: ["openid", "offline_access"], audiences: ["authentication"])
         pickerService = TestClient(
-            "profile-resolution", kind: .service, ownScopes: [Scope.interactions, Scope.resolvePersons],
+            "profile-resolution", kind: .service,
+            ownScopes: [Scope.interactions, Scope.resolvePersons, Scope.personNames],
             audiences: ["authentication"])
         base = try Self.base(database.database, clock: clock)
         config = try Self.config([portal, otherPortal, pickerService], policy: policy)

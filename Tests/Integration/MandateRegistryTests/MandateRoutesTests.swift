@@ -114,6 +114,13 @@ struct MandateRoutesTests {
             #expect(given.map(\.mandateId) == [enterprise.id, personal.id])
             #expect(given.map(\.holderKind) == ["organisation", "person"])
             #expect(given.map(\.holderName) == ["Verzekeringen Noord NV", nil])
+            if case .person(let holder) = personal.terms.holder {
+                fixture.persons.called.withLock { $0[holder] = "Chloé Dubois" }
+            }
+            let named = try await fixture.send(
+                .get, "/mandates/given", token: try fixture.personToken(dossier.person)
+            ).decode(GivenMandates.self).mandates
+            #expect(named.map(\.holderName) == ["Verzekeringen Noord NV", "Chloé Dubois"])
             #expect(given.map(\.status) == [.active, .expired], "the calendar counts, though nobody wrote it down")
             #expect(given.map(\.profession.code) == ["persphysician", "persphysician"])
             #expect(given.allSatisfy { $0.reference.count == 8 })

@@ -226,6 +226,13 @@ final class TestClock: Sendable {
 
 /// The persons whom authentication-service would know, by national number.
 final class KnownPersons: PersonResolver {
+    /// What persons are called.
+    let called = Mutex<[PersonID: String]>([:])
+
+    func names(of persons: [PersonID], origin: CallOrigin) async -> [PersonID: String] {
+        called.withLock { known in known.filter { persons.contains($0.key) } }
+    }
+
     private let known = Mutex<[String: PersonID]>([:])
 
     func add(_ number: String, _ person: PersonID) { known.withLock { $0[number] = person } }

@@ -43,7 +43,12 @@ struct GiveAndEndTests {
             #expect(listed.rights.count == 1)
             #expect(right.rightId == changed.rightId)
             #expect(right.maskedNationalNumber == Sample.subjectMasked)
-            #expect(right.status == .active)
+            #expect(right.status == .active && right.personName == nil)
+            fixture.neighbour.persons.called.withLock {
+                $0[fixture.neighbour.persons.id(Sample.subject)] = ("Jan", "De Smet")
+            }
+            let named = try await fixture.rights(in: hospital, by: Sample.chief)
+            #expect(named.rights.first?.personName == "Jan De Smet")
             #expect(Set(listed.roles.keys) == ["mandate-executor", "member"])
             #expect(listed.roles["member"]?["nl"] == "Medewerker")
             let events = try await fixture.events(RightState.given)
