@@ -25,6 +25,8 @@ let configuration = Target.Dependency.product(name: "Configuration", package: "s
 let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
@@ -46,8 +48,10 @@ func service(
         .target(
             name: name,
             dependencies: [
-                .target(name: "\(name)Domain"), "Contracts", "HTTPClients", "Messaging", "Pages", "Postgres",
-                "ServiceKit", "Tokens", "Vocabulary", crypto, hummingbird, httpTypes, lifecycle, logging, metrics,
+                .target(name: "\(name)Domain"), "AuditTrail", "Contracts", "EventOutbox", "Following", "HTTPClients",
+                "Pages", "Postgres", "Sealing", "ServiceKit", "Tokens", "Vocabulary", crypto, hummingbird, httpTypes,
+                lifecycle,
+                logging, metrics,
                 nioCore,
             ] + dependencies,
             path: "Services/\(name)",
@@ -59,8 +63,8 @@ func service(
         .executableTarget(
             name: executable,
             dependencies: [
-                .target(name: name), .target(name: "\(name)Domain"), "Contracts", "HTTPClients", "Messaging", "Pages",
-                "Postgres", "ServiceKit", "Tokens", "Vocabulary", argumentParser, configuration, crypto, hummingbird,
+                .target(name: name), .target(name: "\(name)Domain"), "Contracts", "HTTPClients", "Pages", "Postgres",
+                "ServiceKit", "Tokens", "Vocabulary", argumentParser, configuration, crypto, hummingbird,
                 lifecycle, logging,
             ],
             path: "Services/\(name)/Main",
@@ -79,8 +83,10 @@ func integrationTests(_ name: String) -> Target {
     tests(
         "\(name)Tests", lane: "Integration",
         [
-            .target(name: name), .target(name: "\(name)Domain"), "Contracts", "HTTPClients", "Messaging", "Pages",
-            "Postgres", "ServiceKit", "TestKit", "Tokens", "Vocabulary", crypto, httpTypes, hummingbird,
+            .target(name: name), .target(name: "\(name)Domain"), "AuditTrail", "Contracts", "EventOutbox", "Flow",
+            "Following", "HTTPClients", "Pages", "Postgres", "Sealing", "ServiceKit", "TestKit", "Tokens", "Vocabulary",
+            crypto,
+            httpTypes, hummingbird,
             .product(name: "HummingbirdTesting", package: "hummingbird"), jwtKit, lifecycle, logging, nioCore,
         ])
 }
@@ -96,6 +102,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
         .package(
             url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: ["ConfigurationSupport"]),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
@@ -106,6 +113,7 @@ let package = Package(
     targets: [
         // Pure words of the field, and what the services say to each other.
         .target(name: "Vocabulary", path: "Shared/Vocabulary", swiftSettings: strict),
+        .target(name: "Async", path: "Shared/Async", exclude: ["README.md"], swiftSettings: strict),
         .target(
             name: "Contracts", dependencies: ["Vocabulary"], path: "Shared/Contracts",
             exclude: ["AsyncAPI"], resources: [.embedInCode("OpenAPI")], swiftSettings: strict),
@@ -120,7 +128,7 @@ let package = Package(
             path: "Shared/Postgres",
             swiftSettings: strictMemory),
         .target(
-            name: "Kafka", dependencies: ["CRdKafka", lifecycle, logging, metrics], path: "Shared/Kafka",
+            name: "Kafka", dependencies: ["Async", "CRdKafka", lifecycle, logging, metrics], path: "Shared/Kafka",
             swiftSettings: strictMemory),
 
         // Who sent a record: pure, so that whoever reads events can use it.
@@ -128,18 +136,38 @@ let package = Package(
 
         // What every service is built from.
         .target(
-            name: "Messaging",
-            dependencies: ["Contracts", "Kafka", "Postgres", "Vocabulary", lifecycle, logging, metrics],
-            path: "Shared/Messaging", resources: [.embedInCode("Migrations")], swiftSettings: strict),
+            name: "AuditTrail", dependencies: ["Postgres", "Vocabulary"], path: "Shared/Messaging/Audit",
+            resources: [.embedInCode("Migrations")], swiftSettings: strict),
+        .target(
+            name: "EventOutbox", dependencies: ["Async", "AuditTrail", "Contracts", "Flow", "Postgres", "Vocabulary"],
+            path: "Shared/Messaging/Outbox", resources: [.embedInCode("Migrations")], swiftSettings: strict),
+        .target(
+            name: "Flow", dependencies: ["Contracts", "Vocabulary"], path: "Shared/Messaging/Flow",
+            swiftSettings: strict),
+        .target(
+            name: "Following",
+            dependencies: ["Async", "Contracts", "Flow", "Postgres", "Vocabulary", logging],
+            path: "Shared/Messaging/Following", resources: [.embedInCode("Migrations")], swiftSettings: strict),
+        .target(
+            name: "Streams",
+            dependencies: [
+                "Async", "Contracts", "EventOutbox", "EventSignatures", "Flow", "Following", "Kafka", "Postgres",
+                "Vocabulary", lifecycle, logging, metrics,
+            ],
+            path: "Shared/Messaging/Streams", swiftSettings: strict),
         .target(
             name: "Tokens", dependencies: ["Postgres", "Vocabulary", crypto], path: "Shared/Tokens",
             resources: [.embedInCode("Migrations")], swiftSettings: strict),
         .target(
+            name: "Sealing", dependencies: ["Postgres", logging, metrics], path: "Shared/Sealing",
+            exclude: ["README.md"], swiftSettings: strict),
+        .target(
             name: "ServiceKit",
             dependencies: [
-                "Contracts", "Kafka", "Messaging", "Postgres", "Vocabulary", argumentParser, asyncHTTPClient,
+                "AuditTrail", "Contracts", "EventOutbox", "EventSignatures", "Flow", "Following", "Kafka", "Postgres",
+                "Streams", "Vocabulary", argumentParser, asyncHTTPClient,
                 configuration, crypto, httpTypes, hummingbird, hummingbirdCore, jwtKit, lifecycle, logging, metrics,
-                nioCore, nioHTTP1, .product(name: "CoreMetrics", package: "swift-metrics"),
+                nioCore, nioHTTP1, nioHTTPTypes, .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             path: "Shared/ServiceKit", swiftSettings: strict),
@@ -147,7 +175,7 @@ let package = Package(
             name: "HTTPClients",
             dependencies: [
                 "Contracts", "ServiceKit", "Vocabulary", asyncHTTPClient, crypto, httpTypes, jwtKit, logging, nioCore,
-                nioHTTP1,
+                nioHTTP1, nioPosix,
             ],
             path: "Shared/HTTPClients", swiftSettings: strict),
         .target(
@@ -159,8 +187,8 @@ let package = Package(
         .target(
             name: "TestKit",
             dependencies: [
-                "Contracts", "HTTPClients", "Kafka", "Messaging", "Postgres", "ServiceKit", "Tokens", "Vocabulary",
-                asyncHTTPClient, crypto, jwtKit, lifecycle, logging,
+                "Contracts", "EventSignatures", "Flow", "Following", "HTTPClients", "Kafka", "Postgres", "ServiceKit",
+                "Streams", "Tokens", "Vocabulary", asyncHTTPClient, crypto, jwtKit, lifecycle, logging,
             ],
             path: "Shared/TestKit", swiftSettings: strict),
         .executableTarget(
@@ -169,7 +197,7 @@ let package = Package(
         + service(
             "Authentication", executable: "authentication-service",
             dependencies: [
-                cryptoExtras, asyncHTTPClient, nioHTTP1, .product(name: "NIOPosix", package: "swift-nio"),
+                cryptoExtras, asyncHTTPClient, nioHTTP1, nioPosix,
             ],
             pages: true)
         + service("ProfileResolution", executable: "profile-resolution-service", pages: true)
@@ -179,6 +207,7 @@ let package = Package(
         + [
             tests("VocabularyTests", lane: "Unit", ["Vocabulary"]),
             tests("EventSignatureTests", lane: "Unit", ["EventSignatures", crypto]),
+            tests("FlowTests", lane: "Unit", ["Contracts", "Flow", "Vocabulary"]),
             .executableTarget(
                 name: "number-oracle", dependencies: ["Vocabulary"], path: "Tests/Interop/Programs/NumberOracle",
                 swiftSettings: strict),
@@ -190,12 +219,17 @@ let package = Package(
             tests("KafkaTests", lane: "Integration", ["Kafka", "TestKit", lifecycle, logging]),
             tests(
                 "MessagingTests", lane: "Integration",
-                ["Messaging", "Kafka", "Postgres", "Contracts", "TestKit", "Vocabulary", lifecycle, logging]),
+                [
+                    "AuditTrail", "Contracts", "EventOutbox", "EventSignatures", "Flow", "Following", "Kafka",
+                    "Postgres",
+                    "Streams", "TestKit", "Vocabulary", crypto, lifecycle, logging,
+                ]),
             tests("TokensTests", lane: "Integration", ["Tokens", "Postgres", "TestKit", "Vocabulary", logging]),
             tests(
                 "ServiceKitTests", lane: "Unit",
                 [
-                    "ServiceKit", "HTTPClients", "Kafka", "Messaging", "Pages", "Postgres", "Contracts", "TestKit",
+                    "ServiceKit", "Following", "HTTPClients", "EventSignatures", "Kafka", "Pages", "Postgres",
+                    "Contracts", "TestKit",
                     "Vocabulary", asyncHTTPClient, configuration, crypto, httpTypes, hummingbird,
                     .product(name: "HummingbirdTesting", package: "hummingbird"), jwtKit, lifecycle, logging, metrics,
                     .product(name: "CoreMetrics", package: "swift-metrics"), nioCore,
@@ -209,9 +243,10 @@ let package = Package(
             tests(
                 "ContractTests", lane: "Contract",
                 [
-                    "Authentication", "ProfileResolution", "MandateRegistry", "OrganisationRights", "Portal",
-                    "Contracts", "HTTPClients", "Messaging", "Pages", "Postgres", "ServiceKit", "TestKit", "Tokens",
-                    "Vocabulary", configuration, crypto, hummingbird, httpTypes,
+                    "Authentication", "AuthenticationDomain", "ProfileResolution", "MandateRegistry",
+                    "OrganisationRights", "Portal",
+                    "AuditTrail", "Contracts", "EventOutbox", "Following", "HTTPClients", "Pages", "Postgres",
+                    "ServiceKit", "TestKit", "Tokens", "Vocabulary", configuration, crypto, hummingbird, httpTypes,
                     .product(name: "HummingbirdTesting", package: "hummingbird"), jwtKit, logging, nioCore,
                 ]),
             tests(

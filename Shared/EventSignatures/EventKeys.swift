@@ -3,15 +3,15 @@ import FoundationEssentials
 
 /// The id of a key: the SHA-256 thumbprint of its JSON Web Key (RFC 7638), so that nobody has to agree on a name.
 package struct KeyID: Hashable, Sendable, CustomStringConvertible {
-    /// The 32 bytes.
-    package let thumbprint: [UInt8]
+    let hash: Hash32
 
-    init(thumbprint: [UInt8]) { self.thumbprint = thumbprint }
+    /// The 32 bytes.
+    package var thumbprint: [UInt8] { hash.bytes }
 
     /// The id of an Ed25519 key.
     package init(of key: Curve25519.Signing.PublicKey) {
         let text = #"{"crv":"Ed25519","kty":"OKP","x":"\#(base64URL(Array(key.rawRepresentation)))"}"#
-        thumbprint = Array(SHA256.hash(data: Data(text.utf8)))
+        hash = Hash32(SHA256.hash(data: Data(text.utf8)))
     }
 
     /// Base64url, as `kid` has it.
@@ -36,7 +36,7 @@ package struct PublicKeys: Sendable {
         let key: Curve25519.Signing.PublicKey
     }
 
-    let entries: [KeyID: Entry]
+    let entries: [Hash32: Entry]
 
     /// What is wrong with a file of public keys.
     package struct Problem: Error, Hashable, CustomStringConvertible {
@@ -57,7 +57,7 @@ package struct PublicKeys: Sendable {
                     the file is no JSON object with a list of "keys", each of which has kty, crv, x, kid, source and state
                     """)
         }
-        var entries: [KeyID: Entry] = [:]
+        var entries: [Hash32: Entry] = [:]
         for (index, item) in set.keys.enumerated() {
             func problem(_ text: String) -> Problem { Problem(description: "key \(index + 1): \(text)") }
             guard item.kty == "OKP", item.crv == "Ed25519" else {
@@ -75,8 +75,8 @@ package struct PublicKeys: Sendable {
             guard item.kid == id.description else {
                 throw problem("kid has to be the key's thumbprint, \(id)")
             }
-            guard entries[id] == nil else { throw problem("it stands in the file twice") }
-            entries[id] = Entry(owner: item.source, state: state, key: key)
+            guard entries[id.hash] == nil else { throw problem("it stands in the file twice") }
+            entries[id.hash] = Entry(owner: item.source, state: state, key: key)
         }
         self.entries = entries
     }
@@ -84,13 +84,13 @@ package struct PublicKeys: Sendable {
     /// The keys of a test: each a current one of its owner.
     package init(_ keys: [(owner: String, state: KeyState, key: Curve25519.Signing.PublicKey)]) {
         entries = Dictionary(
-            keys.map { (KeyID(of: $0.key), Entry(owner: $0.owner, state: $0.state, key: $0.key)) },
+            keys.map { (KeyID(of: $0.key).hash, Entry(owner: $0.owner, state: $0.state, key: $0.key)) },
             uniquingKeysWith: { first, _ in first })
     }
 
     /// How far a key is trusted, and whose it is; nil for one that is not in the file.
     package func state(of id: KeyID) -> (owner: String, state: KeyState)? {
-        entries[id].map { ($0.owner, $0.state) }
+        entries[id.hash].map { ($0.owner, $0.state) }
     }
 
     private struct KeySet: Decodable {

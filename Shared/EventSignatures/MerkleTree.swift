@@ -1,5 +1,4 @@
 import Crypto
-import FoundationEssentials
 
 /// A hash tree over the records of a run: its root stands for all of them, and a path of hashes ties each to the root.
 ///
@@ -9,75 +8,72 @@ struct MerkleTree {
     /// The longest path: a run has at most 2^7 records.
     static let maximumDepth = 7
 
-    private let levels: [[[UInt8]]]
+    private let levels: [[Hash32]]
 
     /// Builds the tree over these leaves; there is at least one.
-    init(leaves: [[UInt8]]) {
+    init(leaves: [Hash32]) {
         var levels = [leaves]
         while let level = levels.last, level.count > 1 {
             levels.append(
                 stride(from: 0, to: level.count, by: 2).map { index in
-                    Self.node(level[index], index + 1 < level.count ? level[index + 1] : Self.nothing)
+                    Self.node(level[index], index + 1 < level.count ? level[index + 1] : .zero)
                 })
         }
         self.levels = levels
     }
 
     /// The hash that stands for all leaves.
-    var root: [UInt8] { levels.last?.first ?? Self.nothing }
+    var root: Hash32 { levels.last?.first ?? .zero }
 
     /// The neighbours of a leaf on the way to the root, lowest first.
-    func path(of leaf: Int) -> [[UInt8]] {
+    func path(of leaf: Int) -> [Hash32] {
         var index = leaf
         return levels.dropLast().map { level in
             defer { index /= 2 }
             let neighbour = index ^ 1
-            return neighbour < level.count ? level[neighbour] : Self.nothing
+            return neighbour < level.count ? level[neighbour] : .zero
         }
     }
 
-    /// The root to which a leaf and its path lead; nil when there is no such leaf in a tree of that depth.
-    static func root(from leaf: [UInt8], index: Int, path: [[UInt8]]) -> [UInt8]? {
-        guard path.count <= maximumDepth, (0..<(1 << path.count)).contains(index) else { return nil }
-        var (hash, index) = (leaf, index)
-        for neighbour in path {
-            hash = index % 2 == 0 ? node(hash, neighbour) : node(neighbour, hash)
-            index /= 2
+    /// The hash of two nodes.
+    static func node(_ left: Hash32, _ right: Hash32) -> Hash32 {
+        withUnsafeTemporaryAllocation(byteCount: 65, alignment: 8) { bytes in
+            bytes[0] = 1
+            left.store(in: bytes, at: 1)
+            right.store(in: bytes, at: 33)
+            var hash = SHA256()
+            hash.update(bufferPointer: UnsafeRawBufferPointer(bytes))
+            return Hash32(hash.finalize())
         }
-        return hash
     }
 
     /// The hash of a record at its place.
     ///
     /// Every field stands behind its length, so no two different records are hashed from the same bytes.
-    static func leaf(_ value: [UInt8], at place: RecordPlace) -> [UInt8] {
-        var hash = SHA256()
+    static func leaf(_ value: [UInt8], at place: RecordPlace) -> Hash32 {
         var head: [UInt8] = [0]
-        for field in [domain, Array(place.environment.utf8), Array(place.topic.utf8)] {
-            head.append(bigEndian: UInt32(clamping: field.count))
-            head += field
-        }
+        head.reserveCapacity(128)
+        head.append(field: domain.utf8)
+        head.append(field: place.environment.utf8)
+        head.append(field: place.topic.utf8)
         head.append(bigEndian: UInt32(bitPattern: place.partition))
         head.append(bigEndian: UInt32(clamping: value.count))
-        hash.update(data: head)
-        hash.update(data: value)
-        return Array(hash.finalize())
-    }
-
-    private static let domain = Array("toegang-record-1".utf8)
-    private static let nothing = [UInt8](repeating: 0, count: 32)
-
-    private static func node(_ left: [UInt8], _ right: [UInt8]) -> [UInt8] {
         var hash = SHA256()
-        hash.update(data: [1] as [UInt8])
-        hash.update(data: left)
-        hash.update(data: right)
-        return Array(hash.finalize())
+        head.withUnsafeBytes { hash.update(bufferPointer: $0) }
+        value.withUnsafeBytes { hash.update(bufferPointer: $0) }
+        return Hash32(hash.finalize())
     }
+
+    private static let domain = "toegang-record-1"
 }
 
 extension [UInt8] {
+    fileprivate mutating func append(field: String.UTF8View) {
+        append(bigEndian: UInt32(clamping: field.count))
+        append(contentsOf: field)
+    }
+
     fileprivate mutating func append(bigEndian number: UInt32) {
-        Swift.withUnsafeBytes(of: number.bigEndian) { append(contentsOf: $0) }
+        for shift in [24, 16, 8, 0] as [UInt32] { append(UInt8(truncatingIfNeeded: number >> shift)) }
     }
 }

@@ -1,5 +1,19 @@
 import Crypto
 
+/// What a service needs to take part in events: its own key, and the public keys of all.
+package struct EventKeys: Sendable {
+    /// Signs what the service sends.
+    package let signer: RecordSigner
+    /// Whom it believes.
+    package let publicKeys: PublicKeys
+
+    /// Joins a service's own key with the public keys of all.
+    package init(signer: RecordSigner, publicKeys: PublicKeys) {
+        self.signer = signer
+        self.publicKeys = publicKeys
+    }
+}
+
 /// Signs what a sender stores in one partition.
 package struct RecordSigner: Sendable {
     /// As many records as one signature covers.

@@ -21,9 +21,10 @@ package enum SignatureFault: String, Error, Sendable, CaseIterable {
 /// others cost hashes. What is not right is never remembered, so nobody can push the roots out.
 package struct RecordVerifier: Sendable {
     private struct Proven: Hashable {
-        let key: KeyID
-        let root: [UInt8]
-        let signature: [UInt8]
+        let key: Hash32
+        let root: Hash32
+        let signature: Hash32
+        let signatureEnd: Hash32
     }
 
     private let keys: PublicKeys
@@ -47,9 +48,9 @@ package struct RecordVerifier: Sendable {
         guard let header = bytes.flatMap(SignatureHeader.init) else { throw .unsigned }
         guard let entry = keys.entries[header.key] else { throw .unknownKey }
         guard entry.state != .withdrawn else { throw .withdrawnKey }
-        let leaf = MerkleTree.leaf(value, at: place)
-        guard let root = MerkleTree.root(from: leaf, index: header.leaf, path: header.path) else { throw .wrong }
-        let claim = Proven(key: header.key, root: root, signature: header.signature)
+        guard let root = header.root(from: MerkleTree.leaf(value, at: place)) else { throw .wrong }
+        let (start, end) = header.signatureHalves
+        let claim = Proven(key: header.key, root: root, signature: start, signatureEnd: end)
         if proven.contains(claim) { return entry.owner }
         guard entry.key.isValidSignature(header.signature, for: SignatureHeader.signed(root: root)) else {
             throw .wrong

@@ -56,20 +56,50 @@ package struct AuthenticationClient: Sendable {
         ).value
     }
 
-    /// Redeems an authorization code of an OpenID Connect sign-in.
+    /// What at most 100 persons are called; those whose names nobody has told are missing.
+    package func personNames(_ persons: [PersonID], origin: CallOrigin) async throws(RemoteError) -> PersonNamesResponse
+    {
+        try await remote.json(
+            .init(
+                method: .post, path: "/persons/names", credential: .service(scope: Scope.personNames),
+                body: .json(PersonNamesRequest(personIds: persons)), isRead: true), origin: origin
+        ).value
+    }
+
+    /// What any number of persons are called, asked in batches.
+    ///
+    /// While nobody can be asked there are no names; what is shown without one is no less true.
+    package func names(of persons: [PersonID], origin: CallOrigin) async -> [PersonID: String] {
+        let asked = Array(Set(persons))
+        var names: [PersonID: String] = [:]
+        for start in stride(from: 0, to: asked.count, by: PersonNamesRequest.limit) {
+            let batch = Array(asked[start..<min(start + PersonNamesRequest.limit, asked.count)])
+            do throws(RemoteError) {
+                names.merge(try await personNames(batch, origin: origin).written) { first, _ in first }
+            } catch {
+                return names
+            }
+        }
+        return names
+    }
+
+    /// Redeems an authorization code of an OpenID Connect sign-in; the access token is for `resource`.
     package func tokens(
-        code: String, codeVerifier: String, redirectURI: String, origin: CallOrigin
+        code: String, codeVerifier: String, redirectURI: String, resource: String?, origin: CallOrigin
     ) async throws(RemoteError) -> TokenResponse {
         try await token(
             [
                 ("grant_type", "authorization_code"), ("code", code), ("code_verifier", codeVerifier),
                 ("redirect_uri", redirectURI),
-            ], origin: origin)
+            ] + (resource.map { [("resource", $0)] } ?? []), origin: origin)
     }
 
-    /// Exchanges a refresh token for new tokens; the old refresh token ends.
-    package func tokens(refreshToken: String, origin: CallOrigin) async throws(RemoteError) -> TokenResponse {
-        try await token([("grant_type", "refresh_token"), ("refresh_token", refreshToken)], origin: origin)
+    /// Gets an access token for `resource` and an ID token; the refresh token stays as it is.
+    package func tokens(
+        refreshToken: String, resource: String, origin: CallOrigin
+    ) async throws(RemoteError) -> TokenResponse {
+        try await token(
+            [("grant_type", "refresh_token"), ("refresh_token", refreshToken), ("resource", resource)], origin: origin)
     }
 
     /// Ends a refresh token or access token (RFC 7009); an unknown one is as good as ended.

@@ -6,8 +6,10 @@ package import Vocabulary
 package enum RemoteError: Error, Sendable, CustomStringConvertible {
     /// The service answered with a problem.
     case problem(RemoteProblem)
-    /// The service did not answer in time or could not be reached; whether a write took place is not known.
+    /// The service did not answer in time or could not be reached; nothing was done there.
     case unavailable(String)
+    /// A write was sent and no answer came; whether it was done is not known.
+    case outcomeUnknown(String)
     /// The answer is not what the contract says.
     case notUnderstood(String)
 
@@ -15,6 +17,7 @@ package enum RemoteError: Error, Sendable, CustomStringConvertible {
         switch self {
         case .problem(let problem): "the service answered \(problem)"
         case .unavailable(let what): "the service is unavailable: \(what)"
+        case .outcomeUnknown(let what): "the service did not answer, and may have done it: \(what)"
         case .notUnderstood(let what): "the service's answer is not understood: \(what)"
         }
     }
@@ -62,9 +65,15 @@ extension Problem {
     /// A problem of the other service that this service brought upon itself (a wrong token, a malformed request) is
     /// not the caller's: it becomes an unavailability.
     package init(_ error: RemoteError) {
+        if case .outcomeUnknown = error {
+            self.init(.outcomeUnknown, "Whether it was done is not known. Look at how it stands before you repeat it.")
+            return
+        }
         guard case .problem(let problem) = error, let code = ProblemCode(rawValue: problem.code),
-            [.refused, .conflict, .versionMismatch, .invalidField, .notFound, .interactionUnknown, .notCaughtUp]
-                .contains(code)
+            [
+                .refused, .conflict, .versionMismatch, .invalidField, .notFound, .interactionUnknown, .notCaughtUp,
+                .outcomeUnknown,
+            ].contains(code)
         else {
             self.init(
                 .dependencyUnavailable, "Another service that must decide did not answer. Try again shortly.",

@@ -3,6 +3,7 @@ import Contracts
 import FoundationEssentials
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 package import ServiceKit
 
 /// An answer of another service together with where its write stands in its events.
@@ -132,12 +133,18 @@ package struct RemoteService: Sendable {
             response = try await httpClient.execute(request, timeout: left.timeAmount)
             body = Data(try await response.body.collect(upTo: Self.largestAnswer).readableBytesView)
         } catch {
-            throw AttemptError(error: .unavailable("\(type(of: error))"), cause: .away)
+            let what = "\(type(of: error))"
+            let isKnown = call.isRead || Self.wasNotSent(error)
+            throw AttemptError(error: isKnown ? .unavailable(what) : .outcomeUnknown(what), cause: .away)
         }
         guard (200..<300).contains(response.status.code) else {
             let problem = Self.problem(response, body)
             if let ownToken, problem.status == 401 {
                 throw AttemptError(error: .problem(problem), cause: .tokenRefused(ownToken))
+            }
+            // What stands between us may have lost the answer to a write.
+            if !call.isRead, [502, 504].contains(problem.status) {
+                throw AttemptError(error: .outcomeUnknown("\(problem)"), cause: .answered)
             }
             let away = [502, 503, 504].contains(problem.status) && problem.code != ProblemCode.notCaughtUp.rawValue
             throw AttemptError(error: .problem(problem), cause: away ? .away : .answered)
@@ -145,9 +152,17 @@ package struct RemoteService: Sendable {
         return Answer(body: body, position: response.headers.first(name: ToegangHeader.position))
     }
 
+    /// Whether a request cannot have reached the service: there was no connection to send it on.
+    private static func wasNotSent(_ error: any Error) -> Bool {
+        if let error = error as? HTTPClientError {
+            return error == .connectTimeout || error == .getConnectionFromPoolTimeout || error == .alreadyShutdown
+        }
+        return error is NIOConnectionError || (error as? IOError)?.errnoCode == ECONNREFUSED
+    }
+
     private func token(scope: String) async throws(AttemptError) -> String {
         do {
-            return try await tokens.token(scopes: [scope])
+            return try await tokens.token(scope: scope)
         } catch {
             throw AttemptError(error: .unavailable("\(error)"), cause: .answered)
         }

@@ -24,9 +24,12 @@ package struct KafkaAdmin: Sendable {
 
     /// Sees to it that a topic has exactly this many partitions: creates it, or adds what is missing.
     ///
+    /// The replication and the properties of one that is there are left to the broker's administrator.
+    ///
     /// - Throws: `.refused` if it has more, since what lies in them cannot be moved; `.unavailable`.
     package func ensureTopic(
-        _ topic: String, partitions: Int, replication: Int = 1, within: Duration = .seconds(5)
+        _ topic: String, partitions: Int, replication: Int = 1, properties: [String: String] = [:],
+        within: Duration = .seconds(5)
     ) async throws(KafkaError) {
         let client = client
         let deadline = ContinuousClock.now + within
@@ -42,7 +45,7 @@ package struct KafkaAdmin: Sendable {
             let left = deadline - .now
             let outcome = await onThread {
                 count == nil
-                    ? client.create(topic, partitions: partitions, replication: replication, left)
+                    ? client.create(topic, partitions: partitions, replication: replication, properties, left)
                     : client.extend(topic, to: partitions, left)
             }
             // Somebody else may have been quicker; the next look tells.
@@ -103,7 +106,7 @@ private final class AdminClient: Sendable {
     }
 
     func create(
-        _ topic: String, partitions: Int, replication: Int, _ within: Duration
+        _ topic: String, partitions: Int, replication: Int, _ properties: [String: String], _ within: Duration
     ) -> Result<Void, KafkaError> {
         var text = [CChar](repeating: 0, count: 512)
         guard
@@ -112,6 +115,7 @@ private final class AdminClient: Sendable {
                 text.count) as OpaquePointer?
         else { return .failure(KafkaError(.refused, ClientHandle.string(text))) }
         defer { unsafe rd_kafka_NewTopic_destroy(new) }
+        for (name, value) in properties { _ = unsafe rd_kafka_NewTopic_set_config(new, name, value) }
         return unsafe admin(within) { queue, options in
             var topics: [OpaquePointer?] = unsafe [new]
             unsafe rd_kafka_CreateTopics(handle.pointer, &topics, 1, options, queue)

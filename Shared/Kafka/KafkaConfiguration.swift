@@ -12,17 +12,20 @@ package struct KafkaConfiguration: Sendable {
     package var topicPrefix: String
     /// Whether consumers rest between quick, small answers: for a broker that does not hold an empty fetch back.
     package var pacesFetches: Bool
+    /// How topics are made that are not there yet.
+    package var topics: TopicSettings
 
     /// Describes a cluster.
     package init(
         bootstrap: String, clientID: String, properties: [String: String] = [:], topicPrefix: String = "",
-        pacesFetches: Bool = true
+        pacesFetches: Bool = true, topics: TopicSettings = TopicSettings()
     ) {
         self.bootstrap = bootstrap
         self.clientID = clientID
         self.properties = properties
         self.topicPrefix = topicPrefix
         self.pacesFetches = pacesFetches
+        self.topics = topics
     }
 }
 

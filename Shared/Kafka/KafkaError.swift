@@ -26,7 +26,8 @@ package struct KafkaError: Error, Sendable, Hashable, CustomStringConvertible {
     /// librdkafka's name of the error, or a sentence of ours; never holds keys or values.
     package let text: String
 
-    init(_ kind: Kind, code: Int32 = 0, _ text: String) {
+    /// An error with a sentence that says what happened.
+    package init(_ kind: Kind, code: Int32 = 0, _ text: String) {
         self.kind = kind
         self.code = code
         self.text = text

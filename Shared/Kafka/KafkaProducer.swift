@@ -1,3 +1,4 @@
+import Async
 package import Logging
 import Metrics
 import Synchronization

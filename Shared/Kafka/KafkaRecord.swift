@@ -42,6 +42,18 @@ package struct KafkaRecord: Sendable {
     package let value: [UInt8]
     /// Those headers that the consumer was asked for and the message has; of several with one name, the last.
     package let headers: [String: [UInt8]]
+
+    /// Describes a message that was read.
+    package init(
+        topic: String, partition: Int32, offset: Int64, key: [UInt8], value: [UInt8], headers: [String: [UInt8]] = [:]
+    ) {
+        self.topic = topic
+        self.partition = partition
+        self.offset = offset
+        self.key = key
+        self.value = value
+        self.headers = headers
+    }
 }
 
 /// A partition of a topic.

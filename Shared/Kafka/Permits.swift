@@ -1,3 +1,4 @@
+import Async
 import Synchronization
 
 /// A counted number of permits, given first come first served to a bounded number of waiting tasks.

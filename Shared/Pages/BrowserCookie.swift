@@ -3,16 +3,17 @@ package import Hummingbird
 /// A cookie of one of our pages: not readable by scripts, sent by links but not by forms of other sites.
 package struct BrowserCookie: Sendable {
     /// The cookie's name, which differs per service since browsers share cookies between ports.
+    ///
+    /// Over TLS it begins with `__Host-`: browsers then take it from this very host alone, and only over TLS, so that
+    /// no neighbour of its domain can plant one.
     package let name: String
-    private let path: String
     private let secure: Bool
 
     /// - Parameters:
-    ///   - path: the paths the cookie is sent to.
+    ///   - name: the name without prefix.
     ///   - secure: whether browsers reach the service over TLS.
-    package init(name: String, path: String = "/", secure: Bool) {
-        self.name = name
-        self.path = path
+    package init(name: String, secure: Bool) {
+        self.name = secure ? "__Host-\(name)" : name
         self.secure = secure
     }
 
@@ -28,7 +29,7 @@ package struct BrowserCookie: Sendable {
     package func set(_ value: String, maxAge: Int? = nil, on response: inout Response) {
         response.setCookie(
             Cookie(
-                name: name, value: value, maxAge: maxAge, path: path, secure: secure, httpOnly: true, sameSite: .lax))
+                name: name, value: value, maxAge: maxAge, path: "/", secure: secure, httpOnly: true, sameSite: .lax))
     }
 
     /// Asks the browser to forget the cookie.

@@ -10,20 +10,25 @@ package enum FormError: Error, Equatable {
     case unexpectedFields
 }
 
-/// The fields of a submitted form, each at most once.
+/// The fields of a submitted form, each at most once, unless its reader says that it may be repeated.
 package struct FormData: Sendable {
     /// No page of ours has more fields than this.
     package static let maximumFields = 64
 
     private let fields: [String: String]
+    private let repeated: [String: [String]]
 
     /// Fields that are already decoded.
     package init(_ fields: [String: String] = [:]) {
         self.fields = fields
+        repeated = [:]
     }
 
     /// The value as it was sent.
     package subscript(_ name: String) -> String? { fields[name] }
+
+    /// All values of a field that was read as repeatable, in their order.
+    package func all(_ name: String) -> [String] { repeated[name] ?? [] }
 
     /// The value without the spaces around it; an empty text when the field is absent.
     package func trimmed(_ name: String) -> String { (fields[name] ?? "")[...].trimmed }
@@ -43,18 +48,27 @@ package struct FormData: Sendable {
     }
 
     /// Decodes `name=value&name=value`.
-    package init(encoded: [UInt8]) throws(FormError) {
+    ///
+    /// - Parameter repeatable: the names that may occur more than once, to be read by ``all(_:)``.
+    package init(encoded: [UInt8], repeatable: Set<String> = []) throws(FormError) {
         var fields: [String: String] = [:]
+        var repeated: [String: [String]] = [:]
+        var count = 0
         for pair in encoded.split(separator: UInt8(ascii: "&")) {
             let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
             guard let first = parts.first, let name = Self.decode(first),
                 let value = Self.decode(parts.count == 2 ? parts[1] : [])
             else { throw .malformed }
-            guard fields.updateValue(value, forKey: name) == nil, fields.count <= Self.maximumFields else {
+            count += 1
+            guard count <= Self.maximumFields else { throw .unexpectedFields }
+            if repeatable.contains(name) {
+                repeated[name, default: []].append(value)
+            } else if fields.updateValue(value, forKey: name) != nil {
                 throw .unexpectedFields
             }
         }
         self.fields = fields
+        self.repeated = repeated
     }
 
     private static func decode(_ bytes: ArraySlice<UInt8>) -> String? {

@@ -8,15 +8,19 @@ package struct LanguageChoice: Sendable {
     package static let cookieName = "toegang_language"
 
     private let available: [Language]
+    private let cookie: BrowserCookie
 
-    /// - Parameter available: the languages that have texts.
-    package init(available: [Language]) {
+    /// - Parameters:
+    ///   - available: the languages that have texts.
+    ///   - secure: whether browsers reach the service over TLS.
+    package init(available: [Language], secure: Bool) {
         self.available = available
+        cookie = BrowserCookie(name: Self.cookieName, secure: secure)
     }
 
     /// The language for a request.
     package func language(of request: Request) -> Language {
-        if let chosen = request.cookies[Self.cookieName].flatMap({ Language(rawValue: $0.value) }),
+        if let chosen = cookie.value(in: request).flatMap(Language.init),
             available.contains(chosen)
         {
             return chosen
@@ -37,6 +41,12 @@ package struct LanguageChoice: Sendable {
             if quality > 0, quality > (best?.quality ?? 0) { best = (language, quality) }
         }
         return best?.language
+    }
+
+    /// Whether a link to a path stays with us: two slashes at its start would lead to another host, and browsers read a
+    /// backslash as a slash.
+    static func isOwnPath(_ path: String) -> Bool {
+        path.hasPrefix("/") && !path.hasPrefix("//") && !path.contains("\\")
     }
 
     /// The address that a link of the language switch leads to.
@@ -68,8 +78,7 @@ package struct LanguageSwitchMiddleware<Context: RequestContext>: RouterMiddlewa
         }
         let rest = pairs.filter { !$0.hasPrefix("lang=") }.joined(separator: "&")
         let location = request.uri.path + (rest.isEmpty ? "" : "?\(rest)")
-        // A path that starts with two slashes would lead to another host.
-        guard !location.hasPrefix("//") else { return try await next(request, context) }
+        guard LanguageChoice.isOwnPath(location) else { return try await next(request, context) }
         var response = Response(status: .seeOther, headers: SecurityHeaders.forPage())
         response.headers[.location] = location
         if let language = Language(rawValue: String(choice.dropFirst("lang=".count))), available.contains(language) {

@@ -8,7 +8,7 @@ package import Vocabulary
 /// What all pages of one service share: its renderer, its cookie, its forms and its reader's language.
 package struct PageSite: Sendable {
     package let renderer: PageRenderer
-    /// The cookie that forms are tied to.
+    /// The cookie that forms are tied to, unless they belong to one of several errands of a browser.
     package let cookie: BrowserCookie
     private let csrf: CSRF
     private let languages: LanguageChoice
@@ -21,23 +21,26 @@ package struct PageSite: Sendable {
     ///   - csrfKey: at least 32 random bytes, the same for all instances of a service.
     ///   - baseURL: the address browsers reach the service under; `https` makes cookies secure.
     ///   - homePath: where the product name leads to.
-    ///   - formTargets: origins beside our own that a form may end at; see ``PageContext/formTargets``.
+    ///   - formTargets: origins beside our own that a form of every page may end at; see ``PageContext/formTargets``.
     package init(
-        renderer: PageRenderer, cookie: String, cookiePath: String = "/", csrfKey: [UInt8], baseURL: String,
-        homePath: String? = nil, formTargets: [String] = []
+        renderer: PageRenderer, cookie: String, csrfKey: [UInt8], baseURL: String, homePath: String? = nil,
+        formTargets: [String] = []
     ) {
         self.renderer = renderer
         secure = baseURL.hasPrefix("https:")
-        self.cookie = BrowserCookie(name: cookie, path: cookiePath, secure: secure)
+        self.cookie = BrowserCookie(name: cookie, secure: secure)
         csrf = CSRF(key: csrfKey)
-        languages = LanguageChoice(available: renderer.languages)
+        languages = LanguageChoice(available: renderer.languages, secure: secure)
         self.homePath = homePath
         self.formTargets = formTargets
     }
 
     /// A further cookie of the service.
-    package func otherCookie(_ name: String, path: String = "/") -> BrowserCookie {
-        BrowserCookie(name: name, path: path, secure: secure)
+    package func otherCookie(_ name: String) -> BrowserCookie { BrowserCookie(name: name, secure: secure) }
+
+    /// Cookies for errands of which a browser can have several under way.
+    package func tabCookies(_ prefix: String, lifetime: Duration) -> TabCookies {
+        TabCookies(prefix: prefix, lifetime: lifetime, secure: secure)
     }
 
     /// The reader's language.
@@ -45,18 +48,20 @@ package struct PageSite: Sendable {
 
     /// What a page needs to know of a request.
     ///
-    /// - Parameter cookieValue: the value to bind forms to when this answer is the one that sets the cookie.
+    /// - Parameters:
+    ///   - cookieValue: the value to bind forms to, where it is not the one that came in ``cookie``.
+    ///   - formTargets: further origins that a form of this page may end at.
     package func context(
         _ request: Request, _ context: AppContext, cookieValue: String? = nil, signedInAs: String? = nil,
-        signOutPath: String? = nil
+        signOutPath: String? = nil, formTargets: [String] = []
     ) -> PageContext {
         let cookieValue = cookieValue ?? cookie.value(in: request)
-        // A path that starts with two slashes would be a link to another host.
-        let isPage = request.method == .get && !request.uri.path.hasPrefix("//")
+        let isPage = request.method == .get && LanguageChoice.isOwnPath(request.uri.path)
         return PageContext(
             language: language(of: request), csrfToken: cookieValue.map(csrf.token) ?? "", signedInAs: signedInAs,
             requestID: context.requestID, languageSwitch: isPage ? request.uri.description : nil,
-            signOutPath: signOutPath, homePath: homePath, formTargets: formTargets)
+            signOutPath: signOutPath, homePath: homePath,
+            formTargets: self.formTargets + formTargets.filter { !self.formTargets.contains($0) })
     }
 
     /// Reads a form of one of our pages.
@@ -65,8 +70,13 @@ package struct PageSite: Sendable {
     ///   made for this browser and its cookie.
     package func form(_ request: Request, limit: Int = defaultBodyLimit) async throws(Problem) -> FormData {
         let form = try await FormData.read(request, limit: limit)
-        guard let value = cookie.value(in: request), csrf.verify(form, cookie: value) else { throw Problem(.staleForm) }
+        try require(form, madeFor: cookie.value(in: request))
         return form
+    }
+
+    /// Refuses with 403 `form.stale` a form that was not made for the browser that holds a secret.
+    package func require(_ form: FormData, madeFor secret: String?) throws(Problem) {
+        guard let secret, csrf.verify(form, cookie: secret) else { throw Problem(.staleForm) }
     }
 
     /// Adds what all pages need to a router: security headers, the language switch, problem pages, stylesheet.

@@ -53,11 +53,17 @@ package final class Database: Service, Sendable {
 
     /// Runs the body in a transaction that commits when the body returns and rolls back when it throws.
     ///
-    /// Nothing is tried again. The body is synchronous: it cannot wait for anything but the database while it holds
-    /// locks. BEGIN travels with the first statement, so a transaction costs one round trip more than its statements.
+    /// A transaction that a deadlock or a serialization failure rolled back is run once more from its beginning, so the
+    /// body may run twice; nothing else is tried again. The body is synchronous: it cannot wait for anything but the
+    /// database while it holds locks. BEGIN travels with the first statement, so a transaction costs one round trip more
+    /// than its statements.
     @discardableResult
     package func transaction<R: Sendable>(_ body: @Sendable (borrowing Session) throws -> R) async throws -> R {
-        try await perform(transactional: true, body)
+        do {
+            return try await perform(transactional: true, body)
+        } catch let error as PostgresError where error.isSerializationFailure {
+            return try await perform(transactional: true, body)
+        }
     }
 
     /// Says each time that something was notified on a channel, and once after each (re)connection, since notifications

@@ -10,6 +10,8 @@ package struct Migration: Sendable, Hashable {
     package let name: String
     /// The statements; they do not name the schema.
     package let sql: [UInt8]
+    /// Whether the release before works on the schema that this step makes: its file has the line `-- expands`.
+    package let expands: Bool
 
     /// Takes version and name from a file name such as "V0001__create_mandate": a letter, digits, "__", a name.
     package init(component: String, file: String, sql: [UInt8]) {
@@ -22,6 +24,7 @@ package struct Migration: Sendable, Hashable {
         self.version = version
         name = String(rest.dropFirst(2))
         self.sql = sql
+        expands = sql.split(separator: UInt8(ascii: "\n")).contains { $0.elementsEqual("-- expands".utf8) }
     }
 }
 
@@ -31,7 +34,7 @@ package enum MigrationError: Error, Sendable, CustomStringConvertible, Equatable
     case invalidList(component: String, explanation: String)
     /// A step that was applied has another text in this program.
     case changed(schema: String, component: String, version: Int, name: String)
-    /// The database has a step that this program does not know.
+    /// The database has a step that this program does not know and cannot work with.
     case newer(schema: String, component: String, version: Int, name: String)
     /// A step failed; it was rolled back.
     case failed(schema: String, component: String, version: Int, name: String, explanation: String)
@@ -48,7 +51,8 @@ package enum MigrationError: Error, Sendable, CustomStringConvertible, Equatable
         case .newer(let schema, let component, let version, let name):
             """
             Schema \(schema) has migration \(component) \(version) (\(name)), which this program does not know: a newer \
-            release has migrated it. Nothing was changed. Run that release or a later one.
+            release has migrated it, and does not say that this one works on it. Nothing was changed. Run that release \
+            or a later one.
             """
         case .failed(let schema, let component, let version, let name, let explanation):
             """

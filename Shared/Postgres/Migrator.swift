@@ -3,8 +3,9 @@ package import Logging
 /// Brings a schema to the version of this program: forward only, one transaction per step, under an advisory lock, so
 /// that several instances may try at once.
 ///
-/// Table `schema_migration(component, version, name, checksum, applied_at)` in the schema says what was applied; the
-/// checksum is the SHA-256 of the step's text.
+/// Table `schema_migration(component, version, name, checksum, expands, applied_at)` in the schema says what was applied;
+/// the checksum is the SHA-256 of the step's text. A step of a newer release that only expands the schema is none of this
+/// release's business: it starts and works beside the newer one, as long as a rollout or a rollback takes.
 package struct Migrator: Sendable {
     /// The schema; it exists already (deploy/sql/roles.sql).
     package let schema: String
@@ -16,6 +17,7 @@ package struct Migrator: Sendable {
         let version: Int
         let name: String
         let checksum: String
+        let expands: Bool
     }
 
     private struct Step: Sendable {
@@ -87,8 +89,9 @@ package struct Migrator: Sendable {
             try session.script(String(decoding: migration.sql, as: UTF8.self))
             try session.execute(
                 """
-                INSERT INTO schema_migration (component, version, name, checksum)
-                VALUES (\(migration.component), \(migration.version), \(migration.name), \(step.checksum))
+                INSERT INTO schema_migration (component, version, name, checksum, expands)
+                VALUES (\(migration.component), \(migration.version), \(migration.name), \(step.checksum),
+                    \(migration.expands))
                 """)
             try session.script("COMMIT")
         } catch {
@@ -111,6 +114,7 @@ package struct Migrator: Sendable {
                 version bigint NOT NULL CHECK (version > 0),
                 name text NOT NULL,
                 checksum text NOT NULL,
+                expands boolean NOT NULL,
                 applied_at timestamptz NOT NULL DEFAULT now(),
                 PRIMARY KEY (component, version)
             );
@@ -141,11 +145,12 @@ package struct Migrator: Sendable {
     private func applied(_ session: borrowing Session) throws(PostgresError) -> [Applied] {
         guard try tableExists(session) else { return [] }
         var applied: [Applied] = []
-        let rows = try session.query("SELECT component, version, name, checksum FROM schema_migration")
+        let rows = try session.query("SELECT component, version, name, checksum, expands FROM schema_migration")
         for row in rows {
-            let (component, version, name, checksum) = try row.decode(
-                String.self, Int.self, String.self, String.self)
-            applied.append(Applied(component: component, version: version, name: name, checksum: checksum))
+            let (component, version, name, checksum, expands) = try row.decode(
+                String.self, Int.self, String.self, String.self, Bool.self)
+            applied.append(
+                Applied(component: component, version: version, name: name, checksum: checksum, expands: expands))
         }
         return applied
     }
@@ -167,6 +172,7 @@ package struct Migrator: Sendable {
                 $0.migration.component == entry.component && $0.migration.version == entry.version
             }
             guard let known else {
+                if entry.expands { continue }
                 throw .newer(
                     schema: schema, component: entry.component, version: entry.version, name: entry.name)
             }

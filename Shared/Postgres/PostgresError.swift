@@ -12,10 +12,12 @@ package struct PostgresError: Error, Sendable, CustomStringConvertible {
         case cancelled
         /// The server refused a statement; `state` is the SQLSTATE.
         case server(state: String)
-        /// The connection broke.
-        ///
-        /// Whether a commit that was under way took place is not known.
+        /// The connection broke before anything was committed.
         case connection
+        /// The connection broke while a commit was under way, or a statement that commits by itself.
+        ///
+        /// Whether it took place is not known.
+        case outcomeUnknown
         /// A column does not hold what the caller asked for.
         case decoding
         /// Another number of rows than the caller can accept.
@@ -71,15 +73,30 @@ package struct PostgresError: Error, Sendable, CustomStringConvertible {
     package var isSerializationFailure: Bool { state == "40001" || state == "40P01" }
     /// The statement ran longer than allowed (or was cancelled by somebody else).
     package var isStatementTimeout: Bool { state == "57014" }
-    /// The database cannot be reached at present: the caller may try again later.
+    /// The database cannot be used at present, or did not say what came of a commit: the caller may try again later.
     package var isUnavailable: Bool {
         switch kind {
-        case .unavailable, .connection: true
-        case .server(let state):
-            // Shutdown, start-up, and "too many connections".
-            state.hasPrefix("57P0") || state == "53300"
+        case .unavailable, .connection, .outcomeUnknown: true
+        case .server(let state): Self.isAway(state)
         default: false
         }
+    }
+    /// Other work was in the way, or this took too long: nothing was committed, and the same may succeed a moment later.
+    package var mayPass: Bool { isSerializationFailure || isLockTimeout || isStatementTimeout }
+    /// What was to be written does not fit: a value that a column cannot hold, or a constraint that it breaks.
+    package var isAboutData: Bool { state.map { $0.hasPrefix("22") || $0.hasPrefix("23") } ?? false }
+
+    /// Shutdown and start-up; no connections, memory, disk space or files left; a database that only answers; a disk
+    /// that fails.
+    private static func isAway(_ state: String) -> Bool {
+        state.hasPrefix("57P0") || state.hasPrefix("53") || state == "25006" || state.hasPrefix("58")
+    }
+
+    /// The same error when it met a commit: an answer that did not come, or that a server gave while it went away, says
+    /// nothing about the commit.
+    var ofCommit: PostgresError {
+        guard kind == .connection || state.map(Self.isAway) == true else { return self }
+        return PostgresError(.outcomeUnknown, explanation: description)
     }
 
     package var description: String {
@@ -89,6 +106,7 @@ package struct PostgresError: Error, Sendable, CustomStringConvertible {
         case .cancelled: parts.append("cancelled")
         case .server(let state): parts.append("database refused the statement, SQLSTATE \(state)")
         case .connection: parts.append("connection to the database broke")
+        case .outcomeUnknown: parts.append("whether the commit took place is not known")
         case .decoding: parts.append("unexpected column")
         case .unexpectedRows: parts.append("unexpected number of rows")
         case .pipelineTooLong: parts.append("more than \(Session.longestPipeline) statements in one batch")

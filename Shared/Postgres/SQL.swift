@@ -55,6 +55,9 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation, CustomStringConv
 }
 
 extension SQL {
+    /// Whether the statement begins as one that only reads.
+    var isSelect: Bool { text.drop { $0.isWhitespace }.prefix(6).lowercased() == "select" }
+
     /// Collects text and binds.
     package struct Interpolation: StringInterpolationProtocol {
         var parts: [String] = [""]

@@ -68,7 +68,8 @@ final class Conversation {
             began = true
             return Array(try link.run(["BEGIN"] + batch).dropFirst())
         } catch {
-            throw translate(error)
+            let commitsByItself = !began && batch.contains { !$0.isSelect }
+            throw translate(commitsByItself && error.kind == .connection ? error.ofCommit : error)
         }
     }
 
@@ -82,7 +83,7 @@ final class Conversation {
         guard began else { return }
         guard link.transactionStatus != PQTRANS_INERROR else { throw PostgresError(.transactionAborted) }
         try lease.commit()
-        _ = try link.run(["COMMIT"])
+        do { _ = try link.run(["COMMIT"]) } catch { throw error.ofCommit }
     }
 
     /// A statement that was interrupted because its task was cancelled is a cancellation, not a timeout.

@@ -26,6 +26,13 @@ package struct TestIssuer: Sendable {
         self.now = now
     }
 
+    /// The keys that test tokens are sealed with, one for each API.
+    package static let seals: AudienceKeys = {
+        var rings: [APIAudience: [(id: String, key: [UInt8])]] = [:]
+        for api in APIAudience.allCases { rings[api] = [("test", Array(SHA256.hash(data: Array(api.rawValue.utf8))))] }
+        return AudienceKeys(rings) ?? .none
+    }()
+
     /// The issuer's JSON Web Key Set.
     package var jwks: [UInt8] {
         let point = [UInt8](key.publicKey.x963Representation)
@@ -40,36 +47,44 @@ package struct TestIssuer: Sendable {
     package func verifier(logger: Logger = Logger(label: "test")) throws -> AccessTokenVerifier {
         let keys = IssuerKeys(heldBy: logger)
         try keys.replace(jwks: jwks)
-        return AccessTokenVerifier(issuer: issuer, keys: keys, now: now)
+        return AccessTokenVerifier(issuer: issuer, seals: Self.seals, keys: keys, now: now)
     }
 
     /// The token of a service.
     package func serviceToken(
-        _ clientID: String = "test-client", for audiences: [APIAudience], scopes: [String], issuedAt: Instant? = nil
+        _ clientID: String = "test-client", for api: APIAudience, scopes: [String], issuedAt: Instant? = nil
     ) throws -> String {
-        try sign(
+        try accessToken(
             AccessTokenClaims(
-                issuer: issuer, clientID: clientID, audiences: audiences.map(\.rawValue), scopes: scopes,
-                id: UUID().uuidString, issuedAt: issuedAt ?? now()))
+                issuer: issuer, clientID: clientID, audience: AudienceURIs.standard[api], scopes: scopes,
+                id: UUID().uuidString, issuedAt: issuedAt ?? now()), for: api)
     }
 
-    /// The token of a signed-in person.
+    /// The token of a signed-in person; for the issuer itself, which has the keys of `authentication`, if it is told so.
     package func personToken(
         _ person: PersonID = PersonID(UUID()), session: SessionID = SessionID(UUID()),
         profile: ProfileChoice = .citizen,
-        acr: Acr = .level400, clientID: String = "portal", for audiences: [APIAudience], scopes: [String],
-        issuedAt: Instant? = nil
+        acr: Acr = .level400, clientID: String = "portal", for api: APIAudience, scopes: [String],
+        issuedAt: Instant? = nil, isForIssuer: Bool = false
     ) throws -> String {
         let issuedAt = issuedAt ?? now()
-        return try sign(
+        return try accessToken(
             AccessTokenClaims(
                 issuer: issuer, person: person, session: session, clientID: clientID, acr: acr, authTime: issuedAt,
-                profile: profile, audiences: audiences.map(\.rawValue), scopes: scopes, id: UUID().uuidString,
-                issuedAt: issuedAt))
+                profile: profile, audience: isForIssuer ? issuer : AudienceURIs.standard[api], scopes: scopes,
+                id: UUID().uuidString,
+                issuedAt: issuedAt), for: api)
     }
 
-    /// Signs any claims as an access token of this issuer, also ones that must be refused.
-    package func sign(_ claims: some Encodable, type: String = AccessTokenClaims.type) throws -> String {
+    /// Signs any claims as an access token of this issuer and seals it, also ones that must be refused.
+    package func accessToken(
+        _ claims: some Encodable, type: String = AccessTokenClaims.type, for api: APIAudience
+    ) throws -> String {
+        try Self.seals.seal(try sign(claims, type: type), for: api)
+    }
+
+    /// Signs any claims.
+    package func sign(_ claims: some Encodable, type: String) throws -> String {
         let header = ["alg": "ES256", "typ": type, "kid": ClientAssertionSigner.thumbprint(of: key.publicKey)]
         return try ClientAssertionSigner.sign(claims, header: header, with: key)
     }

@@ -37,7 +37,9 @@ package final class TestKafka: Sendable {
     package func configuration(
         _ clientID: String = "test", properties: [String: String] = [:]
     ) -> KafkaConfiguration {
-        KafkaConfiguration(bootstrap: bootstrap, clientID: clientID, properties: properties)
+        var topics = TopicSettings()
+        (topics.replication, topics.minInSyncReplicas) = (1, 1)
+        return KafkaConfiguration(bootstrap: bootstrap, clientID: clientID, properties: properties, topics: topics)
     }
 
     /// Starts the broker again, on the same port with the same data.

@@ -1,11 +1,13 @@
 import AsyncHTTPClient
 package import Contracts
 package import Crypto
+import EventSignatures
 package import FoundationEssentials
 package import Kafka
 package import Logging
 package import Postgres
 package import ServiceKit
+package import Streams
 package import Vocabulary
 
 extension ServiceBase {
@@ -33,7 +35,8 @@ extension ServiceBase {
         let signer = clientKey.map { ClientAssertionSigner(clientID: name, key: $0, now: now, newID: newID) }
         return ServiceBase(
             name: name, baseURL: "http://\(name).test", issuer: issuer.issuer, logger: logger, environment: .test,
-            database: database, kafka: kafka, httpClient: .shared, now: now, civil: civil, newID: newID, random: random,
+            database: database, kafka: kafka, trust: .test(name), httpClient: .shared, now: now, civil: civil,
+            newID: newID, random: random,
             verifier: try issuer.verifier(logger: logger),
             tokens: ServiceTokenSource(issuer: issuer.issuer, signer: signer, httpClient: .shared, now: now))
     }
@@ -45,4 +48,19 @@ extension EnvironmentID {
         guard let id = EnvironmentID("test") else { preconditionFailure("the id of the tests is well formed") }
         return id
     }()
+}
+
+extension EventTrust {
+    private static let keys: [String: EventSigningKey] = Dictionary(
+        uniqueKeysWithValues: Set(EventSource.allCases.map(\.owner)).map { owner in
+            (owner, EventSigningKey(Curve25519.Signing.PrivateKey()))
+        })
+
+    /// A service among the sources of a test, each of which has a key that all know.
+    package static func test(_ name: String, environment: EnvironmentID = .test) -> EventTrust {
+        EventTrust(
+            environment: environment, name: name,
+            signer: RecordSigner(keys[name] ?? EventSigningKey(Curve25519.Signing.PrivateKey())),
+            keys: PublicKeys(keys.map { (owner: $0.key, state: KeyState.current, key: $0.value.publicKey) }))
+    }
 }

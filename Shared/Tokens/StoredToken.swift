@@ -9,7 +9,7 @@ package struct TokenDraft: Sendable {
     package let claims: String
     /// What it rests on, each in the version that was read; at least one.
     package let bases: [VersionedBasis]
-    /// The family of refresh tokens that it belongs to, begun by ``TokenStore/startFamily(_:at:in:)``.
+    /// The family that it belongs to, begun by ``TokenStore/startFamily(_:at:in:)``.
     package let family: UUID?
     /// The moment of issue.
     package let issuedAt: Instant
@@ -38,7 +38,7 @@ package struct StoredToken: Sendable {
     package let claims: String
     /// What it rests on, in locking order.
     package let bases: [VersionedBasis]
-    /// The family of refresh tokens that it belongs to.
+    /// The family that it belongs to.
     package let family: UUID?
     /// The moment of issue.
     package let issuedAt: Instant
@@ -54,12 +54,10 @@ package enum TokenState: Hashable, Sendable {
     case active
     /// A basis has ended in or after the version that the token was issued on.
     case basisEnded([Basis])
-    /// Its family was ended, because one of its tokens was used twice or was revoked.
+    /// Its family was ended, because its code came twice or its refresh token was revoked.
     case familyEnded
     /// It was revoked by itself.
     case revoked
-    /// It was exchanged for its successor.
-    case rotated
     /// Its time is over.
     case expired
 }
@@ -70,18 +68,4 @@ package enum IssueOutcome: Sendable {
     case issued(TokenSecret)
     /// One or more bases had ended in or after the version that the issuer had read.
     case basisEnded([Basis])
-}
-
-/// What became of the wish to exchange a refresh token for its successor.
-///
-/// Each case is a result to commit: the end of a family that was found out by a reuse must last.
-package enum RotationOutcome: Sendable {
-    /// The successor; the presented token is used up.
-    case rotated(TokenSecret, StoredToken)
-    /// The presented token had been used before: its whole family is ended now.
-    case reused(family: UUID)
-    /// It is not active for another reason.
-    case inactive(TokenState)
-    /// No such token, or one that belongs to no family.
-    case unknown
 }

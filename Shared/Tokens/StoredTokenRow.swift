@@ -10,7 +10,7 @@ enum StoredTokenRow {
         let rows = try session.query(
             """
             SELECT token.purpose, token.claims::text, token.family, token.issued_at, token.expires_at,
-                   token.used_at IS NOT NULL, token.ended_at IS NOT NULL, family.ended_at IS NOT NULL,
+                   token.ended_at IS NOT NULL, family.ended_at IS NOT NULL,
                    bound.kind, bound.id, bound.version, coalesce(basis.ended_version >= bound.version, false)
             FROM token
             JOIN token_binding AS bound ON bound.hash = token.hash
@@ -23,16 +23,15 @@ enum StoredTokenRow {
         var bases: [VersionedBasis] = []
         var ended: [Basis] = []
         for row in rows {
-            let (_, _, _, _, _, _, _, _, kind, id, version, hasEnded) = try decode(row)
+            let (_, _, _, _, _, _, _, kind, id, version, hasEnded) = try decode(row)
             bases.append(VersionedBasis(Basis(kind: kind, id: id), version: version))
             if hasEnded { ended.append(Basis(kind: kind, id: id)) }
         }
-        let (purpose, claims, family, issuedAt, expiresAt, used, revoked, familyEnded, _, _, _, _) = try decode(first)
-        // The order matters: a used token must be told from one that merely expired, to find out a reuse.
+        let (purpose, claims, family, issuedAt, expiresAt, revoked, familyEnded, _, _, _, _) = try decode(first)
         let state: TokenState =
             if !ended.isEmpty { .basisEnded(ended) } else if familyEnded { .familyEnded } else if revoked {
                 .revoked
-            } else if used { .rotated } else if now >= expiresAt { .expired } else { .active }
+            } else if now >= expiresAt { .expired } else { .active }
         return StoredToken(
             purpose: purpose, claims: claims, bases: bases, family: family, issuedAt: issuedAt, expiresAt: expiresAt,
             state: state)
@@ -40,10 +39,10 @@ enum StoredTokenRow {
 
     // swift-format-ignore: the columns of one statement, in its order
     private static func decode(_ row: Row) throws -> (
-        String, String, UUID?, Instant, Instant, Bool, Bool, Bool, String, UUID, Int64, Bool
+        String, String, UUID?, Instant, Instant, Bool, Bool, String, UUID, Int64, Bool
     ) {
         try row.decode(
-            String.self, String.self, UUID?.self, Instant.self, Instant.self, Bool.self, Bool.self, Bool.self,
-            String.self, UUID.self, Int64.self, Bool.self)
+            String.self, String.self, UUID?.self, Instant.self, Instant.self, Bool.self, Bool.self, String.self,
+            UUID.self, Int64.self, Bool.self)
     }
 }

@@ -78,7 +78,7 @@ package struct TokenStore: Sendable {
             JOIN token_binding AS bound
               ON bound.kind = wanted.kind AND bound.id = wanted.id AND bound.version <= wanted.version
             JOIN token ON token.hash = bound.hash AND token.expires_at > \(now)
-              AND token.used_at IS NULL AND token.ended_at IS NULL
+              AND token.ended_at IS NULL
             """)
         return try row?.column(0, as: Int.self) ?? 0
     }

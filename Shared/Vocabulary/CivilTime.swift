@@ -19,4 +19,12 @@ package struct CivilTime: Sendable {
     package func day(at instant: Instant) -> LocalDate {
         instant.adding(.seconds(secondsFromUTC(instant))).utcDate
     }
+
+    /// What the clocks of the place show at the first full minute that is not before this point: `14:05`.
+    package func clock(notBefore instant: Instant) -> String {
+        let minutes = instant.adding(.seconds(secondsFromUTC(instant)) + .microseconds(59_999_999)).secondsSinceEpoch
+            .floored(by: 60).quotient
+        let (hour, minute) = minutes.floored(by: 1440).remainder.floored(by: 60)
+        return "\(Int(hour).padded(to: 2)):\(Int(minute).padded(to: 2))"
+    }
 }

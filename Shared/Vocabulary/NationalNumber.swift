@@ -8,6 +8,8 @@ package enum NationalNumberError: Error, Hashable, Sendable {
     case checkDigits
     /// The month is none of 0–12, 20–32 and 40–52.
     case month
+    /// The month of birth has no such day.
+    case day
     /// The sequence is 000 or 999, which are not given out.
     case sequence
     /// The birth date that the check digits point to lies in the future.
@@ -57,6 +59,7 @@ package struct NationalNumber: Hashable, Sendable, CustomStringConvertible, Cust
         guard [0...12, 20...32, 40...52].contains(where: { $0.contains(month) }) else { throw .month }
         let sequence = base % 1000
         guard sequence != 0, sequence != 999 else { throw .sequence }
+        guard Self.dayExists(base: base, century: century) else { throw .day }
         birthDate = Self.birthDate(base: base, century: century)
         guard Self.isPast(birthDate, century: century, yearOfCentury: base / 10_000_000, today: today) else {
             throw .future
@@ -81,8 +84,14 @@ package struct NationalNumber: Hashable, Sendable, CustomStringConvertible, Cust
         let year = century + twoDigitYear
         // A month of zero is unknown, or the numbers of the day ran out; then the day is only a counter.
         guard month > 0 else { return BirthDate(year: year, month: nil, day: nil) }
-        let isKnown = (1...LocalDate.length(ofMonth: month, in: year)).contains(day)
-        return BirthDate(year: year, month: month, day: isKnown ? day : nil)
+        return BirthDate(year: year, month: month, day: day == 0 ? nil : day)
+    }
+
+    /// A day of zero is unknown; in a month of zero the day is a counter.
+    private static func dayExists(base: Int, century: Int) -> Bool {
+        let date = base / 1000
+        let (year, month, day) = (century + date / 10_000, date / 100 % 100 % 20, date % 100)
+        return month == 0 || day <= LocalDate.length(ofMonth: month, in: year)
     }
 
     private static func isPast(_ date: BirthDate, century: Int, yearOfCentury: Int, today: LocalDate) -> Bool {

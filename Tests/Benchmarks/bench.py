@@ -103,7 +103,8 @@ def starts_and_memory(here: settings.Settings) -> str:
             supervisor.stop(here, [service.name])
             begin = time.monotonic()
             environment.start_service(here, service, 1)
-            wait_until(lambda: status.is_ready(here.url(service)), 60, f"readiness of {service.name}", pause=0.005)
+            wait_until(
+                lambda: status.is_ready(here.health_url(service, 1)), 60, f"readiness of {service.name}", pause=0.005)
             times.append((time.monotonic() - begin) * 1000)
         pid = supervisor.running(here)[service.name]["pid"]
         rows.append(f"| {service.name} | {spread(times, 0)} | {resident(pid)} |")

@@ -96,8 +96,20 @@ def test_work_goes_on_without_faults(work):
 def test_a_service_is_killed(work, service):
     name = suite.current().instance_name(service, 1)
     work.kill(name)
-    url = suite.current().instance_url(service, 1)
+    url = suite.current().health_url(service, 1)
     suite.wait_for(lambda: status.is_ready(url), 60, f"readiness of {name}")
+    work.wait_for_progress()
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+def test_a_service_that_crashes_is_serving_again_within_five_seconds(work, service):
+    """SIGILL is what a trap of Swift raises: the runtime's crash handler gets it as it would get an overflow."""
+    name = suite.current().instance_name(service, 1)
+    health, begin = suite.current().health_url(service, 1), time.monotonic()
+    gone = suite.kill(name, signal.SIGILL)
+    suite.wait_for(lambda: suite.pid_of(name) not in (None, gone) and status.is_ready(health), 30, f"{name} again")
+    assert time.monotonic() - begin < 5
+    work.killed[name] += 1
     work.wait_for_progress()
 
 

@@ -10,7 +10,7 @@ import urllib.error
 from support import api, journey, people, tokens
 from support.people import Someone
 from support.suite import psql
-from tooling.settings import MANDATE_REGISTRY, ORGANISATION_RIGHTS, PROFILE_RESOLUTION
+from tooling.settings import MANDATE_REGISTRY, ORGANISATION_RIGHTS, PROFILE_RESOLUTION, Service
 
 OUTAGE = (OSError, http.client.HTTPException, urllib.error.URLError)
 """What a client meets when a process dies under its request: it does not know whether its write took place."""
@@ -45,11 +45,14 @@ class Signed:
         self.tokens: tokens.PersonTokens | None = None
         self.since = 0.0
 
-    def access(self) -> str:
+    def access(self, service: Service) -> str:
         if self.tokens is None or time.monotonic() - self.since > 200:
             self.sign_in()
         assert self.tokens is not None
-        return self.tokens.access
+        try:
+            return self.tokens.at(service)
+        except (*OUTAGE, AssertionError) as error:
+            raise Uncertain(f"refresh: {error!r}"[:300]) from error
 
     def sign_in(self) -> None:
         try:
@@ -106,7 +109,8 @@ class ContactChanges(Worker):
         self.dossier = ""
 
     def read(self) -> tuple[dict, str]:
-        answer = ask(PROFILE_RESOLUTION, "GET", "/me/dossier", token=self.signed.access(), expect=(200, 401))
+        answer = ask(PROFILE_RESOLUTION, "GET", "/me/dossier", token=self.signed.access(PROFILE_RESOLUTION),
+                     expect=(200, 401))
         if answer.status == 401:
             self.signed.sign_in()
             raise Uncertain("the token ended")
@@ -119,7 +123,8 @@ class ContactChanges(Worker):
         number = next(self.numbers)
         self.attempted.append(number)
         answer = ask(
-            PROFILE_RESOLUTION, "PUT", f"/dossiers/{self.dossier}/contact", token=self.signed.access(),
+            PROFILE_RESOLUTION, "PUT", f"/dossiers/{self.dossier}/contact",
+            token=self.signed.access(PROFILE_RESOLUTION),
             headers={"If-Match": version}, json_body={**contact, "street": f"Storingstraat {number}"},
             # Another version: a change that was cut off had taken place.
             expect=(200, 401, 409, 412))
@@ -151,7 +156,8 @@ class Rights(Worker):
         self.maybe_ended: set[str] = set()
 
     def call(self, method: str, path: str, expect: tuple[int, ...], **options) -> api.Answer:
-        answer = ask(ORGANISATION_RIGHTS, method, path, token=self.signed.access(), expect=(*expect, 401), **options)
+        answer = ask(ORGANISATION_RIGHTS, method, path, token=self.signed.access(ORGANISATION_RIGHTS),
+                     expect=(*expect, 401), **options)
         if answer.status == 401:
             self.signed.sign_in()
             raise Uncertain("the token ended")
@@ -211,12 +217,14 @@ class Mandates(Worker):
             raise kind(str(error)[:400]) from error
         for mandate in self.given():
             if mandate["status"] == "active":
-                ask(MANDATE_REGISTRY, "POST", f"/mandates/{mandate['mandateId']}/stop", token=self.signed.access(),
+                ask(MANDATE_REGISTRY, "POST", f"/mandates/{mandate['mandateId']}/stop",
+                    token=self.signed.access(MANDATE_REGISTRY),
                     expect=(200, 409))
                 self.stopped.add(mandate["mandateId"])
 
     def given(self) -> list[dict]:
-        answer = ask(MANDATE_REGISTRY, "GET", "/mandates/given", token=self.signed.access(), expect=(200, 401))
+        answer = ask(MANDATE_REGISTRY, "GET", "/mandates/given", token=self.signed.access(MANDATE_REGISTRY),
+                     expect=(200, 401))
         if answer.status == 401:
             self.signed.sign_in()
             raise Uncertain("the token ended")

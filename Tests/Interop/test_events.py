@@ -14,7 +14,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-import signatures
+from support import signatures
 
 ORACLE = Path(os.environ.get("TOEGANG_TEST_PRODUCTS", ".build/release")) / "event-oracle"
 BOOTSTRAP = os.environ.get("TOEGANG_TEST_KAFKA", "127.0.0.1:8111")

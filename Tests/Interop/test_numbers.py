@@ -96,6 +96,10 @@ def expected_national(number: str) -> str | None:
     # Stricter: python-stdnum looks at the year alone to see that a birth lies in the future.
     if year == TODAY.year and month and (month, day or 1) > (TODAY.month, TODAY.day):
         return None
+    # Stricter: python-stdnum takes a day that its month does not have for one that is not known.
+    born_in = int(digits[2:4]) % 20
+    if born_in and int(digits[4:6]) > calendar.monthrange(year or 1900, born_in)[1]:
+        return None
     sex = {"M": "male", "F": "female", None: "-"}[module.get_gender(digits)]
     # With the month raised by 20 the sex is unknown; python-stdnum says so for BIS numbers alone.
     parts = [digits, register, module.format(digits)] + [str(part) if part else "-" for part in (year, month, day)]

@@ -60,7 +60,7 @@ def test_check_config_names_every_problem_at_once():
 
 def test_a_database_that_is_down_at_start_is_said_so_and_nothing_is_started():
     answer = run("serve", TOEGANG_DATABASE_PORT=str(free_port()), TOEGANG_DATABASE_START_DEADLINE_SECONDS="1",
-                 TOEGANG_HTTP_PORT="0")
+                 TOEGANG_HTTP_PORT="0", TOEGANG_HEALTH_PORT="0")
     assert answer.returncode == 1
     assert "did not answer" in answer.stderr and "Nothing was started." in answer.stderr
     assert "Check that PostgreSQL runs there" in answer.stderr
@@ -73,20 +73,24 @@ def test_migrating_again_changes_nothing():
 
 
 def test_a_service_answers_its_operators_and_stops_with_status_0_when_asked():
-    port = free_port()
+    port, health_port = free_port(), free_port()
     executable = suite.current().executable(ORGANISATION_RIGHTS)
     process = subprocess.Popen(
         [executable, "serve", "--config", str(config_path())], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        text=True, stdin=subprocess.DEVNULL, env={**os.environ, "TOEGANG_HTTP_PORT": str(port)})
+        text=True, stdin=subprocess.DEVNULL, env={
+            **os.environ, "TOEGANG_HTTP_PORT": str(port), "TOEGANG_HEALTH_PORT": str(health_port),
+            "SWIFT_BACKTRACE": "enable=yes"})
     try:
-        base = f"http://127.0.0.1:{port}"
-        suite.wait_for(lambda: fetch(base + "/health/ready")[0] == 200, 30, "readiness")
-        status, live = fetch(base + "/health/live")
+        base, health = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{health_port}"
+        suite.wait_for(lambda: fetch(health + "/health/ready")[0] == 200, 30, "readiness")
+        status, live = fetch(health + "/health/live")
         assert (status, json.loads(live)) == (200, {"status": "live"})
-        status, ready = fetch(base + "/health/ready")
+        status, ready = fetch(health + "/health/ready")
         assert json.loads(ready)["ready"] is True
         assert {"database", "keys"} <= {check["name"] for check in json.loads(ready)["checks"]}
-        status, metrics = fetch(base + "/metrics")
+        assert all(fetch(base + path)[0] == 404 for path in ("/health/live", "/health/ready", "/metrics"))
+        fetch(base + "/openapi.yaml")
+        status, metrics = fetch(health + "/metrics")
         assert status == 200 and "# TYPE http_server_requests_total counter" in metrics
         status, document = fetch(base + "/openapi.yaml")
         assert status == 200 and document.startswith("openapi: 3.1")
@@ -97,7 +101,8 @@ def test_a_service_answers_its_operators_and_stops_with_status_0_when_asked():
         output, errors = process.communicate(timeout=40)
     assert process.returncode == 0, errors
     lines = [json.loads(line) for line in output.splitlines()]
-    assert {"Listening", "Stopped"} <= {line["message"] for line in lines}
+    assert {"Listening", "Health and metrics", "Stopped"} <= {line["message"] for line in lines}
+    assert any(line["message"].startswith("Crash backtraces are on") for line in lines)
     assert not any("85073099091" in line for line in output.splitlines())
     assert any(line["message"] == "Request answered" and line["status"] == "401" for line in lines)
 

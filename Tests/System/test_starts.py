@@ -1,5 +1,6 @@
 """What an operator reads when a service cannot start, and what it does when it is asked to end."""
 
+import json
 import os
 import re
 import signal
@@ -70,3 +71,23 @@ def test_a_service_that_is_asked_to_end_ends_in_order_and_soon(service):
     assert time.monotonic() - begin < 25
     log = (current().logs / "supervisor.log").read_text()
     assert f"{name}: process {pid} ended with 0" in log
+
+
+@pytest.mark.parametrize(("service", "name", "ring"), [
+    (AUTHENTICATION, "TOEGANG_KEYS_SEALING", ("keys", "sealing")),
+    (AUTHENTICATION, "TOEGANG_KEYS_NUMBER_INDEX", ("keys", "numberIndex")),
+], ids=["sealing", "index"])
+def test_a_key_that_rows_need_and_that_is_not_configured_is_named_and_nothing_starts(service, name, ring):
+    here = current()
+    configured = json.loads((here.config / f"{here.instance_name(service, 1)}.json").read_text())
+    for part in ring:
+        configured = configured[part]
+    _, file = configured[0].split("=", 1)
+    without = {name: f"other={file}"}
+    checked = run(service, "check-config", **without)
+    assert checked.returncode == 2
+    assert 'the key "1"' in checked.stdout
+    served = run(service, "serve", **without)
+    assert served.returncode != 0
+    assert 'the key "1"' in served.stdout + served.stderr
+    assert "Nothing was started" in served.stdout + served.stderr

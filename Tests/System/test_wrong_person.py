@@ -48,13 +48,15 @@ def scene() -> Scene:
     at_holder = journey.enter(holder)
     at_holder.open_grantor(owner.last_name)
     own = tokens.of(owner, "Verpleegkundige")
-    dossier = api.call(PROFILE_RESOLUTION, "GET", "/me/dossier", token=own.access).json()["dossierId"]
-    mandate = api.call(MANDATE_REGISTRY, "GET", "/mandates/given", token=own.access).json()["mandates"][0]["mandateId"]
+    dossier = api.call(PROFILE_RESOLUTION, "GET", "/me/dossier", token=own.at(PROFILE_RESOLUTION)).json()["dossierId"]
+    given = api.call(MANDATE_REGISTRY, "GET", "/mandates/given", token=own.at(MANDATE_REGISTRY))
+    mandate = given.json()["mandates"][0]["mandateId"]
     manager = tokens.of(people.persona("els.wouters"))
-    organisation = api.call(ORGANISATION_RIGHTS, "GET", "/me/organisations", token=manager.access).json()[
-        "organisations"][0]["organisationId"]
+    managed = api.call(ORGANISATION_RIGHTS, "GET", "/me/organisations", token=manager.at(ORGANISATION_RIGHTS))
+    organisation = managed.json()["organisations"][0]["organisationId"]
     rights = f"/organisations/{organisation}/rights"
-    right = api.call(ORGANISATION_RIGHTS, "GET", rights, token=manager.access).json()["rights"][0]["rightId"]
+    known = api.call(ORGANISATION_RIGHTS, "GET", rights, token=manager.at(ORGANISATION_RIGHTS))
+    right = known.json()["rights"][0]["rightId"]
     visit = journey.enter(stranger)
     return Scene(dossier, mandate, organisation, right, re.search(r"/t/([^/]+)/", at_holder.url)[1],
                  tokens.of(stranger, session=visit.session), visit)
@@ -115,8 +117,8 @@ def test_it_is_decided_for_every_operation_what_a_stranger_gets(service):
 def test_a_stranger_is_refused_as_documented(scene, service, name):
     before = scene.state()
     method, template = name.split(" ")
-    answer = api.call(service, method, scene.path(template), token=scene.stranger.access, json_body=CALLS[service][name],
-                      headers={"If-Match": '"1"'})
+    answer = api.call(service, method, scene.path(template), token=scene.stranger.at(service),
+                      json_body=CALLS[service][name], headers={"If-Match": '"1"'})
     assert (answer.status, answer.json()["code"]) == (404, "resource.not-found"), answer.body
     assert scene.state() == before
 
@@ -138,5 +140,6 @@ def test_a_stranger_sees_no_page_of_others(scene, name):
 def test_a_dossier_context_is_refused_to_a_stranger_and_a_search_finds_her_nothing(scene):
     answer = tokens.open_dossier(scene.stranger, scene.dossier)
     assert answer.status == 403 and [reason["code"] for reason in answer.json()["reasons"]] == ["mandate.none"]
-    found = api.call(MANDATE_REGISTRY, "POST", "/grantors/search", token=scene.stranger.access, json_body={"page": 1})
+    found = api.call(MANDATE_REGISTRY, "POST", "/grantors/search", token=scene.stranger.at(MANDATE_REGISTRY),
+                     json_body={"page": 1})
     assert (found.status, found.json()["total"]) == (200, 0)

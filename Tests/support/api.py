@@ -60,6 +60,13 @@ def assertion(client: str) -> str:
     return f"{signed}.{_encode(_raw(der))}"
 
 
+AUDIENCES = {
+    "interactions": "urn:toegang:authentication", "persons.resolve": "urn:toegang:authentication",
+    "profiles.read": "urn:toegang:profile-resolution", "dossier-context": "urn:toegang:mandate-registry",
+    "introspect": "urn:toegang:mandate-registry",
+}
+"""The API that each scope of a client opens."""
+
 KEPT: dict[tuple[str, str], tuple[str, float]] = {}
 
 
@@ -69,12 +76,20 @@ def service_token(client: str, scope: str) -> str:
     if end > time.monotonic():
         return token
     answer = call(AUTHENTICATION, "POST", "/token", form={
-        "grant_type": "client_credentials", "scope": scope, "client_id": client,
+        "grant_type": "client_credentials", "scope": scope, "client_id": client, "resource": AUDIENCES[scope],
         "client_assertion_type": ASSERTION_TYPE, "client_assertion": assertion(client)})
     assert answer.status == 200, f"/token answered {answer.status}: {answer.body[:500]!r}"
     token = answer.json()["access_token"]
     KEPT[client, scope] = token, time.monotonic() + answer.json()["expires_in"] - 60
     return token
+
+
+def person_id(national_number: str) -> str:
+    """The id under which the services know a person."""
+    answer = call(AUTHENTICATION, "POST", "/persons/resolve",
+                  token=service_token("mandate-registry", "persons.resolve"), json_body={"mode": "look-up", "nationalNumbers": [national_number]})
+    assert answer.status == 200, answer.body
+    return answer.json()["persons"][0]["personId"]
 
 
 def _encode(data: bytes) -> str:

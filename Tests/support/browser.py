@@ -10,7 +10,9 @@ from .html import Button, Form, Page
 class Session:
     """What the tabs of one browser share: its cookies, which know no ports."""
 
-    def __init__(self):
+    def __init__(self, source: str | None = None):
+        self.source = source
+        """The address it comes from, as the balancer would be told by a proxy before it."""
         self.cookies: dict[str, str] = {}
         self.lock = threading.Lock()
 
@@ -112,6 +114,8 @@ class Tab:
         parts = urlsplit(url)
         headers = {"Accept": "text/html", "Accept-Language": self.language, "Cookie": self.session.header(),
                    "Origin": f"{parts.scheme}://{parts.netloc}"}
+        if self.session.source:
+            headers["X-Forwarded-For"] = self.session.source
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         path = parts.path or "/"

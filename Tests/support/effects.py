@@ -63,9 +63,7 @@ def enter(who: Someone) -> Holder:
     """Signs the holder in at the portal, and with the same session as a client that shows its tokens."""
     visit = journey.enter(who)
     own = tokens.of(who, session=visit.session)
-    answer = api.call(PROFILE_RESOLUTION, "GET", "/me/profiles", token=own.access)
-    assert answer.status == 200, answer.body
-    return Holder(who, visit, own, answer.json()["personId"])
+    return Holder(who, visit, own, api.person_id(who.national_number))
 
 
 def open_grantor(holder: Holder, grantor: Someone) -> None:
@@ -76,7 +74,8 @@ def open_grantor(holder: Holder, grantor: Someone) -> None:
     visit.open_grantor(grantor.last_name)
     holder.page = visit.url
     holder.tokens = tokens.refreshed(holder.tokens)
-    found = api.call(MANDATE_REGISTRY, "POST", "/grantors/search", token=holder.tokens.access, json_body={"page": 1})
+    found = api.call(MANDATE_REGISTRY, "POST", "/grantors/search", token=holder.tokens.at(MANDATE_REGISTRY),
+                     json_body={"page": 1})
     answer = tokens.open_dossier(holder.tokens, found.json()["grantors"][0]["dossierId"])
     assert answer.status == 200, answer.body
     holder.context, holder.mandate = answer.json()["access_token"], answer.json()["mandateId"]
@@ -100,7 +99,7 @@ def stop(holder: Holder, giver: tokens.PersonTokens, measured: dict[str, list[fl
         return answer.status == 200 and not answer.json()["profiles"][0]["holdsMandates"]
 
     assert not inactive() and not refused_page() and not gone_from_list(), "before the stop everything is open"
-    answer = api.call(MANDATE_REGISTRY, "POST", f"/mandates/{holder.mandate}/stop", token=giver.access)
+    answer = api.call(MANDATE_REGISTRY, "POST", f"/mandates/{holder.mandate}/stop", token=giver.at(MANDATE_REGISTRY))
     assert answer.status == 200, answer.body
     watch({"introspection": inactive, "portal": refused_page, "profile list": gone_from_list}, measured)
 
@@ -108,12 +107,11 @@ def stop(holder: Holder, giver: tokens.PersonTokens, measured: dict[str, list[fl
 def rights(count: int) -> dict[str, list[float]]:
     """Gives a right and takes it away, and looks at the person's profile list."""
     who = people.fresh()[0]
-    visit = journey.enter(who)
-    person = api.call(PROFILE_RESOLUTION, "GET", "/me/profiles",
-                      token=tokens.of(who, session=visit.session).access).json()["personId"]
+    journey.enter(who)
+    person = api.person_id(who.national_number)
     manager = tokens.of(people.persona("els.wouters"))
-    organisation = api.call(ORGANISATION_RIGHTS, "GET", "/me/organisations", token=manager.access).json()[
-        "organisations"][0]["organisationId"]
+    managed = api.call(ORGANISATION_RIGHTS, "GET", "/me/organisations", token=manager.at(ORGANISATION_RIGHTS))
+    organisation = managed.json()["organisations"][0]["organisationId"]
     reader = api.service_token("inspection", "profiles.read")
     measured: dict[str, list[float]] = {"right given": [], "right ended": []}
 
@@ -123,13 +121,15 @@ def rights(count: int) -> dict[str, list[float]]:
                                             for entry in answer.json()["profiles"])
 
     for _ in range(count):
-        given = api.call(ORGANISATION_RIGHTS, "POST", f"/organisations/{organisation}/rights", token=manager.access,
+        given = api.call(ORGANISATION_RIGHTS, "POST", f"/organisations/{organisation}/rights",
+                         token=manager.at(ORGANISATION_RIGHTS),
                          json_body={"nationalNumber": who.national_number, "role": "member",
                                     "startsOn": people.today()})
         assert given.status in (200, 201), given.body
         watch({"right given": listed}, measured)
         ended = api.call(ORGANISATION_RIGHTS, "POST",
-                         f"/organisations/{organisation}/rights/{given.json()['rightId']}/end", token=manager.access)
+                         f"/organisations/{organisation}/rights/{given.json()['rightId']}/end",
+                         token=manager.at(ORGANISATION_RIGHTS))
         assert ended.status == 200, ended.body
         watch({"right ended": lambda: not listed()}, measured)
     return measured

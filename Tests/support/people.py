@@ -165,7 +165,7 @@ def load(service: settings.Service, what: str, rows: list[dict[str, str]]) -> No
             writer.writeheader()
             writer.writerows(rows)
         answer = suite.run_import(service, what, file)
-    assert answer.returncode == 0, f"import {what}: {answer.stdout[-2000:]}{answer.stderr[-2000:]}"
+    assert answer.returncode == 0, f"import {what}: exit status {answer.returncode}\n{answer.stdout}{answer.stderr}"
 
 
 def care_provider(number: str, last_name: str, profession: str = "persnurse") -> None:

@@ -45,7 +45,7 @@ def wait_until_ready(seconds: float = 60) -> None:
     here = current()
     for service in SERVICES:
         for instance in range(1, here.instances + 1):
-            url = here.instance_url(service, instance)
+            url = here.health_url(service, instance)
             wait_for(lambda: status.is_ready(url), seconds, f"readiness of {url}")
 
 
@@ -58,11 +58,20 @@ def run_import(service: Service, what: str, file: Path) -> subprocess.CompletedP
         capture_output=True, text=True, stdin=subprocess.DEVNULL)
 
 
+def operate(service: Service, *words: str) -> subprocess.CompletedProcess:
+    """Runs one of a service's commands for operators, as one would on the machine; the caller looks at the status."""
+    here = current()
+    config = here.config / f"{here.instance_name(service, 1)}.json"
+    return subprocess.run(
+        [here.executable(service), *words, "--operator", "the system test", "--config", str(config)],
+        capture_output=True, text=True, stdin=subprocess.DEVNULL)
+
+
 def psql(sql: str) -> list[str]:
     """Runs SQL as the superuser: only to look, never to change what the services own."""
     from tooling import postgres
     return [line for line in postgres.psql(current(), sql, database=settings.DATABASE).splitlines() if line]
 
 
-__all__ = ["ROOT", "SERVICES", "current", "demo", "kill", "pid_of", "processes", "psql", "run_import", "wait_for",
-           "wait_until_ready"]
+__all__ = ["ROOT", "SERVICES", "current", "demo", "kill", "operate", "pid_of", "processes", "psql", "run_import",
+           "wait_for", "wait_until_ready"]

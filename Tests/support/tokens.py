@@ -3,10 +3,11 @@
 import base64
 import hashlib
 import secrets as random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from tooling.settings import AUTHENTICATION, MANDATE_REGISTRY, PORTAL
+from tooling.settings import (AUTHENTICATION, MANDATE_REGISTRY, ORGANISATION_RIGHTS, PORTAL, PROFILE_RESOLUTION,
+                              Service)
 
 from . import api
 from .browser import Session
@@ -20,9 +21,30 @@ SCOPES = "openid profiles dossier mandates organisations offline_access"
 
 @dataclass
 class PersonTokens:
-    access: str
+    """What a portal holds of a session: a refresh token, and an access token for each API, got when it is needed."""
+
     refresh: str
     identity: str
+    kept: dict[str, str] = field(default_factory=dict)
+
+    def at(self, service: Service) -> str:
+        """The access token for an API."""
+        if service.short not in self.kept:
+            self.kept[service.short] = self.new_for(service)
+        return self.kept[service.short]
+
+    def new_for(self, service: Service) -> str:
+        """A new access token for an API."""
+        answer = ask({"grant_type": "refresh_token", "refresh_token": self.refresh, "resource": uri(service.short)})
+        assert answer.status == 200, f"/token answered {answer.status}: {answer.body[:500]!r}"
+        assert "refresh_token" not in answer.json(), "a refresh token serves the whole session"
+        self.identity = answer.json()["id_token"]
+        return answer.json()["access_token"]
+
+
+def uri(api_name: str) -> str:
+    """The audience of an API."""
+    return f"urn:toegang:{api_name}"
 
 
 def of(who: Someone, profile: str = "Burger", organisation: str | None = None, scope: str = SCOPES,
@@ -37,28 +59,28 @@ def of(who: Someone, profile: str = "Burger", organisation: str | None = None, s
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
     visit = Visit(session)
     visit.stop_before = redirect
-    visit.open(f"{here.url(AUTHENTICATION)}/authorize?" + urlencode({
-        "response_type": "code", "client_id": CLIENT, "redirect_uri": redirect, "scope": scope, "state": state,
-        "nonce": random.token_urlsafe(24), "code_challenge": challenge, "code_challenge_method": "S256"}))
+    resources = [("resource", uri(service.short)) for service in (PROFILE_RESOLUTION, MANDATE_REGISTRY,
+                                                                  ORGANISATION_RIGHTS)]
+    visit.open(f"{here.url(AUTHENTICATION)}/authorize?" + urlencode([
+        ("response_type", "code"), ("client_id", CLIENT), ("redirect_uri", redirect), ("scope", scope),
+        ("state", state), ("nonce", random.token_urlsafe(24)), ("code_challenge", challenge),
+        ("code_challenge_method", "S256"), *resources]))
     if not visit.has("Profiel bevestigen"):
         visit.give_credentials(who)
     visit.choose(profile, organisation)
     assert visit.stopped_before, f"no code came back: {visit.describe()}"
     answer = parse_qs(urlsplit(visit.stopped_before).query)
     assert answer["state"] == [state]
-    return _tokens({"grant_type": "authorization_code", "code": answer["code"][0], "redirect_uri": redirect,
-                    "code_verifier": verifier})
+    got = ask({"grant_type": "authorization_code", "code": answer["code"][0], "redirect_uri": redirect,
+               "code_verifier": verifier, "resource": uri(PROFILE_RESOLUTION.short)})
+    assert got.status == 200, f"/token answered {got.status}: {got.body[:500]!r}"
+    body = got.json()
+    return PersonTokens(body["refresh_token"], body["id_token"], {PROFILE_RESOLUTION.short: body["access_token"]})
 
 
 def refreshed(tokens: PersonTokens) -> PersonTokens:
-    return _tokens({"grant_type": "refresh_token", "refresh_token": tokens.refresh})
-
-
-def _tokens(form: dict[str, str]) -> PersonTokens:
-    answer = ask({**form})
-    assert answer.status == 200, f"/token answered {answer.status}: {answer.body[:500]!r}"
-    body = answer.json()
-    return PersonTokens(body["access_token"], body.get("refresh_token", ""), body.get("id_token", ""))
+    """The same session with new access tokens."""
+    return PersonTokens(tokens.refresh, tokens.identity)
 
 
 def ask(form: dict[str, str]) -> api.Answer:
@@ -74,7 +96,8 @@ def open_dossier(tokens: PersonTokens, dossier: str) -> api.Answer:
     answer = api.call(MANDATE_REGISTRY, "POST", "/token", token=api.service_token(CLIENT, "dossier-context"),
                       headers={"Toegang-Tab": tab}, form={
         "grant_type": "urn:ietf:params:oauth:grant-type:token-exchange",
-        "subject_token": tokens.access, "subject_token_type": "urn:ietf:params:oauth:token-type:access_token",
+        "subject_token": tokens.at(MANDATE_REGISTRY),
+        "subject_token_type": "urn:ietf:params:oauth:token-type:access_token",
         "resource": f"urn:toegang:dossier:{dossier}", "audience": "dossier-context"})
     answer.headers["tab"] = tab
     return answer

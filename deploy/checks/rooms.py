@@ -22,16 +22,16 @@ ROOMS: dict[str, set[str]] = {
     # Rules: no input or output, no clock, no encoding.
     "Domain": set(),
     # One use case a file: opens the transaction, decides, stores, appends to the outbox.
-    "Application": {"{domain}", "Contracts", "Crypto", "CryptoExtras", "HTTPClients", "JWTKit", "Logging", "Messaging",
-                    "Metrics", "NIOPosix", "Postgres", "ServiceKit", "ServiceLifecycle", "Tokens"},
+    "Application": {"{domain}", "AuditTrail", "Contracts", "Crypto", "CryptoExtras", "EventOutbox", "Following",
+                    "HTTPClients", "JWTKit", "Logging", "Metrics", "NIOPosix", "Postgres", "Sealing", "ServiceKit", "ServiceLifecycle", "Tokens"},
     # Routes, bodies, pages, and where the parts of the service are put together.
-    "HTTP": {"{domain}", "AsyncHTTPClient", "Configuration", "Contracts", "Crypto", "HTTPClients", "HTTPTypes",
-             "Hummingbird", "JWTKit", "Logging", "Messaging", "Metrics", "NIOCore", "NIOHTTP1", "Pages", "Postgres", "ServiceKit",
+    "HTTP": {"{domain}", "AsyncHTTPClient", "AuditTrail", "Configuration", "Contracts", "Crypto", "EventOutbox",
+             "Following", "HTTPClients", "HTTPTypes", "Hummingbird", "JWTKit", "Logging", "Metrics", "NIOCore", "NIOHTTP1", "Pages", "Postgres", "Sealing", "ServiceKit",
              "ServiceLifecycle", "Tokens"},
     # Statements and stores.
-    "Storage": {"{domain}", "Contracts", "Crypto", "CryptoExtras", "Messaging", "Postgres", "Tokens"},
+    "Storage": {"{domain}", "AuditTrail", "Contracts", "Crypto", "CryptoExtras", "Following", "Postgres", "Sealing", "Tokens"},
     # What is published, and what is done with what others publish.
-    "Events": {"{domain}", "Contracts", "Logging", "Messaging", "Metrics", "Postgres", "Tokens"},
+    "Events": {"{domain}", "Contracts", "EventOutbox", "Following", "Logging", "Metrics", "Postgres", "Tokens"},
     # The process.
     "Main": {"{service}", "{domain}", "ServiceKit"},
 }

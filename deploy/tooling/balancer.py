@@ -34,14 +34,15 @@ def configuration(settings: Settings) -> str:
     for service in SERVICES:
         servers = "\n".join(
             f"    server {settings.instance_name(service, instance)} "
-            f"127.0.0.1:{settings.instance_port(service, instance)} check inter 300ms fall 3 rise 1"
+            f"127.0.0.1:{settings.instance_port(service, instance)} check "
+            f"port {settings.health_port(service, instance)} inter 300ms fall 3 rise 1"
             for instance in range(1, settings.instances + 1))
         parts.append(f"""
 listen {service.name}
     bind 127.0.0.1:{settings.public_port(service)}
     balance roundrobin
     option httpchk
-    http-check send meth GET uri /health/ready
+    http-check send meth GET uri /health/ready ver HTTP/1.1 hdr Host health
     http-request disable-l7-retry unless METH_GET
 {servers}
 """)

@@ -3,7 +3,9 @@
 A value that is exactly "${name}" becomes what the name stands for, with its type; inside a longer text the name
 becomes text. An unknown name is an error, so that a template cannot silently ship a placeholder. Names with a colon
 ask for something by its name: `url:portal` the address of a service, `key:session` the file of a symmetric key made
-for this service, `signing-key:tokens` that of a private P-256 key, `jwk:portal` the public key of a client.
+for this service, `signing-key:tokens` that of a private P-256 key, `event-key:authentication` that of the Ed25519 key
+by which a service signs its events, `audience-key:mandate-registry` the one that all services have of an API,
+`jwk:portal` the public key of a client.
 """
 
 import json
@@ -37,6 +39,7 @@ def write(settings: Settings, service: Service, instance: int) -> Path:
 def _names(settings: Settings, service: Service, instance: int) -> dict[str, object]:
     names: dict[str, object] = {
         "http_port": settings.instance_port(service, instance),
+        "health_port": settings.health_port(service, instance),
         "base_url": settings.url(service),
         "database_port": settings.postgres_port,
         "database_name": DATABASE,
@@ -48,6 +51,7 @@ def _names(settings: Settings, service: Service, instance: int) -> dict[str, obj
         "kafka_bootstrap": settings.kafka_bootstrap,
         # The built-in broker does not hold an empty fetch back.
         "pace_fetches": settings.foreign_kafka is None,
+        "event_keys_file": str(secrets.event_keys_file(settings)),
         "client_key_file": str(secrets.signing_key_file(settings, f"client-{service.short}")),
         "trusted_proxies": ["127.0.0.1"] if settings.instances > 1 else [],
     }
@@ -60,6 +64,10 @@ def _asked_for(settings: Settings, service: Service, kind: str, name: str) -> ob
             return next((settings.url(other) for other in SERVICES if other.short == name), None)
         case "key":
             return str(secrets.symmetric_key_file(settings, f"{service.short}-{name}"))
+        case "event-key":
+            return str(secrets.event_key_file(settings, name))
+        case "audience-key":
+            return str(secrets.symmetric_key_file(settings, f"audience-{name}"))
         case "signing-key":
             return str(secrets.signing_key_file(settings, f"{service.short}-{name}"))
         case "jwk":

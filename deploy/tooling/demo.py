@@ -65,7 +65,7 @@ def run_import(settings: Settings, service: Service, what: str, file=None) -> st
     answer = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
     if answer.returncode != 0:
         raise Failure(f"{service.name} import {what} ended with exit status {answer.returncode}:\n"
-                      f"{answer.stdout[-3000:]}\n{answer.stderr[-3000:]}")
+                      f"{answer.stdout}\n{answer.stderr}")
     return answer.stdout
 
 

@@ -95,6 +95,9 @@ def check_ports(settings: Settings) -> None:
         for instance in range(1, settings.instances + 1):
             wanted[settings.instance_name(service, instance)] = settings.instance_port(service, instance)
     ports = [(name, port) for name, port in wanted.items() if name not in running]
+    ports += [(f"health of {settings.instance_name(service, instance)}", settings.health_port(service, instance))
+              for service in SERVICES for instance in range(1, settings.instances + 1)
+              if settings.instance_name(service, instance) not in running]
     if settings.instances > 1 and "haproxy" not in running:
         ports += [("haproxy", settings.public_port(service)) for service in SERVICES]
         ports.append(("haproxy", settings.statistics_port))
@@ -125,7 +128,9 @@ def migrate(settings: Settings, service: Service) -> None:
     try:
         run([executable, "migrate", "--config", config], what=f"{service.name} migrate")
     except Failure as failure:
-        raise Failure(f"{failure}\nTo begin again with an empty database: `deploy/dev reset`, and then this again.") from None
+        raise Failure(
+            f"{failure}\nThe database here was perhaps made by an earlier version that was not released, whose data are "
+            "not read: `deploy/dev reset` forgets them, and then this again begins anew.") from None
     stamp.write_text(built)
 
 
@@ -138,10 +143,10 @@ def start_services(settings: Settings) -> None:
             start_service(settings, service, instance)
     for service in SERVICES:
         for instance in range(1, settings.instances + 1):
-            url = settings.instance_url(service, instance)
+            url = settings.health_url(service, instance)
             log = settings.logs / f"{settings.instance_name(service, instance)}.log"
             wait_until(lambda: status.is_ready(url), 60, f"readiness of {service.name} (its log: {log})")
-        wait_until(lambda: status.is_ready(settings.url(service)), 20, f"readiness of {settings.url(service)}")
+        wait_until(lambda: status.answers(settings.url(service)), 20, f"an answer of {settings.url(service)}")
 
 
 def start_service(settings: Settings, service: Service, instance: int) -> None:

@@ -96,6 +96,10 @@ class Settings:
             return self.public_port(service)
         return self.port_base + 20 + 10 * (instance - 1) + service.offset
 
+    def health_port(self, service: Service, instance: int) -> int:
+        """Where one instance answers those who run it: health and metrics."""
+        return self.port_base + 50 + 10 * (instance - 1) + service.offset
+
     def instance_name(self, service: Service, instance: int) -> str:
         return service.name if self.instances == 1 else f"{service.name}-{instance}"
 
@@ -104,6 +108,9 @@ class Settings:
 
     def instance_url(self, service: Service, instance: int) -> str:
         return f"http://localhost:{self.instance_port(service, instance)}"
+
+    def health_url(self, service: Service, instance: int) -> str:
+        return f"http://localhost:{self.health_port(service, instance)}"
 
     @property
     def secrets(self) -> Path:

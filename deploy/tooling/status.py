@@ -10,10 +10,19 @@ from .terminal import say
 from .totp import code, seconds_left
 
 
-def is_ready(url: str) -> bool:
-    """Whether a service says that it is ready to work."""
+def is_ready(health_url: str) -> bool:
+    """Whether an instance says, where it tells its health, that it is ready to work."""
+    return _is_ok(f"{health_url}/health/ready")
+
+
+def answers(url: str) -> bool:
+    """Whether a service answers requests at its address, itself or through the load balancer."""
+    return _is_ok(f"{url}/openapi.yaml")
+
+
+def _is_ok(url: str) -> bool:
     try:
-        with urllib.request.urlopen(f"{url}/health/ready", timeout=2) as answer:
+        with urllib.request.urlopen(url, timeout=2) as answer:
             return answer.status == 200
     except (urllib.error.URLError, OSError):
         return False
@@ -47,7 +56,8 @@ def described(settings: Settings) -> dict:
 def _service(settings: Settings, service: Service, running: dict) -> dict:
     entry = running.get(settings.instance_name(service, 1), {})
     return {"url": settings.url(service), "pid": entry.get("pid"),
-            "ready": entry.get("pid") is not None and is_ready(settings.url(service))}
+            "ready": entry.get("pid") is not None and all(
+                is_ready(settings.health_url(service, instance)) for instance in range(1, settings.instances + 1))}
 
 
 def show(settings: Settings, as_json: bool) -> int:

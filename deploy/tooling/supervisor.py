@@ -26,6 +26,9 @@ from .terminal import say, wait_until
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 3.0
 STEADY_AFTER = 10.0
+# A process that prints a backtrace lives on for a minute and answers nobody meanwhile, and its registers and memory go
+# into the log. One that only says what happened is started again at once.
+ENVIRONMENT = {"SWIFT_BACKTRACE": "enable=no"}
 
 
 @dataclass
@@ -65,7 +68,7 @@ class Child:
         try:
             self.process = subprocess.Popen(
                 self.program.arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
-                env={**os.environ, **self.program.environment}, start_new_session=True, **drop)
+                env={**ENVIRONMENT, **os.environ, **self.program.environment}, start_new_session=True, **drop)
         finally:
             log.close()
         self.identity = processes.identity_of(self.process.pid)

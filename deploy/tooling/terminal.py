@@ -34,14 +34,13 @@ class step:
 
 def run(arguments: Sequence[str | Path], *, env: dict[str, str] | None = None, input: str | None = None,
         cwd: Path = ROOT, what: str | None = None) -> str:
-    """Runs a command to its end and returns what it printed; a failure carries the end of its output."""
+    """Runs a command to its end and returns what it printed; a failure carries all of it."""
     completed = subprocess.run(
         [str(argument) for argument in arguments], cwd=cwd, env={**os.environ, **(env or {})}, input=input,
         stdin=subprocess.DEVNULL if input is None else None,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
     if completed.returncode != 0:
-        tail = "\n".join(completed.stdout.splitlines()[-40:])
-        raise Failure(f"{what or arguments[0]} failed with exit status {completed.returncode}:\n{tail}")
+        raise Failure(f"{what or arguments[0]} failed with exit status {completed.returncode}:\n{completed.stdout}")
     return completed.stdout
 
 

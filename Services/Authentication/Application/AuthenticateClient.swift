@@ -1,4 +1,5 @@
 package import AuthenticationDomain
+import FoundationEssentials
 import Postgres
 import ServiceKit
 import Vocabulary
@@ -11,42 +12,16 @@ package struct AuthenticateClient: Sendable {
         package let clientID: String?
         package let assertionType: String?
         package let assertion: String?
+        /// Whether it also sent a secret, or an Authorization header.
+        package let triesAnotherWay: Bool
 
-        package init(clientID: String?, assertionType: String?, assertion: String?) {
+        package init(clientID: String?, assertionType: String?, assertion: String?, triesAnotherWay: Bool) {
             self.clientID = clientID
             self.assertionType = assertionType
             self.assertion = assertion
+            self.triesAnotherWay = triesAnotherWay
         }
     }
-
-    private struct Claims: Decodable {
-        let iss: String
-        let sub: String
-        let aud: Audiences
-        let exp: Int64
-        let nbf: Int64?
-        let iat: Int64?
-        let jti: String
-    }
-
-    /// `aud` is a text or a list of texts.
-    private struct Audiences: Decodable {
-        let values: [String]
-
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.singleValueContainer()
-            if let one = try? container.decode(String.self) {
-                values = [one]
-            } else {
-                values = try container.decode([String].self)
-            }
-        }
-    }
-
-    /// The longest life of an assertion, in seconds.
-    private static let longestLife: Int64 = 300
-    /// What clocks may differ, in seconds.
-    private static let leeway: Int64 = 30
 
     private let essentials: Essentials
 
@@ -56,25 +31,39 @@ package struct AuthenticateClient: Sendable {
 
     /// The client that signed the assertion.
     ///
-    /// Every defect has the same error, `invalid_client`.
-    ///
-    /// - Parameter endpoint: the path of the endpoint, whose address may be the assertion's audience as well.
-    package func callAsFunction(_ credentials: Credentials, endpoint: String) async throws -> Client {
-        let refusal = OAuthError(.invalidClient, "client authentication by private_key_jwt did not succeed")
-        guard credentials.assertionType == ClientAssertionSigner.assertionType,
-            let token = credentials.assertion.flatMap(CompactToken.init), token.algorithm == "ES256",
-            let claims = token.claims(as: Claims.self), claims.iss == claims.sub,
-            credentials.clientID ?? claims.sub == claims.sub,
-            let registered = essentials.clients.registration(claims.sub),
-            isSigned(token, by: registered), holds(claims, endpoint: endpoint)
-        else { throw refusal }
-        let expiry = Instant(secondsSinceEpoch: claims.exp.saturatingAdding(Self.leeway))
+    /// - Throws: ``ClientAuthenticationRefusal``: the caller reads one answer for all of them, the log says which.
+    package func callAsFunction(_ credentials: Credentials) async throws -> Client {
+        guard credentials.assertion == nil || !credentials.triesAnotherWay else {
+            throw ClientAuthenticationRefusal(.twoWays, claimed: credentials.clientID)
+        }
+        guard credentials.assertionType == ClientAssertionSigner.assertionType, let text = credentials.assertion else {
+            throw ClientAuthenticationRefusal(.noAssertion, claimed: credentials.clientID)
+        }
+        guard let token = CompactToken(text), let claims = token.claims(as: AssertionClaims.self) else {
+            throw ClientAuthenticationRefusal(.malformed, claimed: credentials.clientID)
+        }
+        if let flaw = flaw(of: token, claims, clientID: credentials.clientID) {
+            throw ClientAuthenticationRefusal(flaw, claimed: claims.sub)
+        }
+        guard let registered = essentials.clients.registration(claims.sub) else {
+            throw ClientAuthenticationRefusal(.unknownClient, claimed: claims.sub)
+        }
         let assertions = essentials.stores.assertions
         let isFirst = try await essentials.database.read { session in
-            try assertions.take(client: claims.sub, id: claims.jti, expiresAt: expiry, in: session)
+            try assertions.take(client: claims.sub, id: claims.jti, expiresAt: claims.forgottenAt, in: session)
         }
-        guard isFirst else { throw refusal }
+        guard isFirst else { throw ClientAuthenticationRefusal(.usedBefore, claimed: claims.sub) }
         return registered.client
+    }
+
+    private func flaw(
+        of token: CompactToken, _ claims: AssertionClaims, clientID: String?
+    ) -> ClientAuthenticationRefusal.Flaw? {
+        guard token.algorithm == "ES256" else { return .otherAlgorithm }
+        guard claims.iss == claims.sub, clientID ?? claims.sub == claims.sub else { return .otherClient }
+        guard let registered = essentials.clients.registration(claims.sub) else { return .unknownClient }
+        guard isSigned(token, by: registered) else { return .signature }
+        return claims.flaw(audiences: [essentials.issuer, essentials.issuer + "/token"], at: essentials.now())
     }
 
     /// A key id that the client's key set knows picks the key; any other leaves all of its keys.
@@ -82,14 +71,107 @@ package struct AuthenticateClient: Sendable {
         let named = registered.keys.filter { $0.id != nil && $0.id == token.keyID }
         return (named.isEmpty ? registered.keys : named).contains { token.isSigned(by: $0.key) }
     }
+}
 
-    private func holds(_ claims: Claims, endpoint: String) -> Bool {
-        let now = essentials.now().secondsSinceEpoch
-        let audiences = [essentials.issuer, essentials.issuer + "/token", essentials.issuer + endpoint]
-        guard (1...255).contains(claims.jti.utf8.count), claims.jti.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
-        else { return false }
-        return claims.aud.values.contains(where: audiences.contains)
-            && claims.exp > now - Self.leeway && claims.exp <= now + Self.longestLife + Self.leeway
-            && (claims.nbf ?? now) <= now + Self.leeway && (claims.iat ?? now) <= now + Self.leeway
+/// Why a client was not believed.
+package struct ClientAuthenticationRefusal: Error, Hashable, Sendable {
+    /// One of the defects, by the name under which the log has it.
+    package enum Flaw: String, Hashable, Sendable {
+        /// RFC 6749 section 2.3 forbids it, and it would not be known which of the two counts.
+        case twoWays = "two-ways-of-authentication"
+        case noAssertion = "no-assertion"
+        case malformed = "assertion-malformed"
+        case otherAlgorithm = "algorithm-other-than-es256"
+        /// `iss`, `sub` and `client_id` do not name one client.
+        case otherClient = "other-client-id"
+        case unknownClient = "client-unknown"
+        case signature = "signature-of-no-registered-key"
+        case audience = "audience-is-not-this-provider"
+        case expired = "expired"
+        case lifeTooLong = "exp-too-far-ahead"
+        case notYet = "not-valid-yet"
+        case jti = "jti-malformed"
+        case usedBefore = "jti-used-before"
+    }
+
+    package let flaw: Flaw
+    /// The client id that was claimed; whoever sent it may have lied.
+    package let claimedClient: String?
+
+    package init(_ flaw: Flaw, claimed: String?) {
+        self.flaw = flaw
+        claimedClient = claimed
+    }
+
+    /// What the caller is told.
+    package var answer: OAuthError {
+        flaw == .twoWays
+            ? OAuthError(.invalidRequest, "a client authenticates itself in one way, by private_key_jwt")
+            : OAuthError(.invalidClient, "client authentication by private_key_jwt did not succeed")
+    }
+}
+
+/// The claims of an assertion (RFC 7523 section 3).
+struct AssertionClaims: Decodable {
+    /// The longest life of an assertion, in seconds: widespread libraries sign for an hour.
+    static let longestLife: Int64 = 3600
+    /// What clocks may differ, in seconds.
+    static let leeway: Int64 = 60
+    /// How much longer than it holds a used assertion is remembered, in seconds: an instance whose clock is behind
+    /// must not forget one that it would still take.
+    static let memory: Int64 = 300
+
+    let iss: String
+    let sub: String
+    private let aud: OneAudience
+    private let exp: NumericDate
+    private let nbf: NumericDate?
+    private let iat: NumericDate?
+    let jti: String
+
+    /// When the assertion can be forgotten.
+    var forgottenAt: Instant { Instant(secondsSinceEpoch: exp.seconds.saturatingAdding(Self.leeway + Self.memory)) }
+
+    func flaw(audiences: [String], at now: Instant) -> ClientAuthenticationRefusal.Flaw? {
+        let now = now.secondsSinceEpoch
+        guard let audience = aud.value, audiences.contains(audience) else { return .audience }
+        // Nothing is added to a number that somebody else wrote.
+        guard exp.seconds > now - Self.leeway else { return .expired }
+        guard exp.seconds <= now + Self.longestLife + Self.leeway else { return .lifeTooLong }
+        guard [nbf, iat].allSatisfy({ ($0?.seconds ?? now) <= now + Self.leeway }) else { return .notYet }
+        guard (1...255).contains(jti.utf8.count), jti.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
+            return .jti
+        }
+        return nil
+    }
+
+    /// `aud` as a text, or as a list of one: an assertion for several could be used by one of them at another.
+    private struct OneAudience: Decodable {
+        let value: String?
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let one = try? container.decode(String.self) {
+                value = one
+            } else {
+                let values = try container.decode([String].self)
+                value = values.count == 1 ? values[0] : nil
+            }
+        }
+    }
+
+    /// Seconds since 1970, with a fraction or without (RFC 7519 section 2).
+    private struct NumericDate: Decodable {
+        let seconds: Int64
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let whole = try? container.decode(Int64.self) {
+                seconds = whole
+            } else {
+                let number = try container.decode(Double.self).rounded(.down)
+                seconds = Int64(exactly: number) ?? (number < 0 ? .min : .max)
+            }
+        }
     }
 }

@@ -1,5 +1,6 @@
 package import AuthenticationDomain
-import Messaging
+import Contracts
+import EventOutbox
 import Postgres
 import ServiceKit
 package import Vocabulary
@@ -11,7 +12,7 @@ package struct BeginSignIn: Sendable {
         /// To the chooser; the cookie binds the run to this browser.
         case chooser(TransactionID, browserCookie: String)
         /// To the profile picker, for the session that there is suffices.
-        case profilePicker(InteractionID, browserCookie: String)
+        case profilePicker(InteractionID, TransactionID, browserCookie: String)
         /// Back to the portal with an error.
         case portal(OAuthError, redirectURI: String, state: String?)
         /// Nowhere: a page says what is wrong.
@@ -26,31 +27,42 @@ package struct BeginSignIn: Sendable {
 
     /// - Parameters:
     ///   - parameters: names and values as they came.
-    ///   - browserCookie: the cookie that holds earlier runs of this browser.
     ///   - sessionCookie: the cookie of a session.
     ///   - language: what the browser prefers, unless the portal says which language it shows.
     package func callAsFunction(
-        _ parameters: [(name: String, value: String)], browserCookie: String?, sessionCookie: String?,
-        language: Language, facts: RequestFacts
+        _ parameters: [(name: String, value: String)], sessionCookie: String?, language: Language, facts: RequestFacts
     ) async throws -> Outcome {
         let request: AuthorizationRequest
-        switch AuthorizationRequestRule(parameters: parameters).check(client: essentials.clients.client) {
+        let rule = AuthorizationRequestRule(
+            parameters: parameters, issuer: essentials.issuer, knownScopes: Scope.ofPersons)
+        let hints = IDTokenHints(essentials)
+        switch rule.check(client: essentials.clients.client, subjectOfHint: hints.subject) {
         case .shown(let problem): return .page(problem)
         case .redirected(let error, let uri, let state): return .portal(error, redirectURI: uri, state: state)
         case .accepted(let accepted): request = accepted
         }
         let session = try await liveSession(cookie: sessionCookie, facts: facts)
-        let suffices = session?.suffices(for: request, at: facts.events.time, under: essentials.policy.sessions)
-        if request.prompt == .none {
-            let error =
-                suffices == true
-                ? OAuthError(.interactionRequired, "the person has to choose a profile")
-                : OAuthError(.loginRequired, "there is no session that suffices")
+        let sufficing = session.flatMap { session in
+            session.suffices(for: request, at: facts.events.time, under: essentials.policy.sessions)
+                && hints.isExpected(session.personID, by: request) ? session : nil
+        }
+        if let error = refusal(of: request, sufficing: sufficing) {
             return .portal(error, redirectURI: request.redirectURI, state: request.state)
         }
-        return try await begin(
-            request, session: suffices == true ? session : nil, browserCookie: browserCookie, language: language,
-            facts: facts)
+        return try await begin(request, session: sufficing, language: language, facts: facts)
+    }
+
+    /// What cannot be met is told to the portal; a person could only read that she can do nothing.
+    private func refusal(of request: AuthorizationRequest, sufficing: PersonSession?) -> OAuthError? {
+        if request.prompt == .none {
+            return sufficing != nil
+                ? OAuthError(.interactionRequired, "the person has to choose a profile")
+                : OAuthError(.loginRequired, "there is no session that suffices")
+        }
+        guard sufficing != nil || essentials.policy.chooser.offersAny(minimum: request.minimumAcr) else {
+            return OAuthError(.unmetAuthenticationRequirements, "no digital key of this provider reaches the level")
+        }
+        return nil
     }
 
     private func liveSession(cookie: String?, facts: RequestFacts) async throws -> PersonSession? {
@@ -62,8 +74,7 @@ package struct BeginSignIn: Sendable {
     }
 
     private func begin(
-        _ request: AuthorizationRequest, session signedIn: PersonSession?, browserCookie: String?,
-        language: Language, facts: RequestFacts
+        _ request: AuthorizationRequest, session signedIn: PersonSession?, language: Language, facts: RequestFacts
     ) async throws -> Outcome {
         let now = facts.events.time
         let transaction = SignInTransaction(
@@ -71,16 +82,10 @@ package struct BeginSignIn: Sendable {
             startedAt: now, expiresAt: now.adding(essentials.policy.transactionLifetime),
             sessionID: signedIn?.id, completedAt: nil)
         let interaction = InteractionID(essentials.randomID())
-        let fresh = essentials.random.token()
+        // Each run has a cookie of its own and a value of its own; what the browser had is not taken over.
+        let cookie = essentials.random.token()
         let stores = essentials.stores
-        let cookie = try await essentials.database.transaction { session in
-            // A cookie that no run of ours belongs to was not given out by us, or long ago: it is not taken over.
-            var cookie = fresh
-            if let known = browserCookie,
-                try stores.transactions.browserIsKnown(TokenHash.of(known), at: now, in: session)
-            {
-                cookie = known
-            }
+        try await essentials.database.transaction { session in
             try stores.transactions.insert(transaction, browser: TokenHash.of(cookie), in: session)
             if let signedIn {
                 try stores.interactions.insert(
@@ -88,9 +93,9 @@ package struct BeginSignIn: Sendable {
                     expiresAt: transaction.expiresAt, in: session)
                 try stores.sessions.touch(signedIn.id, at: now, in: session)
             }
-            return cookie
         }
         return signedIn == nil
-            ? .chooser(transaction.id, browserCookie: cookie) : .profilePicker(interaction, browserCookie: cookie)
+            ? .chooser(transaction.id, browserCookie: cookie)
+            : .profilePicker(interaction, transaction.id, browserCookie: cookie)
     }
 }

@@ -111,7 +111,8 @@ package struct DeliverLogouts: Service {
             iss: essentials.issuer,
             sub: essentials.keyedHashes.subject(of: delivery.personID, at: delivery.clientID),
             aud: delivery.clientID, iat: issued, exp: issued + 120,
-            jti: essentials.newID().uuidString.lowercased(), sid: delivery.sessionID.description)
+            jti: essentials.newID().uuidString.lowercased(),
+            sid: try essentials.keyedHashes.pseudonym(of: delivery.sessionID, at: delivery.clientID).description)
         return try essentials.signer.sign(claims, type: "logout+jwt")
     }
 

@@ -1,7 +1,11 @@
 package import AuthenticationDomain
+package import Contracts
+import Crypto
+import CryptoExtras
+package import EventOutbox
 package import FoundationEssentials
-package import Messaging
 package import Postgres
+package import Sealing
 package import ServiceKit
 package import Tokens
 package import Vocabulary
@@ -10,8 +14,8 @@ package import Vocabulary
 package struct SignInPolicy: Sendable {
     /// How long sessions last.
     package let sessions: SessionPolicy
-    package let accountThrottle: ThrottlePolicy
-    package let sourceThrottle: ThrottlePolicy
+    /// What makes attempts with the mobile app wait.
+    package let appCodeThrottle: ThrottlePolicy
     package let appCode: AppCodeRule
     package let chooser: KeyChooser
     /// How long somebody may take from the portal to the code.
@@ -20,14 +24,13 @@ package struct SignInPolicy: Sendable {
     package let codeLifetime: Duration
 
     package init(
-        sessions: SessionPolicy = SessionPolicy(), accountThrottle: ThrottlePolicy = .account,
-        sourceThrottle: ThrottlePolicy = .source, appCode: AppCodeRule = AppCodeRule(),
+        sessions: SessionPolicy = SessionPolicy(), appCodeThrottle: ThrottlePolicy = ThrottlePolicy(),
+        appCode: AppCodeRule = AppCodeRule(),
         chooser: KeyChooser = KeyChooser(offered: [.appCode]), transactionLifetime: Duration = .seconds(1800),
         codeLifetime: Duration = AuthorizationCode.lifetime
     ) {
         self.sessions = sessions
-        self.accountThrottle = accountThrottle
-        self.sourceThrottle = sourceThrottle
+        self.appCodeThrottle = appCodeThrottle
         self.appCode = appCode
         self.chooser = chooser
         self.transactionLifetime = transactionLifetime
@@ -39,8 +42,10 @@ package struct SignInPolicy: Sendable {
 package struct Stores: Sendable {
     package let persons: PersonStore
     package let accounts: AccountStore
+    package let names = PersonNameStore()
     package let signingKeys: SigningKeyStore
-    package let failures = SignInFailureStore()
+    package let throttle = ThrottleStore()
+    package let devices = DeviceStore()
     package let sessions = SessionStore()
     package let transactions = TransactionStore()
     package let interactions = InteractionStore()
@@ -60,6 +65,10 @@ package struct Stores: Sendable {
 package struct Essentials: Sendable {
     /// The base address of this service, the issuer of its tokens.
     package let issuer: String
+    /// The URIs by which tokens name the APIs.
+    package let audiences: AudienceURIs
+    /// The keys that access tokens are sealed with.
+    package let seals: AudienceKeys
     /// Where browsers go to choose a profile.
     package let profilePicker: String
     package let database: Database
@@ -72,18 +81,25 @@ package struct Essentials: Sendable {
     package let signer: TokenSigner
     package let hasher: PasswordHasher
     package let keyedHashes: KeyedHashes
+    package let repeated: RepeatedForms
     package let stores: Stores
+    /// What the service keeps sealed, by key.
+    package let sealed: SealedData
     package let tokens: TokenStore
     package let outbox: Outbox
     package let logoutBell: Bell
 
     package init(
-        issuer: String, profilePicker: String, database: Database, now: @escaping @Sendable () -> Instant,
+        issuer: String, audiences: AudienceURIs, seals: AudienceKeys, profilePicker: String, database: Database,
+        now: @escaping @Sendable () -> Instant,
         civil: CivilTime, newID: @escaping @Sendable () -> UUID, random: RandomBytes, policy: SignInPolicy,
-        clients: ClientRegistry, signer: TokenSigner, hasher: PasswordHasher, keyedHashes: KeyedHashes, stores: Stores,
-        tokens: TokenStore, outbox: Outbox, logoutBell: Bell
+        clients: ClientRegistry, signer: TokenSigner, hasher: PasswordHasher, keyedHashes: KeyedHashes,
+        repeated: RepeatedForms, stores: Stores, sealed: SealedData, tokens: TokenStore, outbox: Outbox,
+        logoutBell: Bell
     ) {
         self.issuer = issuer
+        self.audiences = audiences
+        self.seals = seals
         self.profilePicker = profilePicker
         self.database = database
         self.now = now
@@ -95,7 +111,9 @@ package struct Essentials: Sendable {
         self.signer = signer
         self.hasher = hasher
         self.keyedHashes = keyedHashes
+        self.repeated = repeated
         self.stores = stores
+        self.sealed = sealed
         self.tokens = tokens
         self.outbox = outbox
         self.logoutBell = logoutBell
@@ -112,6 +130,11 @@ package struct Essentials: Sendable {
                 bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6] & 0x0f | 0x40, bytes[7],
                 bytes[8] & 0x3f | 0x80, bytes[9], bytes[10], bytes[11], bytes[12], bytes[13], bytes[14], bytes[15]
             ))
+    }
+
+    /// Seals a signed access token for its audience.
+    func seal(_ signed: String, for audience: String) throws -> String {
+        try seals.seal(signed, for: audiences.api(audience) ?? .authentication)
     }
 }
 
@@ -145,14 +168,52 @@ package struct KeyedHashes: Sendable {
         Base64URL.encode(pairwise.index("subject:\(client):\(person)"))
     }
 
-    /// Under what the failures of a user name are counted.
-    package func subject(of userName: UserName) -> FailureSubject {
-        FailureSubject(.account, key: failures.index("account:\(userName.folded)"))
+    /// The id under which one portal knows a session: the session's own, permuted by AES under a key of the portal's.
+    ///
+    /// It can be turned back (``session(_:of:)``), so that nobody keeps a table of them.
+    package func pseudonym(of session: SessionID, at client: String) throws -> SessionID {
+        try permuted(session) { block in try AES.permute(&block, key: sessionKey(of: client)) }
     }
 
-    /// Under what the failures from an address are counted.
-    package func subject(ofSource address: String) -> FailureSubject {
-        FailureSubject(.source, key: failures.index("source:\(address)"))
+    /// The session that one portal knows under this id.
+    package func session(_ pseudonym: SessionID, of client: String) throws -> SessionID {
+        try permuted(pseudonym) { block in try AES.inversePermute(&block, key: sessionKey(of: client)) }
+    }
+
+    private func sessionKey(of client: String) -> SymmetricKey {
+        SymmetricKey(data: pairwise.index("session:\(client)"))
+    }
+
+    /// An id is as long as a block of AES.
+    private func permuted(_ id: SessionID, by permute: (inout [UInt8]) throws -> Void) throws -> SessionID {
+        var block = withUnsafeBytes(of: id.uuid.uuid) { Array($0) }
+        try permute(&block)
+        return SessionID(block.withUnsafeBytes { UUID(uuid: $0.loadUnaligned(as: uuid_t.self)) })
+    }
+
+    /// The hash of an account's name as it was typed, whether it can be one or not: what somebody tries on a name that
+    /// nobody has is held against it as on any other.
+    package func account(_ name: String) -> [UInt8] {
+        failures.index("account:\(UserName(name)?.folded ?? "?" + name.lowercased())")
+    }
+
+    /// The hash of the network that an address lies in: the address of version 4, 64 bits of version 6.
+    package func network(_ address: String) -> [UInt8] {
+        guard let address = NetworkAddress(address) else { return failures.index("network:?") }
+        return failures.index("network:\(address.network(bits: 64).bytes)")
+    }
+
+    /// Where an attempt comes from.
+    ///
+    /// - Parameters:
+    ///   - browser: the hash of the browser's device cookie, when the account has signed in with it before.
+    ///   - address: of the browser; nobody's counts as one network.
+    package func origin(account name: String, knownBrowser browser: [UInt8]?, address: String?) -> AttemptOrigin {
+        let wide = address.flatMap { NetworkAddress($0) }.flatMap { address in
+            address.isVersion4 ? nil : failures.index("wide-network:\(address.network(bits: 48).bytes)")
+        }
+        return AttemptOrigin(
+            account: account(name), knownBrowser: browser, network: network(address ?? "?"), wideNetwork: wide)
     }
 }
 

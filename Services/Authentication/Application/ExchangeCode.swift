@@ -1,6 +1,7 @@
+import AuditTrail
 package import AuthenticationDomain
 import Crypto
-import Messaging
+import EventOutbox
 import Postgres
 import ServiceKit
 import Tokens
@@ -18,9 +19,12 @@ package struct ExchangeCode: Sendable {
     ///
     /// Throws `OAuthError`: `invalid_grant` for every code that cannot be exchanged.
     ///
-    /// A code that comes a second time ends the tokens that it was exchanged for before.
+    /// - Parameter resource: what the access token is for; a wrong one leaves the code as it is.
+    ///
+    /// A code that comes a second time ends the tokens that it was exchanged for before. One that is refused for
+    /// another reason is used up.
     package func callAsFunction(
-        code: String, redirectURI: String, verifier: String, client: Client, facts: RequestFacts
+        code: String, redirectURI: String, verifier: String, resource: String?, client: Client, facts: RequestFacts
     ) async throws -> TokenResponse {
         guard ProofKeyRule.isVerifier(verifier) else {
             throw OAuthError(.invalidRequest, "code_verifier must be 43 to 128 unreserved characters")
@@ -29,13 +33,14 @@ package struct ExchangeCode: Sendable {
         let wish = CodeRedemption(clientID: client.id, redirectURI: redirectURI, challengeOfVerifier: challenge)
         // The refusal is a result and not an error, since what it ends has to be committed.
         let result = try await essentials.database.transaction { session in
-            try exchange(TokenHash.of(code), wish, client: client, facts: facts, in: session)
+            try exchange(TokenHash.of(code), wish, resource: resource, client: client, facts: facts, in: session)
         }
         return try result.get()
     }
 
     private func exchange(
-        _ hash: [UInt8], _ wish: CodeRedemption, client: Client, facts: RequestFacts, in session: borrowing Session
+        _ hash: [UInt8], _ wish: CodeRedemption, resource: String?, client: Client, facts: RequestFacts,
+        in session: borrowing Session
     ) throws -> Result<TokenResponse, OAuthError> {
         let now = facts.events.time
         let stores = essentials.stores
@@ -49,16 +54,26 @@ package struct ExchangeCode: Sendable {
         if let refusal = refusal(of: wish, for: found.code, sessionIsLive: isLive, at: now) {
             if refusal == .reused, let family = found.tokenFamily {
                 try essentials.tokens.endFamily(family, reason: .reuse, at: now, in: session)
+            } else if found.code.usedAt == nil {
+                // Whoever presents a code by mistake or by theft, nobody can try it again.
+                try stores.codes.use(hash, family: nil, at: now, in: session)
             }
             return try refuse(
                 ReasonCode(refusal), person: signedIn.personID, client: client, facts: facts, in: session)
+        }
+        let request = found.code.request
+        let target: TokenTarget
+        do throws(OAuthError) {
+            target = try essentials.target(resource, granted: request.resources, scopes: request.scopes)
+        } catch {
+            return .failure(error)
         }
         let family = essentials.newID()
         try stores.codes.use(hash, family: family, at: now, in: session)
         try stores.sessions.touch(signedIn.id, at: now, in: session)
         try stores.sessions.join(signedIn.id, client: client.id, at: now, in: session)
         let outcome = try TokenIssuer(essentials).first(
-            for: found.code, session: signedIn, client: client, family: family, at: now, in: session)
+            for: found.code, target: target, session: signedIn, client: client, family: family, at: now, in: session)
         guard case .issued(let response) = outcome else {
             return try refuse(.basisEnded, person: signedIn.personID, client: client, facts: facts, in: session)
         }

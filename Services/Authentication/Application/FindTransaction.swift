@@ -1,28 +1,43 @@
 package import AuthenticationDomain
 import Postgres
 import ServiceKit
-import Vocabulary
+package import Vocabulary
 
 /// Finds the run that a page belongs to: only for the browser that began it.
 package struct FindTransaction: Sendable {
+    /// What there is to go on with.
+    package enum Outcome: Sendable {
+        /// The run, which the person can go on with.
+        case open(SignInTransaction, Client)
+        /// None: it is unknown, another browser's, or its time is over. The portal it came from, when it is known.
+        case over(Client?)
+    }
+
     private let essentials: Essentials
 
     package init(_ essentials: Essentials) {
         self.essentials = essentials
     }
 
-    /// The run, while the person can go on with it; `nil` for an id that is not this browser's, or whose time is over.
-    package func callAsFunction(
-        _ id: TransactionID?, browserCookie: String?
-    ) async throws -> (transaction: SignInTransaction, client: Client)? {
-        guard let id, let browserCookie else { return nil }
+    package func callAsFunction(_ id: TransactionID?, browserCookie: String?) async throws -> Outcome {
+        guard let id else { return .over(nil) }
         let transactions = essentials.stores.transactions
         let found = try await essentials.database.read { session in
-            try transactions.find(id, browser: TokenHash.of(browserCookie), in: session)
+            (
+                try transactions.find(id, in: session),
+                try browserCookie.flatMap { try transactions.find(id, browser: TokenHash.of($0), in: session) }
+            )
         }
-        guard let found, found.isOpen(at: essentials.now()),
-            let client = essentials.clients.client(found.request.clientID)
-        else { return nil }
-        return (found, client)
+        guard let any = found.0, let client = essentials.clients.client(any.request.clientID) else {
+            return .over(nil)
+        }
+        guard let held = found.1, held.isOpen(at: essentials.now()) else { return .over(client) }
+        return .open(held, client)
+    }
+
+    /// The run of an errand.
+    package func transaction(of id: InteractionID) async throws -> TransactionID? {
+        let interactions = essentials.stores.interactions
+        return try await essentials.database.read { session in try interactions.transaction(of: id, in: session) }
     }
 }

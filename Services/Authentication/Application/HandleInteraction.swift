@@ -1,7 +1,8 @@
+import AuditTrail
 package import AuthenticationDomain
 package import Contracts
+import EventOutbox
 import FoundationEssentials
-import Messaging
 import Postgres
 import ServiceKit
 package import Vocabulary
@@ -27,7 +28,7 @@ package struct RedeemInteraction: Sendable {
                 signedIn.isLive(at: now, under: policy),
                 let transaction = try stores.transactions.find(interaction.transactionID, in: session),
                 let portal = essentials.clients.client(transaction.request.clientID),
-                let name = try stores.accounts.name(of: signedIn.personID, in: session)
+                let name = try stores.names.find(signedIn.personID, in: session)
             else {
                 try Audit.record(
                     essentials.record(
@@ -42,7 +43,10 @@ package struct RedeemInteraction: Sendable {
             return RedeemedInteraction(
                 personId: signedIn.personID, sessionId: signedIn.id, acr: signedIn.acr.level,
                 language: transaction.language, clientName: portal.name, firstName: name.firstName,
-                lastName: name.lastName, expiresAt: interaction.expiresAt)
+                lastName: name.lastName, expiresAt: interaction.expiresAt,
+                redirectOrigin: transaction.request.redirectOrigin,
+                signOutUrl: "\(essentials.issuer)/end-session?"
+                    + FormEncoding.encode([("client_id", transaction.request.clientID)]))
         }
     }
 }
@@ -66,7 +70,7 @@ package struct ChooseProfile: Sendable {
         let (stores, policy) = (essentials.stores, essentials.policy.sessions)
         return try await essentials.database.transaction { [essentials] session in
             guard let interaction = try stores.interactions.findForUpdate(id, in: session),
-                interaction.acceptsChoice(from: client, at: now),
+                interaction.accepts(choice, from: client, at: now),
                 let signedIn = try stores.sessions.find(interaction.sessionID, in: session),
                 signedIn.isLive(at: now, under: policy)
             else {
@@ -76,13 +80,18 @@ package struct ChooseProfile: Sendable {
                     in: session)
                 return nil
             }
+            let resumption = InteractionResumption(
+                resumeUrl: "\(essentials.issuer)/authorize/resume?interaction=\(id)"
+                    + "&transaction=\(interaction.transactionID)")
+            // The browser is back already: a second click of the same choice changes nothing.
+            if interaction.resumedAt != nil { return resumption }
             try stores.interactions.choose(id, choice, at: now, in: session)
             try Audit.record(
                 essentials.record(
                     .chooseProfile, actor: signedIn.personID, client: client, choice: choice, acr: signedIn.acr,
                     facts: facts),
                 in: session)
-            return InteractionResumption(resumeUrl: "\(essentials.issuer)/authorize/resume?interaction=\(id)")
+            return resumption
         }
     }
 }
@@ -91,13 +100,15 @@ package struct ChooseProfile: Sendable {
 package struct ResumeSignIn: Sendable {
     /// Where the browser goes.
     package enum Outcome: Sendable {
-        case portal(redirectURI: String, code: String, state: String)
+        case portal(redirectURI: String, code: String, state: String?)
         /// Back to the picker: nothing was chosen yet.
         case profilePicker
         /// Nowhere: the run is over.
         case over(Client?)
         /// Nowhere: this is not the browser that signed in.
-        case otherBrowser
+        case otherBrowser(Client?)
+        /// To the portal without a code: it expects somebody else.
+        case refused(SignInTransaction)
     }
 
     private let essentials: Essentials
@@ -111,7 +122,8 @@ package struct ResumeSignIn: Sendable {
         _ id: InteractionID, browserCookie: String?, facts: RequestFacts
     ) async throws -> Outcome {
         let now = facts.events.time
-        let code = essentials.random.token()
+        // Derived, so that a second click gets the same one.
+        let code = essentials.repeated.secret(.code, of: [id.description, browserCookie ?? ""])
         let browser = browserCookie.map { TokenHash.of($0) }
         let (stores, policy) = (essentials.stores, essentials.policy)
         return try await essentials.database.transaction { [essentials] session in
@@ -127,17 +139,23 @@ package struct ResumeSignIn: Sendable {
                     reasons: reasons, acr: signedIn.acr, facts: facts)
             }
             let verdict = decideResume(
-                interaction, transaction: transaction, session: signedIn, browserHolds: isHeld, at: now,
-                under: policy.sessions)
+                interaction, transaction: transaction, session: signedIn, browserHolds: isHeld,
+                isExpected: IDTokenHints(essentials).isExpected(signedIn.personID, by: request),
+                repeatable: RepeatedForms.window, at: now, under: policy.sessions)
             switch verdict {
             case .otherBrowser:
                 try Audit.record(record([.interactionOfOtherBrowser]), in: session)
-                return .otherBrowser
+                return .otherBrowser(essentials.clients.client(request.clientID))
+            case .otherPerson:
+                try Audit.record(record([.otherPersonExpected]), in: session)
+                return .refused(transaction)
             case .over:
                 try Audit.record(record([.interactionExpired]), in: session)
                 return .over(essentials.clients.client(request.clientID))
             case .notChosen:
                 return .profilePicker
+            case .again:
+                return .portal(redirectURI: request.redirectURI, code: code, state: request.state)
             case .signedIn(let choice):
                 guard try stores.interactions.resume(id, at: now, in: session),
                     try stores.transactions.complete(transaction.id, at: now, in: session)

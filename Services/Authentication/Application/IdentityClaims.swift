@@ -42,8 +42,8 @@ package struct IDTokenClaims: Codable, Sendable {
         self.amr = amr
         self.sid = sid
         self.actingAs = actingAs
-        self.givenName = givenName
-        self.familyName = familyName
+        self.givenName = givenName?.isEmpty == true ? nil : givenName
+        self.familyName = familyName?.isEmpty == true ? nil : familyName
         self.locale = locale
     }
 }
@@ -109,8 +109,8 @@ package struct UserInfo: Codable, Sendable {
         sub: String, givenName: String?, familyName: String?, locale: String, acr: String, actingAs: ActingAs
     ) {
         self.sub = sub
-        self.givenName = givenName
-        self.familyName = familyName
+        self.givenName = givenName?.isEmpty == true ? nil : givenName
+        self.familyName = familyName?.isEmpty == true ? nil : familyName
         self.locale = locale
         self.acr = acr
         self.actingAs = actingAs

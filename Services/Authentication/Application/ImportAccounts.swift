@@ -1,5 +1,5 @@
+import AuditTrail
 import AuthenticationDomain
-import Messaging
 import Postgres
 package import ServiceKit
 import Vocabulary
@@ -30,10 +30,8 @@ package struct ImportAccounts: ImportHandler {
         self.facts = facts
     }
 
-    package func take(_ rows: [ImportRow]) async throws -> [ImportVerdict] {
-        var verdicts: [ImportVerdict] = []
-        for row in rows { verdicts.append(try await take(row)) }
-        return verdicts
+    package func take(_ rows: [ImportRow], tell: (ImportVerdict) -> Void) async throws {
+        for row in rows { tell(try await take(row)) }
     }
 
     private func take(_ row: ImportRow) async throws -> ImportVerdict {
@@ -50,11 +48,12 @@ package struct ImportAccounts: ImportHandler {
             return try stores.accounts.find(of: person, in: session)
         }
         let hash: PasswordHash
-        if let known, try await essentials.hasher.fits(wish.password, known.password) {
+        let permit = try essentials.hasher.permit(for: .operation)
+        if let known, try await permit.fits(wish.password, known.password) {
             if isSame(wish, known) { return .unchanged }
             hash = known.password
         } else {
-            hash = try await essentials.hasher.hash(wish.password)
+            hash = try await permit.hash(wish.password)
         }
         do {
             return try await save(wish, hash: hash, replacing: known, at: now)
@@ -66,7 +65,8 @@ package struct ImportAccounts: ImportHandler {
     private func save(
         _ wish: Wish, hash: PasswordHash, replacing known: Account?, at now: Instant
     ) async throws -> ImportVerdict {
-        let (stores, facts, failure) = (essentials.stores, facts(), essentials.keyedHashes.subject(of: wish.userName))
+        let (stores, facts) = (essentials.stores, facts())
+        let account = essentials.keyedHashes.account(wish.userName.folded)
         return try await essentials.database.transaction { [essentials] session in
             let persons = try stores.persons.findOrCreate(
                 [wish.number], at: now, newID: { PersonID(essentials.randomID()) }, in: session)
@@ -76,12 +76,19 @@ package struct ImportAccounts: ImportHandler {
                 Account(
                     personID: person, userName: wish.userName, password: hash, appSecret: wish.secret,
                     lastCodeStep: sameSecret ? known?.lastCodeStep : nil, firstName: wish.firstName,
-                    lastName: wish.lastName, email: wish.email, language: wish.language, isEnabled: true),
+                    lastName: wish.lastName, email: wish.email, language: wish.language,
+                    isEnabled: known?.isEnabled ?? true),
                 at: now, in: session)
-            // Somebody who was given new credentials starts without the failures of the old ones.
-            try stores.failures.forget(failure, in: session)
+            if let known, known.password != hash || !sameSecret {
+                // Somebody who was given new credentials starts without the failures of the old ones, and whoever
+                // signed in with the old ones is unknown again.
+                _ = try stores.throttle.empty(account: account, in: session)
+                _ = try stores.devices.forget(of: known.personID, in: session)
+            }
             try Audit.record(
-                essentials.record(.importAccount, actor: nil, client: "authentication", facts: facts), in: session)
+                essentials.record(
+                    .importAccount, actor: nil, client: "authentication", userName: account, facts: facts),
+                in: session)
             return known == nil ? .added : .changed
         }
     }
@@ -89,7 +96,6 @@ package struct ImportAccounts: ImportHandler {
     private func isSame(_ wish: Wish, _ known: Account) -> Bool {
         known.userName == wish.userName && known.appSecret == wish.secret && known.firstName == wish.firstName
             && known.lastName == wish.lastName && known.email == wish.email && known.language == wish.language
-            && known.isEnabled
     }
 
     /// What is wrong with a field; names the column and never the value.
@@ -104,11 +110,12 @@ package struct ImportAccounts: ImportHandler {
         } catch {
             throw FieldError(message: "national_number: \(error)")
         }
-        guard let userName = UserName(row["username"]) else {
+        // What cannot be seen is dropped where somebody types it; in a delivery it is a defect.
+        guard let userName = UserName(row["username"]), userName.folded == row["username"].lowercased() else {
             throw FieldError(message: "username: 1 to 64 letters, digits or . _ - @ +")
         }
-        guard let password = Password(new: row["password"]) else {
-            throw FieldError(message: "password: 8 to 128 characters")
+        guard let password = Password(new: row.exact("password")) else {
+            throw FieldError(message: "password: 8 to 128 characters, none of them a control character")
         }
         guard let secret = Base32.decode(row["app_secret"]), (16...64).contains(secret.count) else {
             throw FieldError(message: "app_secret: base32 of 16 to 64 bytes")
@@ -117,18 +124,22 @@ package struct ImportAccounts: ImportHandler {
             throw FieldError(message: "language: nl, fr, de or en")
         }
         let email = row["email"]
-        guard (3...254).contains(email.count), email.contains("@"), !email.contains(" ") else {
+        guard TextRule.email.defect(in: email) == nil, email.contains("@"), !email.contains(" ") else {
             throw FieldError(message: "email: an address such as name@example.be")
         }
+        let names = try names(row)
         return Wish(
             number: number, userName: userName, password: password, secret: secret,
-            firstName: try name(row, "first_name"), lastName: try name(row, "last_name"), email: email,
-            language: language)
+            firstName: names.first, lastName: names.last, email: email, language: language)
     }
 
-    private func name(_ row: ImportRow, _ column: String) throws(FieldError) -> String {
-        let value = row[column]
-        guard (1...100).contains(value.count) else { throw FieldError(message: "\(column): 1 to 100 characters") }
-        return value
+    private func names(_ row: ImportRow) throws(FieldError) -> PersonNames {
+        do { return try PersonNames(first: row["first_name"], last: row["last_name"]) } catch {
+            let column = error.part == .first ? "first_name" : "last_name"
+            throw FieldError(
+                message: error.defect == .missing
+                    ? "last_name: a first name or a last name must be there"
+                    : "\(column): at most 100 characters, no control characters")
+        }
     }
 }

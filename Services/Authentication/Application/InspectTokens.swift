@@ -1,6 +1,7 @@
+import AuditTrail
 package import AuthenticationDomain
 package import Contracts
-import Messaging
+import EventOutbox
 import Postgres
 package import ServiceKit
 import Tokens
@@ -9,7 +10,18 @@ import Vocabulary
 /// The answer of introspection (RFC 7662); only `active` for every token that does not hold.
 package struct Introspection: Encodable, Sendable {
     package let active: Bool
+    /// What the token says; nothing of a refresh token.
     package let claims: AccessTokenClaims?
+    /// Whom and which session it is about, as the asker knows them.
+    private let subject: String?
+    private let session: String?
+
+    init(active: Bool, claims: AccessTokenClaims? = nil, subject: String? = nil, session: String? = nil) {
+        self.active = active
+        self.claims = claims
+        self.subject = subject
+        self.session = session
+    }
 
     private enum CodingKeys: String, CodingKey {
         case active, scope, sub, aud, iss, exp, iat, sid, acr
@@ -19,7 +31,7 @@ package struct Introspection: Encodable, Sendable {
         case authTime = "auth_time"
     }
 
-    package static let inactive = Introspection(active: false, claims: nil)
+    package static let inactive = Introspection(active: false)
 
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
@@ -28,12 +40,12 @@ package struct Introspection: Encodable, Sendable {
         try container.encode("Bearer", forKey: .tokenType)
         try container.encode(claims.scope, forKey: .scope)
         try container.encode(claims.clientID, forKey: .clientID)
-        try container.encode(claims.sub, forKey: .sub)
+        try container.encodeIfPresent(subject, forKey: .sub)
         try container.encode(claims.aud, forKey: .aud)
         try container.encode(claims.iss, forKey: .iss)
         try container.encode(claims.exp, forKey: .exp)
         try container.encode(claims.iat, forKey: .iat)
-        try container.encodeIfPresent(claims.sid, forKey: .sid)
+        try container.encodeIfPresent(session, forKey: .sid)
         try container.encodeIfPresent(claims.acr, forKey: .acr)
         try container.encodeIfPresent(claims.authTime, forKey: .authTime)
         try container.encodeIfPresent(claims.actingAs, forKey: .actingAs)
@@ -54,12 +66,29 @@ package struct IntrospectToken: Sendable {
     package func callAsFunction(_ token: String, client: Client) async throws -> Introspection {
         if TokenSecret(token) != nil { return try await refreshToken(token, client: client) }
         guard let claims = try? await verifier.claims(of: token),
-            claims.clientID == client.id || claims.aud.contains(client.id),
+            claims.clientID == client.id || isMeant(claims, for: client),
             essentials.now().secondsSinceEpoch < claims.exp
         else { return .inactive }
-        guard claims.sid != nil else { return Introspection(active: true, claims: claims) }
-        guard try await holds(claims.jti, session: claims.sid) else { return .inactive }
-        return Introspection(active: true, claims: claims)
+        guard let sid = claims.sid else { return Introspection(active: true, claims: claims, subject: claims.sub) }
+        guard try await holds(claims.jti, session: sid) else { return .inactive }
+        return try told(claims, session: sid, to: client)
+    }
+
+    /// An API learns the suite's ids of person and session, a portal those under which it alone knows them.
+    private func told(_ claims: AccessTokenClaims, session sid: String, to client: Client) throws -> Introspection {
+        guard client.kind == .portal else {
+            return Introspection(active: true, claims: claims, subject: claims.sub, session: sid)
+        }
+        let hashes = essentials.keyedHashes
+        return Introspection(
+            active: true, claims: claims,
+            subject: PersonID(claims.sub).map { hashes.subject(of: $0, at: client.id) },
+            session: try SessionID(sid).map { try hashes.pseudonym(of: $0, at: client.id).description })
+    }
+
+    /// Whether the token is for the API that a service is: our services are registered under the names of their APIs.
+    private func isMeant(_ claims: AccessTokenClaims, for client: Client) -> Bool {
+        client.kind == .service && APIAudience(rawValue: client.id).map { essentials.audiences[$0] } == claims.aud
     }
 
     private func refreshToken(_ token: String, client: Client) async throws -> Introspection {
@@ -70,7 +99,7 @@ package struct IntrospectToken: Sendable {
         guard let stored, let grant = TokenIssuer.grant(of: stored), grant.clientID == client.id,
             try await sessionIsLive(grant.sessionID)
         else { return .inactive }
-        return Introspection(active: true, claims: nil)
+        return Introspection(active: true)
     }
 
     /// Whether an access token's row, and the session of its facts, hold.
@@ -116,7 +145,8 @@ package struct RevokeToken: Sendable {
             return
         }
         guard
-            let claims = essentials.signer.verified(token, type: AccessTokenClaims.type, as: AccessTokenClaims.self),
+            let signed = essentials.seals.open(token),
+            let claims = essentials.signer.verified(signed, type: AccessTokenClaims.type, as: AccessTokenClaims.self),
             claims.clientID == client.id, let secret = TokenSecret(claims.jti)
         else { return }
         try await essentials.database.transaction { session in
@@ -133,17 +163,18 @@ package struct ReadUserInfo: Sendable {
         self.essentials = essentials
     }
 
-    /// `nil` when the person's session has ended: the token holds no longer.
+    /// `nil` when the token holds no longer: its session, its family or itself has ended.
     package func callAsFunction(_ caller: PersonCaller) async throws -> UserInfo? {
-        let stores = essentials.stores
+        let (stores, tokens, now) = (essentials.stores, essentials.tokens, essentials.now())
         let found = try await essentials.database.read { session in
             (
                 try stores.sessions.find(caller.sessionID, in: session),
-                try stores.accounts.name(of: caller.personID, in: session)
+                try stores.names.find(caller.personID, in: session),
+                try tokens.introspect(caller.tokenID, purpose: TokenIssuer.accessPurpose, at: now, in: session) != nil
             )
         }
-        guard let signedIn = found.0, signedIn.personID == caller.personID,
-            signedIn.isLive(at: essentials.now(), under: essentials.policy.sessions)
+        guard found.2, let signedIn = found.0, signedIn.personID == caller.personID,
+            signedIn.isLive(at: now, under: essentials.policy.sessions)
         else { return nil }
         return UserInfo(
             sub: essentials.keyedHashes.subject(of: caller.personID, at: caller.clientID),

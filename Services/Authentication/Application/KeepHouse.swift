@@ -1,15 +1,14 @@
 import AuthenticationDomain
 import Contracts
+import EventOutbox
 package import Logging
-import Messaging
 import Postgres
 import ServiceKit
 import ServiceLifecycle
 import Tokens
 import Vocabulary
 
-/// Ends sessions whose time is over, removes what nobody can use any more, and writes national numbers under the
-/// current keys.
+/// Ends sessions whose time is over, removes what nobody can use any more, and writes what lies under old keys again.
 ///
 /// Each instance does it; rows that another one holds are passed over.
 package struct KeepHouse: Service {
@@ -17,6 +16,8 @@ package struct KeepHouse: Service {
     private let interval: Duration
     private let facts: @Sendable () -> RequestFacts
     private let logger: Logger
+    private let keys: KeepKeys
+    private let sweep = Pace(.seconds(86_400))
 
     /// How many rows one transaction takes.
     private static let chunk = 100
@@ -33,6 +34,7 @@ package struct KeepHouse: Service {
         self.interval = interval
         self.facts = facts
         self.logger = logger
+        keys = KeepKeys(essentials, logger: logger)
     }
 
     /// Does it again and again until the process ends.
@@ -53,10 +55,7 @@ package struct KeepHouse: Service {
     package func callAsFunction() async throws {
         while try await expireSessions() == Self.chunk {}
         try await prune()
-        let (persons, today) = (essentials.stores.persons, essentials.today())
-        while try await essentials.database.transaction({ session in
-            try persons.rewrite(limit: Self.chunk, today: today, in: session)
-        }) == Self.chunk {}
+        try await keys()
     }
 
     private func expireSessions() async throws -> Int {
@@ -77,25 +76,42 @@ package struct KeepHouse: Service {
         return count
     }
 
+    /// Removes what is over, in short transactions and until nothing is left of it.
     private func prune() async throws {
         let now = essentials.now()
         let past = now.adding(.zero - Self.retention)
         let longPast = now.adding(.zero - Self.sessionRetention)
+        let forgotten = now.adding(.zero - essentials.policy.appCodeThrottle.browserMemory)
         let (stores, tokens) = (essentials.stores, essentials.tokens)
-        let freeFailures = essentials.policy.accountThrottle.freeFailures
-        try await essentials.database.transaction { session in
-            _ = try stores.assertions.prune(expiredBefore: now, in: session)
-            _ = try stores.failures.prune(before: past, keepingFrom: freeFailures, in: session)
+        // An instance whose clock is behind still takes an assertion that has expired here.
+        let expired = now.adding(.seconds(-300))
+        try await untilNone { session in
+            try stores.assertions.prune(expiredBefore: expired, limit: Self.chunk, in: session)
         }
-        try await essentials.database.transaction { session in
-            _ = try stores.transactions.prune(expiredBefore: past, limit: 500, in: session)
+        try await untilNone { session in try stores.throttle.prune(emptyBefore: now, limit: Self.chunk, in: session) }
+        try await untilNone { session in try stores.devices.prune(before: forgotten, limit: Self.chunk, in: session) }
+        try await untilNone { session in
+            try stores.transactions.pruneUnused(expiredBefore: now, limit: Self.chunk, in: session)
         }
-        try await essentials.database.transaction { session in
-            _ = try stores.sessions.prune(endedBefore: longPast, limit: 500, in: session)
+        try await untilNone { session in
+            try stores.transactions.prune(expiredBefore: past, limit: Self.chunk, in: session)
         }
-        try await essentials.database.transaction { session in
-            _ = try tokens.prune(before: past, in: session)
-            _ = try tokens.pruneTombstones(kind: "session", endedBefore: longPast, in: session)
+        try await untilNone { session in
+            try stores.sessions.prune(endedBefore: longPast, limit: Self.chunk, in: session)
         }
+        try await untilNone { session in try tokens.prune(before: past, in: session).tokens }
+        try await untilNone { session in
+            try tokens.pruneTombstones(kind: "session", endedBefore: longPast, in: session)
+        }
+        guard sweep.isDue(at: now) else { return }
+        try await untilNone { session in
+            let swept = try tokens.sweepUnused(before: past, in: session)
+            return swept.families + swept.bases
+        }
+        sweep.done(at: now)
+    }
+
+    private func untilNone(_ body: @Sendable (borrowing Session) throws -> Int) async throws {
+        while try await essentials.database.transaction(body) > 0 {}
     }
 }

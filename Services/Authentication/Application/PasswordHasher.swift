@@ -19,19 +19,18 @@ package final class PasswordHasher: Service, Sendable {
     /// The cost of new hashes, and of the work done for user names that nobody has.
     package let cost: PasswordCost
     private let pool: NIOThreadPool
-    private let waiting = Mutex(0)
-    private let maximumWaiting: Int
+    private let queue: Mutex<HashQueue>
     private let random: RandomBytes
 
     /// - Parameters:
     ///   - threads: How many hashes are computed at a time.
-    ///   - maximumWaiting: How many may wait beside those; more are refused.
+    ///   - places: How many may be computed or wait; more are refused.
     package init(
-        cost: PasswordCost = .standard, threads: Int = 2, maximumWaiting: Int = 32, random: RandomBytes = .system
+        cost: PasswordCost = .standard, threads: Int = 2, places: Int = 32, random: RandomBytes = .system
     ) {
         self.cost = cost
-        self.maximumWaiting = threads + maximumWaiting
         self.random = random
+        queue = Mutex(HashQueue(places: places))
         pool = NIOThreadPool(numberOfThreads: threads)
         pool.start()
     }
@@ -46,18 +45,22 @@ package final class PasswordHasher: Service, Sendable {
         try await pool.shutdownGracefully()
     }
 
-    /// The hash of a new password, under a fresh salt.
-    ///
-    /// Throws `PasswordHasherBusy` when too many wait.
-    package func hash(_ password: Password) async throws -> PasswordHash {
+    /// A place at the threads, held for as long as the value is.
+    package func permit(for guest: HashGuest) throws(PasswordHasherBusy) -> HashPermit {
+        guard queue.withLock({ $0.enter(guest) }) else { throw PasswordHasherBusy() }
+        return HashPermit(self, guest)
+    }
+
+    fileprivate func leave(_ guest: HashGuest) {
+        queue.withLock { $0.leave(guest) }
+    }
+
+    fileprivate func hash(_ password: Password) async throws -> PasswordHash {
         let salt = random(16)
         return PasswordHash(salt: salt, hash: try await derive(password, salt: salt, cost: cost), cost: cost)
     }
 
-    /// Whether a password fits a hash; without a hash, the same work is done for nothing and the answer is no.
-    ///
-    /// Throws `PasswordHasherBusy` when too many wait.
-    package func fits(_ password: Password, _ stored: PasswordHash?) async throws -> Bool {
+    fileprivate func fits(_ password: Password, _ stored: PasswordHash?) async throws -> Bool {
         let derived = try await derive(
             password, salt: stored?.salt ?? [UInt8](repeating: 0, count: 16), cost: stored?.cost ?? cost)
         let fits = constantTimeEqual(derived, stored?.hash ?? [UInt8](repeating: 0, count: 32))
@@ -65,18 +68,36 @@ package final class PasswordHasher: Service, Sendable {
     }
 
     private func derive(_ password: Password, salt: [UInt8], cost: PasswordCost) async throws -> [UInt8] {
-        let isTaken = waiting.withLock { count in
-            guard count < maximumWaiting else { return false }
-            count += 1
-            return true
-        }
-        guard isTaken else { throw PasswordHasherBusy() }
-        defer { waiting.withLock { $0 -= 1 } }
-        return try await pool.runIfActive {
+        try await pool.runIfActive {
             let key = try KDF.Scrypt.deriveKey(
                 from: password.utf8, salt: salt, outputByteCount: 32, rounds: cost.rounds, blockSize: cost.blockSize,
                 parallelism: cost.parallelism)
             return key.withUnsafeBytes { [UInt8]($0) }
         }
+    }
+}
+
+/// A place at the threads of a ``PasswordHasher``; given back when nothing holds it any more.
+package final class HashPermit: Sendable {
+    private let hasher: PasswordHasher
+    private let guest: HashGuest
+
+    fileprivate init(_ hasher: PasswordHasher, _ guest: HashGuest) {
+        self.hasher = hasher
+        self.guest = guest
+    }
+
+    deinit {
+        hasher.leave(guest)
+    }
+
+    /// The hash of a new password, under a fresh salt.
+    package func hash(_ password: Password) async throws -> PasswordHash {
+        try await hasher.hash(password)
+    }
+
+    /// Whether a password fits a hash; without a hash, the same work is done for nothing and the answer is no.
+    package func fits(_ password: Password, _ stored: PasswordHash?) async throws -> Bool {
+        try await hasher.fits(password, stored)
     }
 }

@@ -1,13 +1,18 @@
+import AuditTrail
 package import AuthenticationDomain
 import Contracts
+import EventOutbox
 import FoundationEssentials
-import Messaging
 import Postgres
 import ServiceKit
 import Tokens
 import Vocabulary
 
-/// Exchanges a refresh token for a new access token and the next refresh token.
+/// Gives new access and ID tokens for a refresh token.
+///
+/// The refresh token of a client that authenticates itself does not rotate: it is worth nothing without the client's
+/// key, and an answer that is lost on its way costs nothing, since the same refresh token gets the next one. Refreshes
+/// of one token do not wait for each other.
 package struct RefreshTokens: Sendable {
     private let essentials: Essentials
 
@@ -15,23 +20,25 @@ package struct RefreshTokens: Sendable {
         self.essentials = essentials
     }
 
-    /// The next tokens.
+    /// The tokens.
     ///
     /// Throws `OAuthError`: `invalid_grant` for every token that does not hold.
     ///
-    /// A refresh token that comes a second time ends its whole family: one of the two bearers stole it.
-    /// - Parameter scopes: fewer scopes than were granted, for the access token alone; `nil` for all.
+    /// - Parameters:
+    ///   - scopes: fewer scopes than were granted, for the access token alone; `nil` for all.
+    ///   - resource: what the access token is for.
     package func callAsFunction(
-        _ token: String, scopes: [String]?, client: Client, facts: RequestFacts
+        _ token: String, scopes: [String]?, resource: String?, client: Client, facts: RequestFacts
     ) async throws -> TokenResponse {
         let result = try await essentials.database.transaction { session in
-            try refresh(token, scopes: scopes, client: client, facts: facts, in: session)
+            try refresh(token, scopes: scopes, resource: resource, client: client, facts: facts, in: session)
         }
         return try result.get()
     }
 
     private func refresh(
-        _ token: String, scopes: [String]?, client: Client, facts: RequestFacts, in session: borrowing Session
+        _ token: String, scopes: [String]?, resource: String?, client: Client, facts: RequestFacts,
+        in session: borrowing Session
     ) throws -> Result<TokenResponse, OAuthError> {
         let now = facts.events.time
         let (stores, tokens) = (essentials.stores, essentials.tokens)
@@ -45,30 +52,37 @@ package struct RefreshTokens: Sendable {
         guard Set(grant.scopes).isSuperset(of: wanted) else {
             return .failure(OAuthError(.invalidScope, "a scope was not granted with the code"))
         }
-        guard let signedIn = try stores.sessions.findForUpdate(grant.sessionID, in: session),
-            signedIn.isLive(at: now, under: essentials.policy.sessions)
-        else { return try refuse(.sessionEnded, person: nil, client: client, facts: facts, in: session) }
-        try stores.sessions.touch(signedIn.id, at: now, in: session)
-        let person = signedIn.personID
-        switch try tokens.rotate(secret, expiresAt: stored.expiresAt, at: now, in: session) {
-        case .unknown:
-            return try refuse(.tokenUnknown, person: person, client: client, facts: facts, in: session)
-        case .reused:
-            return try refuse(.refreshTokenReused, person: person, client: client, facts: facts, in: session)
-        case .inactive(let state):
-            let reason: ReasonCode = if case .basisEnded = state { .basisEnded } else { .tokenEnded }
-            return try refuse(reason, person: person, client: client, facts: facts, in: session)
-        case .rotated(let next, _):
-            guard
-                let access = try TokenIssuer(essentials).access(
-                    grant, session: signedIn, client: client, scopes: wanted, bases: stored.bases, family: family,
-                    at: now, in: session)
-            else { return try refuse(.basisEnded, person: person, client: client, facts: facts, in: session) }
-            return .success(
-                TokenResponse(
-                    accessToken: access, expiresIn: AccessTokenClaims.lifetime,
-                    scope: wanted.joined(separator: " "), idToken: nil, refreshToken: next.text))
+        let target: TokenTarget
+        do throws(OAuthError) {
+            target = try essentials.target(resource, granted: grant.resources, scopes: wanted)
+        } catch {
+            return .failure(error)
         }
+        guard let signedIn = try stores.sessions.find(grant.sessionID, in: session),
+            signedIn.isLive(at: now, under: essentials.policy.sessions),
+            try !stores.accounts.isClosed(of: signedIn.personID, in: session)
+        else { return try refuse(.sessionEnded, person: nil, client: client, facts: facts, in: session) }
+        let person = signedIn.personID
+        switch stored.state {
+        case .active: break
+        case .basisEnded: return try refuse(.basisEnded, person: person, client: client, facts: facts, in: session)
+        case .familyEnded, .revoked, .expired:
+            return try refuse(.tokenEnded, person: person, client: client, facts: facts, in: session)
+        }
+        // A session that ends at this moment left its tombstone before, or waits for this transaction and covers the
+        // token that it issues.
+        try stores.sessions.touch(signedIn.id, at: now, in: session)
+        let issuer = TokenIssuer(essentials)
+        guard
+            let access = try issuer.access(
+                grant, for: target, session: signedIn, bases: stored.bases, family: family, at: now, in: session)
+        else { return try refuse(.basisEnded, person: person, client: client, facts: facts, in: session) }
+        let identity = try issuer.identity(
+            of: signedIn, client: client, choice: grant.choice, nonce: nil, at: now, in: session)
+        return .success(
+            TokenResponse(
+                accessToken: access.text, expiresIn: access.lifetime, scope: target.scopes.joined(separator: " "),
+                idToken: identity, refreshToken: nil))
     }
 
     private func refuse(
@@ -89,23 +103,21 @@ package struct IssueServiceToken: Sendable {
         self.essentials = essentials
     }
 
-    /// A token with the scopes asked for, or all that the client has.
+    /// A token for one API with the scopes asked for, or all that the client has there.
     ///
     /// Throws `OAuthError`.
-    package func callAsFunction(scopes: [String]?, client: Client) throws -> TokenResponse {
+    package func callAsFunction(scopes: [String]?, resource: String?, client: Client) throws -> TokenResponse {
         guard !client.ownScopes.isEmpty else {
             throw OAuthError(.unauthorizedClient, "this client acts for signed-in persons only")
         }
-        let granted = scopes ?? client.ownScopes.sorted()
-        guard client.ownScopes.isSuperset(of: granted) else {
-            throw OAuthError(.invalidScope, "the client is not registered for one of the scopes")
-        }
+        let target = try essentials.target(resource, of: client, scopes: scopes)
         let claims = AccessTokenClaims(
-            issuer: essentials.issuer, clientID: client.id, audiences: client.audiences, scopes: granted,
+            issuer: essentials.issuer, clientID: client.id, audience: target.audience, scopes: target.scopes,
             id: essentials.newID().uuidString.lowercased(), issuedAt: essentials.now())
         return TokenResponse(
-            accessToken: try essentials.signer.sign(claims, type: AccessTokenClaims.type),
-            expiresIn: AccessTokenClaims.lifetime, scope: granted.joined(separator: " "), idToken: nil,
+            accessToken: try essentials.seal(
+                try essentials.signer.sign(claims, type: AccessTokenClaims.type), for: target.audience),
+            expiresIn: AccessTokenClaims.lifetime, scope: target.scopes.joined(separator: " "), idToken: nil,
             refreshToken: nil)
     }
 }

@@ -1,5 +1,6 @@
+import AuditTrail
 package import Contracts
-import Messaging
+import EventOutbox
 import Postgres
 import Vocabulary
 

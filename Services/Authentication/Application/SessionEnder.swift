@@ -1,6 +1,6 @@
 import AuthenticationDomain
 package import Contracts
-package import Messaging
+package import EventOutbox
 package import Postgres
 package import Tokens
 package import Vocabulary

@@ -1,41 +1,79 @@
+import AuditTrail
 package import AuthenticationDomain
 import Contracts
 import Crypto
-import Messaging
+import EventOutbox
+import Metrics
 import Postgres
 import ServiceKit
 package import Vocabulary
 
 /// Signs a person in with user name, password and the code of her mobile app.
+///
+/// The order of the work: look at the buckets (nothing is written or hashed), take a place at the hashing threads, pour
+/// the attempt into its buckets, compare, and take it out again when nothing was wrong. So who has to wait costs no
+/// hash, and a service that is too busy counts against nobody.
 package struct SignInWithAppCode: Sendable {
-    /// What was typed, at most as long as ``UserName``, ``Password`` and ``AppCode`` allow.
+    /// What was typed.
     package struct Attempt: Sendable {
         package let userName: String
         package let password: String
         package let code: String
+        /// The digest of the whole form, by which the same form is known when it comes again.
+        package let digest: [UInt8]
 
-        package init(userName: String, password: String, code: String) {
+        package init(userName: String, password: String, code: String, digest: [UInt8]) {
             self.userName = userName
             self.password = password
             self.code = code
+            self.digest = digest
         }
+    }
+
+    /// The cookies that a browser came with.
+    package struct Cookies: Sendable {
+        /// Holds the run.
+        package let browser: String
+        /// Of an earlier session, which this sign-in replaces.
+        package let session: String?
+        /// Tells browsers apart in which somebody signed in before.
+        package let device: String?
+
+        package init(browser: String, session: String?, device: String?) {
+            self.browser = browser
+            self.session = session
+            self.device = device
+        }
+    }
+
+    /// What a browser gets in which somebody signed in: the errand to the profile picker, and its cookies.
+    package struct SignedIn: Sendable {
+        package let interaction: InteractionID
+        package let sessionCookie: String
+        package let browserCookie: String
+        package let deviceCookie: String
     }
 
     /// What becomes of it.
     package enum Outcome: Sendable {
-        /// Signed in: both cookies are new, and the browser goes to the profile picker.
-        case signedIn(InteractionID, sessionCookie: String, browserCookie: String)
-        /// The credentials do not fit; which part, nobody is told.
+        /// Signed in: the browser gets new cookies and goes to the profile picker.
+        case signedIn(SignedIn)
+        /// Not signed in, for reasons that this reader may know.
         case refused(Refusal)
+        /// Not judged, or right and too early: an attempt makes sense again after so many seconds.
+        case wait(Refusal, seconds: Int)
+        /// Everything fits, and belongs to another person than the portal expects; nobody is signed in.
+        case otherPerson
         /// The run is not this browser's, or its time is over.
         case over
     }
 
     /// What was found before the password was looked at.
-    private struct Found: Sendable {
+    struct Found: Sendable {
         let account: Account?
-        let accountVerdict: ThrottleVerdict
-        let sourceVerdict: ThrottleVerdict
+        let throttle: SignInThrottle
+        let guest: HashGuest
+        let verdict: ThrottleVerdict
     }
 
     let essentials: Essentials
@@ -44,65 +82,91 @@ package struct SignInWithAppCode: Sendable {
         self.essentials = essentials
     }
 
-    /// Throws `PasswordHasherBusy` when too many sign in at this moment.
-    ///
-    /// - Parameter sessionCookie: the cookie of an earlier session, which this one replaces.
+    /// Throws `PasswordHasherBusy` when too many sign in at this moment; such an attempt counts against nobody.
     package func callAsFunction(
-        _ attempt: Attempt, transaction: SignInTransaction, browserCookie: String, sessionCookie: String?,
-        facts: RequestFacts
+        _ attempt: Attempt, transaction: SignInTransaction, cookies: Cookies, facts: RequestFacts
     ) async throws -> Outcome {
         let now = facts.events.time
         let available = essentials.policy.chooser.availability(of: .appCode, minimum: transaction.request.minimumAcr)
         guard transaction.isOpen(at: now), available == .available else { return .over }
-        let userName = UserName(attempt.userName)
-        let found = try await reserve(userName, facts: facts)
-        let password = Password(attempt: attempt.password)
-        // The same work for every attempt, whatever is wrong with it.
-        let passwordFits =
-            try await essentials.hasher.fits(password ?? .placeholder, found.account?.password) && password != nil
-        let evidence = SignInEvidence(
-            person: found.account?.personID, isEnabled: found.account?.isEnabled ?? false, passwordFits: passwordFits,
-            codeStep: acceptedStep(attempt.code, of: found.account, at: now), account: found.accountVerdict,
-            source: found.sourceVerdict)
-        switch decideSignIn(evidence) {
-        case .refused(let refusal):
-            try await refuse(
-                refusal, person: found.account?.personID, sourceCounts: found.sourceVerdict == .allowed,
-                transaction: transaction, facts: facts)
-            return .refused(refusal)
-        case .allowed(let grant):
-            let outcome = try await start(
-                grant, userName: userName, transaction: transaction, browserCookie: browserCookie,
-                sessionCookie: sessionCookie, facts: facts)
-            if case .signedIn = outcome, let account = found.account, let password {
-                try await renewHash(of: account, password)
-            }
+        let found = try await look(attempt, device: cookies.device, facts: facts)
+        if case .wait(let until) = found.verdict { return wait(.signInWait, until: until, at: now) }
+        let permit = try permit(for: found.guest)
+        if case .wait(let until) = try await take(found.throttle, at: now) {
+            return wait(.signInWait, until: until, at: now)
+        }
+        do {
+            let run = Run(transaction: transaction, cookies: cookies, facts: facts)
+            let passwordFits = try await fits(attempt, found.account, permit)
+            let step = acceptedStep(attempt.code, of: found.account, at: now)
+            let outcome = try await settle(
+                attempt, found, passwordFits: passwordFits, codeStep: step, in: run)
+            if case .signedIn = outcome { await renewHash(of: found.account, attempt.password, permit) }
             return outcome
+        } catch {
+            // Nothing was judged, so nothing failed; the caller's cancellation must not keep it from being said.
+            try? await Task { try await giveBack(found.throttle, at: now) }.value
+            throw error
         }
     }
 
-    /// Counts the attempt against the user name before anything is compared, so that many attempts at once are not many
-    /// free guesses.
-    ///
-    /// An attempt that has to wait is not counted: else nobody who is impatient would ever get in.
-    private func reserve(_ userName: UserName?, facts: RequestFacts) async throws -> Found {
-        let (stores, policy, hashes) = (essentials.stores, essentials.policy, essentials.keyedHashes)
+    private func look(_ attempt: Attempt, device: String?, facts: RequestFacts) async throws -> Found {
+        let (stores, hashes, policy) = (
+            essentials.stores, essentials.keyedHashes, essentials.policy.appCodeThrottle
+        )
         let now = facts.events.time
-        return try await essentials.database.transaction { session in
-            var source = ThrottleVerdict.allowed
-            if let address = facts.source {
-                let record = try stores.failures.find(hashes.subject(ofSource: address), in: session)
-                source = policy.sourceThrottle.decide(record, at: now)
+        return try await essentials.database.read { session in
+            let account = try UserName(attempt.userName).flatMap { try stores.accounts.find($0, in: session) }
+            var browser: [UInt8]?
+            if let account, let hash = device.map({ TokenHash.of($0) }),
+                try stores.devices.isKnown(
+                    hash, to: account.personID, since: now.adding(.zero - policy.browserMemory), in: session)
+            {
+                browser = hash
             }
-            guard let userName, source == .allowed else {
-                return Found(account: nil, accountVerdict: .allowed, sourceVerdict: source)
-            }
-            let account = try stores.failures.reserve(
-                hashes.subject(of: userName), under: policy.accountThrottle, at: now, in: session)
+            let origin = hashes.origin(account: attempt.userName, knownBrowser: browser, address: facts.source)
+            let throttle = SignInThrottle(policy, .appCode, from: origin)
+            let buckets = try stores.throttle.find(throttle.entry, in: session)
             return Found(
-                account: try stores.accounts.find(userName, in: session), accountVerdict: account,
-                sourceVerdict: source)
+                account: account, throttle: throttle,
+                guest: browser == nil
+                    ? .unknownBrowser(network: origin.wideNetwork ?? origin.network) : .knownBrowser,
+                verdict: throttle.verdict(buckets, at: now))
         }
+    }
+
+    private func permit(for guest: HashGuest) throws(PasswordHasherBusy) -> HashPermit {
+        do throws(PasswordHasherBusy) {
+            return try essentials.hasher.permit(for: guest)
+        } catch {
+            SignInMetrics.count("busy")
+            throw error
+        }
+    }
+
+    /// Pours the attempt into its buckets, unless one has filled since they were looked at.
+    private func take(_ throttle: SignInThrottle, at now: Instant) async throws -> ThrottleVerdict {
+        let store = essentials.stores.throttle
+        return try await essentials.database.transaction { session in
+            let buckets = try store.lock(throttle.entry, at: now, in: session)
+            let verdict = throttle.verdict(buckets, at: now)
+            if verdict == .free { try store.save(throttle.takingEntry(buckets, at: now), in: session) }
+            return verdict
+        }
+    }
+
+    private func giveBack(_ throttle: SignInThrottle, at now: Instant) async throws {
+        let store = essentials.stores.throttle
+        try await essentials.database.transaction { session in
+            let buckets = try store.lock(throttle.entry, at: now, in: session)
+            try store.save(throttle.givingBack(buckets), in: session)
+        }
+    }
+
+    /// Whether the password fits; the same work for every attempt, whatever is wrong with it.
+    private func fits(_ attempt: Attempt, _ account: Account?, _ permit: HashPermit) async throws -> Bool {
+        let password = Password(attempt: attempt.password)
+        return try await permit.fits(password ?? .placeholder, account?.password) && password != nil
     }
 
     private func acceptedStep(_ text: String, of account: Account?, at now: Instant) -> Int64? {
@@ -113,31 +177,32 @@ package struct SignInWithAppCode: Sendable {
         return AppCode(text) == nil || account == nil ? nil : step
     }
 
-    private func refuse(
-        _ refusal: Refusal, person: PersonID?, sourceCounts: Bool, transaction: SignInTransaction,
-        facts: RequestFacts
-    ) async throws {
-        let entry = essentials.record(
-            .signIn, actor: person, client: transaction.request.clientID, reasons: refusal.codes, facts: facts)
-        let (stores, hashes, policy) = (essentials.stores, essentials.keyedHashes, essentials.policy.sourceThrottle)
-        try await essentials.database.transaction { session in
-            if sourceCounts, let address = facts.source {
-                try stores.failures.count(
-                    hashes.subject(ofSource: address), under: policy, at: facts.events.time, in: session)
-            }
-            try Audit.record(entry, in: session)
-        }
+    /// Somebody has to wait.
+    func wait(_ code: ReasonCode, until: Instant, at now: Instant) -> Outcome {
+        SignInMetrics.count(code.rawValue)
+        let seconds = Int(((until - now) / .seconds(1)).rounded(.up))
+        return .wait(
+            Refusal(Reason(code, facts: ["until": essentials.civil.clock(notBefore: until)])),
+            seconds: max(1, seconds))
     }
 
-    /// Raises the cost of a hash that was made when hashing was cheaper.
-    private func renewHash(of account: Account, _ password: Password) async throws {
-        guard account.password.cost != essentials.hasher.cost,
-            let hash = try? await essentials.hasher.hash(password)
+    /// Raises the cost of a hash that was made when hashing was cheaper; the next sign-in tries again if it fails.
+    private func renewHash(of account: Account?, _ text: String, _ permit: HashPermit) async {
+        guard let account, account.password.cost != essentials.hasher.cost, let password = Password(attempt: text),
+            let hash = try? await permit.hash(password)
         else { return }
         let accounts = essentials.stores.accounts
-        try await essentials.database.transaction { session in
+        try? await essentials.database.transaction { session in
             try accounts.replacePassword(account.password, with: hash, of: account.personID, in: session)
         }
+    }
+}
+
+/// The outcomes of sign-ins, counted.
+enum SignInMetrics {
+    /// Counts an outcome: `signed-in`, `busy`, or the code of a reason.
+    static func count(_ outcome: String) {
+        Counter(label: "toegang_sign_in_total", dimensions: [("outcome", outcome)]).increment()
     }
 }
 

@@ -1,6 +1,6 @@
-import AuthenticationDomain
+package import AuthenticationDomain
 import Contracts
-import Messaging
+import EventOutbox
 import Postgres
 import ServiceKit
 package import Vocabulary
@@ -17,6 +17,14 @@ package struct SignOutRequest: Hashable, Sendable {
         self.clientID = clientID
         self.postLogoutRedirectURI = postLogoutRedirectURI
         self.state = state
+    }
+
+    /// The parameters as they are sent.
+    package var parameters: [(String, String)] {
+        [
+            ("id_token_hint", idTokenHint), ("client_id", clientID),
+            ("post_logout_redirect_uri", postLogoutRedirectURI), ("state", state),
+        ].compactMap { name, value in value.map { (name, $0) } }
     }
 }
 
@@ -41,20 +49,33 @@ package struct SignOut: Sendable {
     /// What to do with a request.
     ///
     /// An ID token that has expired still proves who was given it. One of another session than the browser's own
-    /// proves nothing about this browser, so the person is asked.
+    /// proves nothing about this browser, and one of another client than the request names proves nothing about its
+    /// sender: the person is asked.
     package func plan(_ request: SignOutRequest, sessionCookie: String?) async throws -> Plan {
-        let current = try await session(cookie: sessionCookie)
-        let hinted = hint(of: request).flatMap { SessionID($0.sid) }
-        if let hinted, current == nil || current?.id == hinted { return .end(hinted) }
-        guard let current else { return .nothing }
-        let accounts = essentials.stores.accounts
+        guard let current = try await session(cookie: sessionCookie) else { return .nothing }
+        if let hint = hint(of: request), hint.id == current.id, request.clientID ?? hint.clientID == hint.clientID {
+            return .end(current.id)
+        }
+        let names = essentials.stores.names
         return .ask(
-            try await essentials.database.read { session in try accounts.name(of: current.personID, in: session) })
+            try await essentials.database.read { session in try names.find(current.personID, in: session) })
+    }
+
+    /// Who is signed in with a browser.
+    package func person(sessionCookie: String?) async throws -> PersonName? {
+        guard let current = try await session(cookie: sessionCookie) else { return nil }
+        let names = essentials.stores.names
+        return try await essentials.database.read { session in try names.find(current.personID, in: session) }
+    }
+
+    /// The portal that a request comes from, as far as it says so.
+    package func client(of request: SignOutRequest) -> Client? {
+        (request.clientID ?? hint(of: request)?.clientID).flatMap(essentials.clients.client)
     }
 
     /// Where the browser goes afterwards: only to an address that the client registered; `nil` shows our own page.
     package func destination(_ request: SignOutRequest) -> String? {
-        let clientID = hint(of: request)?.aud ?? request.clientID
+        let clientID = hint(of: request)?.clientID ?? request.clientID
         guard let uri = request.postLogoutRedirectURI, let clientID, request.clientID ?? clientID == clientID,
             let client = essentials.clients.client(clientID), client.postLogoutRedirectURIs.contains(uri)
         else { return nil }
@@ -85,9 +106,8 @@ package struct SignOut: Sendable {
         essentials.logoutBell.ring()
     }
 
-    private func hint(of request: SignOutRequest) -> IDTokenClaims? {
-        request.idTokenHint.flatMap { essentials.signer.verified($0, type: "JWT", as: IDTokenClaims.self) }
-            .flatMap { $0.iss == essentials.issuer ? $0 : nil }
+    private func hint(of request: SignOutRequest) -> (id: SessionID?, clientID: String)? {
+        request.idTokenHint.flatMap(IDTokenHints(essentials).session)
     }
 
     private func session(cookie: String?) async throws -> PersonSession? {

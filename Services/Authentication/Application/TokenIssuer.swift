@@ -1,5 +1,6 @@
 import AuthenticationDomain
 import Contracts
+import Following
 import FoundationEssentials
 import Postgres
 import ServiceKit
@@ -20,6 +21,8 @@ struct TokenIssuer: Sendable {
         let clientID: String
         let sessionID: SessionID
         let scopes: [String]
+        /// The audiences that access tokens may be for, beside the issuer.
+        let resources: [String]
         let choice: ChosenProfile
     }
 
@@ -54,18 +57,18 @@ struct TokenIssuer: Sendable {
 
     /// The first tokens of a code: access token, ID token, and a refresh token for a portal that may be away.
     func first(
-        for code: AuthorizationCode, session signedIn: PersonSession, client: Client, family: UUID, at now: Instant,
-        in session: borrowing Session
+        for code: AuthorizationCode, target: TokenTarget, session signedIn: PersonSession, client: Client, family: UUID,
+        at now: Instant, in session: borrowing Session
     ) throws -> Outcome {
         let request = code.request
         let grant = Grant(
-            clientID: client.id, sessionID: signedIn.id, scopes: request.scopes, choice: code.choice)
+            clientID: client.id, sessionID: signedIn.id, scopes: request.scopes, resources: request.resources,
+            choice: code.choice)
         let bases = try bases(of: signedIn, code.choice, in: session)
         try essentials.tokens.startFamily(family, at: now, in: session)
         guard
             let access = try access(
-                grant, session: signedIn, client: client, scopes: request.scopes, bases: bases, family: family, at: now,
-                in: session)
+                grant, for: target, session: signedIn, bases: bases, family: family, at: now, in: session)
         else { return .basisEnded }
         var refresh: String?
         if request.scopes.contains("offline_access") {
@@ -81,38 +84,70 @@ struct TokenIssuer: Sendable {
             of: signedIn, client: client, choice: code.choice, nonce: request.nonce, at: now, in: session)
         return .issued(
             TokenResponse(
-                accessToken: access, expiresIn: AccessTokenClaims.lifetime,
-                scope: request.scopes.joined(separator: " "), idToken: identity, refreshToken: refresh))
+                accessToken: access.text, expiresIn: access.lifetime,
+                scope: target.scopes.joined(separator: " "), idToken: identity, refreshToken: refresh))
+    }
+
+    /// An access token as its bearer gets it.
+    struct Access: Sendable {
+        let text: String
+        /// For how many seconds it holds, at most ``Contracts/AccessTokenClaims/lifetime``.
+        let lifetime: Int
+    }
+
+    /// Fails while it is not known whether one of these facts has ended: its events are missing, or nobody reads them.
+    ///
+    /// To be asked before issuing, which looks for ended facts.
+    private func checkCertain(_ bases: [VersionedBasis], in session: borrowing Session) throws {
+        let followed: [String: Followed] = [
+            "right": .tokenRights, "organisation": .tokenRights, "dossier": .tokenDossiers,
+        ]
+        let others = bases.compactMap { base in followed[base.basis.kind].map { (base.basis.id, $0) } }
+        guard !others.isEmpty else { return }
+        let doubts = try Doubts.read(Array(Set(others.map(\.1))), in: session)
+        if others.contains(where: { doubts.cover($0.0, of: $0.1.source) }) {
+            throw OAuthError(.temporarilyUnavailable, "it is not known now whether the profile still holds")
+        }
     }
 
     /// An access token; `nil` when a fact it would rest on has ended.
+    ///
+    /// It ends with its session at the latest, so that the end of a session's time need not be told to anybody. Throws
+    /// `OAuthError` while it is not known whether such a fact has ended.
     func access(
-        _ grant: Grant, session signedIn: PersonSession, client: Client, scopes: [String], bases: [VersionedBasis],
-        family: UUID, at now: Instant, in session: borrowing Session
-    ) throws -> String? {
+        _ grant: Grant, for target: TokenTarget, session signedIn: PersonSession, bases: [VersionedBasis], family: UUID,
+        at now: Instant, in session: borrowing Session
+    ) throws -> Access? {
+        try checkCertain(bases, in: session)
+        let lifetime = signedIn.remainingSeconds(at: now, under: essentials.policy.sessions)
+        guard let lifetime = lifetime.map({ min($0, AccessTokenClaims.lifetime) }) else { return nil }
         let draft = TokenDraft(
             purpose: Self.accessPurpose, claims: "{}", bases: bases, family: family, issuedAt: now,
-            expiresAt: now.adding(.seconds(AccessTokenClaims.lifetime)))
+            expiresAt: now.adding(.seconds(lifetime)))
         guard case .issued(let secret) = try essentials.tokens.issue(draft, in: session) else { return nil }
         let claims = AccessTokenClaims(
-            issuer: essentials.issuer, person: signedIn.personID, session: signedIn.id, clientID: client.id,
+            issuer: essentials.issuer, person: signedIn.personID, session: signedIn.id, clientID: grant.clientID,
             acr: signedIn.acr, authTime: signedIn.startedAt, profile: grant.choice.profile,
-            audiences: client.audiences, scopes: scopes, id: secret.text, issuedAt: now)
-        return try essentials.signer.sign(claims, type: AccessTokenClaims.type)
+            audience: target.audience, scopes: target.scopes, id: secret.text, issuedAt: now, lifetime: lifetime)
+        let signed = try essentials.signer.sign(claims, type: AccessTokenClaims.type)
+        return Access(text: try essentials.seal(signed, for: target.audience), lifetime: lifetime)
     }
 
-    private func identity(
+    /// An ID token for this session at one portal; without `nonce` when it comes with a refresh.
+    func identity(
         of signedIn: PersonSession, client: Client, choice: ChosenProfile, nonce: String?, at now: Instant,
         in session: borrowing Session
     ) throws -> String {
-        let name = try essentials.stores.accounts.name(of: signedIn.personID, in: session)
+        let name = try essentials.stores.names.find(signedIn.personID, in: session)
         let issued = now.secondsSinceEpoch
         let claims = IDTokenClaims(
             iss: essentials.issuer,
             sub: essentials.keyedHashes.subject(of: signedIn.personID, at: client.id), aud: client.id,
             exp: issued + Int64(AccessTokenClaims.lifetime), iat: issued,
             authTime: signedIn.startedAt.secondsSinceEpoch, nonce: nonce, acr: signedIn.acr.uri,
-            amr: signedIn.methods, sid: signedIn.id.description, actingAs: .profile(choice.profile),
+            amr: signedIn.methods,
+            sid: try essentials.keyedHashes.pseudonym(of: signedIn.id, at: client.id).description,
+            actingAs: .profile(choice.profile),
             givenName: name?.firstName, familyName: name?.lastName, locale: signedIn.language.rawValue)
         return try essentials.signer.sign(claims, type: "JWT")
     }

@@ -5,18 +5,30 @@ package struct AppCode: Hashable, Sendable {
     /// The number, 0 to 999 999.
     package let value: UInt32
 
-    /// Reads six digits; spaces are dropped, since apps show the code as two groups of three.
+    /// Reads six digits; blanks and dashes of every kind between them are dropped, since apps show the code as two
+    /// groups of three and what is copied brings the blank along.
     package init?(_ text: String) {
-        guard text.utf8.count <= 16 else { return nil }
-        let digits = text.utf8.filter { $0 != UInt8(ascii: " ") }
-        guard digits.count == 6 else { return nil }
-        var number: UInt32 = 0
-        for digit in digits {
-            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
-            number = number * 10 + UInt32(digit - UInt8(ascii: "0"))
+        guard text.utf8.count <= AppCode.maximumLength else { return nil }
+        var digits: [UInt32] = []
+        for scalar in text.unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .spaceSeparator, .dashPunctuation, .format: continue
+            default: break
+            }
+            switch scalar {
+            case "0"..."9": digits.append(scalar.value - 0x30)
+            // The digits of East Asian keyboards.
+            case "\u{FF10}"..."\u{FF19}": digits.append(scalar.value - 0xFF10)
+            case "\t", "\n", "\r", "\u{2212}": continue
+            default: return nil
+            }
         }
-        value = number
+        guard digits.count == 6 else { return nil }
+        value = digits.reduce(0) { $0 * 10 + $1 }
     }
+
+    /// The longest text that can be a code, in bytes.
+    package static let maximumLength = 64
 
     package init(value: UInt32) {
         self.value = value % 1_000_000

@@ -19,18 +19,21 @@ package struct Client: Hashable, Sendable {
     package let postLogoutRedirectURIs: [String]
     /// Where logout tokens are posted; `nil` when the client wants none.
     package let backChannelLogoutURI: String?
+    /// Where a person starts anew at the portal (OpenID Connect Core section 4); every portal has one.
+    package let initiateLoginURI: String?
     /// The scopes it may ask for on behalf of a person who signs in.
     package let personScopes: Set<String>
     /// The scopes it may ask for in its own name.
     package let ownScopes: Set<String>
-    /// The APIs its access tokens are for.
+    /// The URIs of the APIs that its access tokens may be for.
     package let audiences: [String]
     /// What an authorization request demands when it names no level.
     package let defaultAcr: Acr
 
     package init(
         id: String, name: String, kind: Kind, redirectURIs: [String], postLogoutRedirectURIs: [String],
-        backChannelLogoutURI: String?, personScopes: Set<String>, ownScopes: Set<String>, audiences: [String],
+        backChannelLogoutURI: String?, initiateLoginURI: String?, personScopes: Set<String>, ownScopes: Set<String>,
+        audiences: [String],
         defaultAcr: Acr
     ) {
         self.id = id
@@ -39,6 +42,7 @@ package struct Client: Hashable, Sendable {
         self.redirectURIs = redirectURIs
         self.postLogoutRedirectURIs = postLogoutRedirectURIs
         self.backChannelLogoutURI = backChannelLogoutURI
+        self.initiateLoginURI = initiateLoginURI
         self.personScopes = personScopes
         self.ownScopes = ownScopes
         self.audiences = audiences

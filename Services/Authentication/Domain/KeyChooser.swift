@@ -38,6 +38,11 @@ package struct KeyChooser: Sendable {
         return offered.contains(key) ? .available : .notOffered
     }
 
+    /// Whether any key that is offered reaches a level; where none does there is nothing to show a person.
+    package func offersAny(minimum: Acr) -> Bool {
+        offered.contains { availability(of: $0, minimum: minimum) == .available }
+    }
+
     /// The groups of the page.
     package func groups(minimum: Acr) -> [Group] {
         KeyGroup.allCases.map { group in

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// What one scrypt hash costs; kept beside each hash, so that the cost can be raised later.
 package struct PasswordCost: Hashable, Sendable {
     /// The work factor N, a power of two.
@@ -41,7 +43,10 @@ package struct PasswordHash: Hashable, Sendable, CustomStringConvertible {
     package var description: String { "PasswordHash(\(hash.count) bytes)" }
 }
 
-/// A password as typed: 8 to 128 characters for a new one; any text up to 512 bytes may be tried.
+/// A password as it is compared: 8 to 128 characters for a new one; any text up to 512 bytes may be tried.
+///
+/// It is prepared as RFC 8265 has it (OpaqueString): other blanks than the plain one become one, and the text is taken
+/// in normalization form C, since keyboards differ in how they type é. Letters keep their case, blanks their place.
 package struct Password: Sendable, CustomStringConvertible {
     package let utf8: [UInt8]
 
@@ -50,16 +55,28 @@ package struct Password: Sendable, CustomStringConvertible {
         self.utf8 = utf8
     }
 
-    /// A password that somebody tries; `nil` when it is empty or longer than 512 bytes.
+    /// A password that somebody tries; `nil` when it is empty, longer than 512 bytes, or holds a control character.
     package init?(attempt text: String) {
-        guard !text.isEmpty, text.utf8.count <= 512 else { return nil }
-        utf8 = [UInt8](text.utf8)
+        guard let prepared = Password.prepared(text) else { return nil }
+        utf8 = [UInt8](prepared.utf8)
     }
 
-    /// A password to set; `nil` outside 8 to 128 characters.
+    /// A password to set; `nil` outside 8 to 128 characters (code points), and for what could not be tried.
     package init?(new text: String) {
-        guard (8...128).contains(text.count) else { return nil }
-        self.init(attempt: text)
+        guard let prepared = Password.prepared(text), (8...128).contains(prepared.unicodeScalars.count) else {
+            return nil
+        }
+        utf8 = [UInt8](prepared.utf8)
+    }
+
+    private static func prepared(_ text: String) -> String? {
+        guard text.utf8.count <= 512, text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
+        else { return nil }
+        var plain = String.UnicodeScalarView()
+        plain.append(
+            contentsOf: text.unicodeScalars.map { $0.properties.generalCategory == .spaceSeparator ? " " : $0 })
+        let prepared = String(plain).precomposed
+        return (1...512).contains(prepared.utf8.count) ? prepared : nil
     }
 
     /// Never the password itself.

@@ -52,6 +52,13 @@ package struct PersonSession: Hashable, Sendable {
         min(lastUsedAt.adding(policy.idle), startedAt.adding(policy.absolute))
     }
 
+    /// For how many whole seconds it lasts whatever happens, if it is used now; `nil` when that is none.
+    package func remainingSeconds(at now: Instant, under policy: SessionPolicy) -> Int? {
+        let end = min(now.adding(policy.idle), startedAt.adding(policy.absolute))
+        let seconds = (end - now).components.seconds
+        return isLive(at: now, under: policy) && seconds > 0 ? Int(clamping: seconds) : nil
+    }
+
     /// Whether it answers an authorization request without signing in again.
     package func suffices(
         for request: AuthorizationRequest, at now: Instant, under policy: SessionPolicy

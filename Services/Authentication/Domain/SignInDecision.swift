@@ -11,35 +11,53 @@ package struct SignInEvidence: Hashable, Sendable {
     package let passwordFits: Bool
     /// The step of the app code, when it fits one that was not used.
     package let codeStep: Int64?
-    package let account: ThrottleVerdict
-    package let source: ThrottleVerdict
+    /// Whether a right code may open something now.
+    package let code: ThrottleVerdict
 
     package init(
-        person: PersonID?, isEnabled: Bool, passwordFits: Bool, codeStep: Int64?, account: ThrottleVerdict,
-        source: ThrottleVerdict
+        person: PersonID?, isEnabled: Bool, passwordFits: Bool, codeStep: Int64?, code: ThrottleVerdict
     ) {
         self.person = person
         self.isEnabled = isEnabled
         self.passwordFits = passwordFits
         self.codeStep = codeStep
-        self.account = account
-        self.source = source
+        self.code = code
     }
 }
 
-/// A sign-in that holds.
+/// A sign-in in which everything fits.
 package struct SignInGrant: Hashable, Sendable {
     package let person: PersonID
     /// The step to mark as used in the transaction that starts the session.
     package let codeStep: Int64
 }
 
-/// Decides whether the credentials fit.
+/// What credentials lead to.
+package enum SignInVerdict: Hashable, Sendable {
+    /// Everything fits.
+    case granted(SignInGrant)
+    /// There is no such account, or the password is not its.
+    case wrongPassword
+    /// The password fits, and the code is wrong or was used before.
+    case wrongCode
+    /// Everything fits, but too many codes before it did not.
+    case rightButWait(SignInGrant, until: Instant)
+    /// Everything fits, and the account was disabled.
+    case disabled
+
+    /// Whether something was typed wrong.
+    package var isFailure: Bool { self == .wrongPassword || self == .wrongCode }
+}
+
+/// Decides what credentials lead to.
 ///
-/// There is one answer for all that do not: nobody learns which part was wrong.
-package func decideSignIn(_ evidence: SignInEvidence) -> Decision<SignInGrant> {
-    guard evidence.account == .allowed, evidence.source == .allowed, evidence.isEnabled, evidence.passwordFits,
-        let person = evidence.person, let step = evidence.codeStep
-    else { return .refused(Refusal(Reason(.credentialsDoNotFit))) }
-    return .allowed(SignInGrant(person: person, codeStep: step))
+/// More than "they do not belong together" is told only to who typed everything right: nobody learns which part was
+/// wrong, that an account exists, or that a password fits.
+package func decideSignIn(_ evidence: SignInEvidence) -> SignInVerdict {
+    guard evidence.passwordFits, let person = evidence.person else { return .wrongPassword }
+    guard let step = evidence.codeStep else { return .wrongCode }
+    guard evidence.isEnabled else { return .disabled }
+    let grant = SignInGrant(person: person, codeStep: step)
+    guard case .wait(let until) = evidence.code else { return .granted(grant) }
+    return .rightButWait(grant, until: until)
 }

@@ -58,9 +58,10 @@ package struct SignInInteraction: Hashable, Sendable {
         self.resumedAt = resumedAt
     }
 
-    /// Whether the profile picker may put a choice: it redeemed the errand, and the browser has not come back yet.
-    package func acceptsChoice(from clientID: String, at now: Instant) -> Bool {
-        redeemedBy == clientID && resumedAt == nil && now < expiresAt
+    /// Whether the profile picker may put a choice: it redeemed the errand, and the browser has not come back yet; the
+    /// same choice may come again.
+    package func accepts(_ choice: ChosenProfile, from clientID: String, at now: Instant) -> Bool {
+        redeemedBy == clientID && now < expiresAt && (resumedAt == nil || self.choice == choice)
     }
 }
 
@@ -94,25 +95,34 @@ package struct ProfileBasis: Hashable, Sendable, Codable {
 package enum ResumeVerdict: Hashable, Sendable {
     /// The person is signed in with this profile.
     case signedIn(ChosenProfile)
+    /// She was a moment ago: the answer is given again.
+    case again
     /// No profile was chosen yet.
     case notChosen
     /// The address was used before, its time is over, or the session ended meanwhile.
     case over
     /// Another browser than the one that signed in: a link that somebody passed on.
     case otherBrowser
+    /// The portal expects somebody else.
+    case otherPerson
 }
 
 /// Decides what coming back from the profile picker leads to.
 ///
-/// - Parameter browserHolds: whether the request came with the cookie of the transaction.
+/// - Parameters:
+///   - browserHolds: whether the request came with the cookie of the transaction.
+///   - isExpected: whether the portal expects this person, or anybody.
+///   - repeatable: for how long the same browser is answered again as before.
 package func decideResume(
     _ interaction: SignInInteraction, transaction: SignInTransaction, session: PersonSession, browserHolds: Bool,
-    at now: Instant, under policy: SessionPolicy
+    isExpected: Bool, repeatable: Duration, at now: Instant, under policy: SessionPolicy
 ) -> ResumeVerdict {
     guard browserHolds else { return .otherBrowser }
-    guard interaction.resumedAt == nil, now < interaction.expiresAt, transaction.isOpen(at: now),
-        transaction.sessionID == session.id, session.isLive(at: now, under: policy)
+    guard now < interaction.expiresAt, transaction.sessionID == session.id, session.isLive(at: now, under: policy)
     else { return .over }
+    guard isExpected else { return .otherPerson }
+    if let resumed = interaction.resumedAt { return now < resumed.adding(repeatable) ? .again : .over }
+    guard transaction.isOpen(at: now) else { return .over }
     guard let choice = interaction.choice else { return .notChosen }
     return .signedIn(choice)
 }

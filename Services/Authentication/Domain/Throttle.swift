@@ -1,79 +1,79 @@
 package import Vocabulary
 
-/// How many sign-ins may fail, of one account or from one source, before somebody has to wait.
-package struct ThrottlePolicy: Hashable, Sendable {
-    /// The failures that cost no waiting.
-    package let freeFailures: Int
-    /// The wait after the first failure beyond those; it doubles with each further failure.
-    package let firstDelay: Duration
-    /// The longest wait.
-    package let maximumDelay: Duration
-    /// The consecutive failures after which nothing is tried any more; `nil` when there is no such stop.
-    package let hardStop: Int?
-    /// After how long without a failure those before no longer count; `nil` when only a success ends the row.
-    package let forgetAfter: Duration?
+/// How many failures a bucket holds, and how fast they leak out of it again.
+package struct BucketPolicy: Hashable, Sendable {
+    /// The failures that fit before somebody has to wait; at least 1.
+    package let capacity: Int
+    /// The time in which one failure leaks out.
+    package let leak: Duration
 
-    package init(
-        freeFailures: Int, firstDelay: Duration, maximumDelay: Duration, hardStop: Int?, forgetAfter: Duration?
-    ) {
-        self.freeFailures = freeFailures
-        self.firstDelay = firstDelay
-        self.maximumDelay = maximumDelay
-        self.hardStop = hardStop
-        self.forgetAfter = forgetAfter
+    /// A policy; a capacity below 1 counts as 1, and a leak below a millisecond as one.
+    package init(capacity: Int, leak: Duration) {
+        self.capacity = max(1, capacity)
+        self.leak = max(.milliseconds(1), leak)
     }
 
-    /// Of an account: NIST SP 800-63B allows at most 100 consecutive failures, and delays of 30 s to 1 h.
-    package static let account = ThrottlePolicy(
-        freeFailures: 5, firstDelay: .seconds(30), maximumDelay: .seconds(3600), hardStop: 100, forgetAfter: nil)
-
-    /// Of a source: shorter delays and no hard stop, since a whole hospital may stand behind one address.
-    package static let source = ThrottlePolicy(
-        freeFailures: 5, firstDelay: .seconds(1), maximumDelay: .seconds(300), hardStop: nil,
-        forgetAfter: .seconds(3600))
-
-    /// Decides whether another attempt may be made now.
-    package func decide(_ record: ThrottleRecord, at now: Instant) -> ThrottleVerdict {
-        if let oldest = oldestThatCounts(at: now), let last = record.lastFailureAt, last < oldest { return .allowed }
-        if let hardStop, record.failures >= hardStop { return .stopped }
-        guard record.failures >= freeFailures, let last = record.lastFailureAt else { return .allowed }
-        let until = last.adding(delay(after: record.failures))
-        return now >= until ? .allowed : .wait(until: until)
+    /// The same leak for so many times as many failures, each that much faster.
+    package func widened(by factor: Int) -> BucketPolicy {
+        BucketPolicy(capacity: capacity * factor, leak: leak / factor)
     }
 
-    /// Failures before this moment no longer count, unless another followed them in time.
-    package func oldestThatCounts(at now: Instant) -> Instant? {
-        forgetAfter.map { now.adding(.zero - $0) }
-    }
-
-    /// The wait that follows the n-th consecutive failure; zero as long as failures are free.
-    package func delay(after failures: Int) -> Duration {
-        guard failures >= freeFailures else { return .zero }
-        var delay = firstDelay
-        for _ in 0..<(failures - freeFailures) {
-            delay = delay * 2
-            if delay >= maximumDelay { return maximumDelay }
-        }
-        return min(delay, maximumDelay)
+    /// How many failures a patient attacker can have in a time, with a bucket that was empty before.
+    package func failures(within time: Duration) -> Int {
+        capacity + Int((time / leak).rounded(.down))
     }
 }
 
-/// The consecutive failures of an account or a source.
-package struct ThrottleRecord: Hashable, Sendable {
-    package let failures: Int
-    package let lastFailureAt: Instant?
+/// A bucket of failures that leaks.
+///
+/// It is one point in time: when all that is in it will have leaked out. So "until when" is exact, nothing doubles,
+/// nothing is for ever, and a bucket whose point lies in the past is as good as none.
+package struct LeakyBucket: Hashable, Sendable {
+    /// From this moment on it is empty.
+    package let emptyAt: Instant
 
-    package static let none = ThrottleRecord(failures: 0, lastFailureAt: nil)
+    /// A bucket by the moment at which it will be empty.
+    package init(emptyAt: Instant) {
+        self.emptyAt = emptyAt
+    }
 
-    package init(failures: Int, lastFailureAt: Instant?) {
-        self.failures = failures
-        self.lastFailureAt = lastFailureAt
+    /// Whether another failure would fit at a moment, and else from when on.
+    package func verdict(at now: Instant, under policy: BucketPolicy) -> ThrottleVerdict {
+        let room = bounded(at: now, under: policy).emptyAt.adding(policy.leak * (1 - policy.capacity))
+        return room <= now ? .free : .wait(until: room)
+    }
+
+    /// The bucket with one failure more.
+    package func adding(at now: Instant, under policy: BucketPolicy) -> LeakyBucket {
+        LeakyBucket(emptyAt: max(now, bounded(at: now, under: policy).emptyAt).adding(policy.leak))
+    }
+
+    /// The bucket without one of its failures, for an attempt that was none.
+    package func removing(under policy: BucketPolicy) -> LeakyBucket {
+        LeakyBucket(emptyAt: emptyAt.adding(.zero - policy.leak))
+    }
+
+    /// Whether it makes no difference any more.
+    package func isEmpty(at now: Instant) -> Bool { emptyAt <= now }
+
+    /// Not fuller than full: after the policy was made milder, or a clock was wrong, nobody waits longer for it.
+    private func bounded(at now: Instant, under policy: BucketPolicy) -> LeakyBucket {
+        LeakyBucket(emptyAt: min(emptyAt, now.adding(policy.leak * policy.capacity)))
     }
 }
 
 /// Whether another attempt may be made.
 package enum ThrottleVerdict: Hashable, Sendable {
-    case allowed
+    case free
+    /// Not before this moment.
     case wait(until: Instant)
-    case stopped
+
+    /// Both must be free; whoever has to wait waits for the later one.
+    package func and(_ other: ThrottleVerdict) -> ThrottleVerdict {
+        switch (self, other) {
+        case (.free, _): other
+        case (_, .free): self
+        case (.wait(let one), .wait(let two)): .wait(until: max(one, two))
+        }
+    }
 }

@@ -9,7 +9,12 @@ package struct UserName: Hashable, Sendable {
     package static let maximumLength = 64
 
     /// Reads a user name; `nil` when it is empty, too long, or holds anything but letters, digits and `. _ - @ +`.
+    ///
+    /// What cannot be seen, such as a zero-width space that was copied along, is dropped.
     package init?(_ text: String) {
+        guard text.utf8.count <= 4 * UserName.maximumLength else { return nil }
+        var text = text
+        text.unicodeScalars.removeAll { $0.properties.generalCategory == .format }
         guard !text.isEmpty, text.utf8.count <= UserName.maximumLength else { return nil }
         guard text.unicodeScalars.allSatisfy(UserName.allows) else { return nil }
         folded = text.lowercased()

@@ -1,6 +1,6 @@
 import AuthenticationDomain
 package import Contracts
-package import Messaging
+package import Following
 package import Postgres
 package import Tokens
 package import Vocabulary
@@ -20,9 +20,12 @@ package struct FactProjections: Sendable {
     /// The projections of this service.
     package var all: [Projection] {
         [
-            Projection(name: "token-rights", source: .organisationRights, handler: handleRights),
-            Projection(name: "token-dossiers", source: .profileResolution, handler: handleDossiers),
+            projection(.tokenRights, handleRights), projection(.tokenDossiers, handleDossiers),
         ]
+    }
+
+    private func projection(_ followed: Followed, _ handler: @escaping Projection.Handler) -> Projection {
+        Projection(name: followed.projection, source: followed.source, handler: handler)
     }
 
     /// The end of a right, of an appointment, or of an organisation.
@@ -85,4 +88,9 @@ package struct FactProjections: Sendable {
         try tokens.end(basis, version: version, at: now(), in: session)
         return .applied
     }
+}
+
+extension Followed {
+    package static let tokenRights = Followed("token-rights", .organisationRights)
+    package static let tokenDossiers = Followed("token-dossiers", .profileResolution)
 }

@@ -1,6 +1,6 @@
 import AuthenticationDomain
 import Contracts
-import Messaging
+import EventOutbox
 import Vocabulary
 
 /// Tells that a session started.

@@ -1,5 +1,6 @@
 import AuthenticationDomain
 import Hummingbird
+import Logging
 import Pages
 import ServiceKit
 import Vocabulary
@@ -9,14 +10,17 @@ import Vocabulary
 /// | route | who |
 /// | --- | --- |
 /// | GET /authorize | any browser; the request is checked against the registered client |
+/// | POST /authorize | the same by a portal's form, answered by a redirect to GET |
 /// | GET /authorize/resume | the browser that holds the run's cookie |
 struct AuthorizeRoutes: Sendable {
     private let site: AuthenticationSite
     private static let parameters = [
         "response_type", "client_id", "redirect_uri", "scope", "state", "nonce", "code_challenge",
         "code_challenge_method", "acr_values", "prompt", "max_age", "ui_locales", "request", "request_uri",
-        "response_mode",
+        "response_mode", "id_token_hint",
     ]
+    /// The longest form, in bytes: what becomes of it has to be an address that servers take.
+    private static let formLimit = 8 * 1024
 
     init(_ site: AuthenticationSite) {
         self.site = site
@@ -24,51 +28,83 @@ struct AuthorizeRoutes: Sendable {
 
     func add(to router: Router<AppContext>) {
         router.get("/authorize") { request, context in try await authorize(request, context) }
+        router.post("/authorize") { request, context in try await authorizeByForm(request, context) }
         router.get("/authorize/resume") { request, context in try await resume(request, context) }
     }
 
-    private func authorize(_ request: Request, _ context: AppContext) async throws -> Response {
-        guard let query = site.query(request) else {
+    /// A form of another site comes without this browser's cookies; the redirect to the same request by GET has them.
+    private func authorizeByForm(_ request: Request, _ context: AppContext) async throws -> Response {
+        try request.requireMediaType("application/x-www-form-urlencoded")
+        let bytes = try await request.readBody(limit: Self.formLimit)
+        // Read, so that what is no form is refused here, and passed on as it came, so that nothing of it is lost.
+        guard (try? FormData(encoded: bytes, repeatable: ["resource"])) != nil,
+            bytes.allSatisfy({ (0x21...0x7e).contains($0) })
+        else {
             return page(.repeatedParameter, request, context)
         }
-        let parameters = Self.parameters.compactMap { name in query[name].map { (name: name, value: $0) } }
+        return .seeOther("\(site.essentials.issuer)/authorize?" + String(decoding: bytes, as: UTF8.self))
+    }
+
+    private func authorize(_ request: Request, _ context: AppContext) async throws -> Response {
+        guard let query = site.query(request, repeatable: ["resource"]) else {
+            return page(.repeatedParameter, request, context)
+        }
+        let parameters =
+            Self.parameters.compactMap { name in query[name].map { (name: name, value: $0) } }
+            + query.all("resource").map { (name: "resource", value: $0) }
         let outcome = try await BeginSignIn(site.essentials)(
-            parameters, browserCookie: site.pages.cookie.value(in: request),
-            sessionCookie: site.sessionCookie.value(in: request), language: site.pages.language(of: request),
-            facts: site.facts(request, context))
+            parameters, sessionCookie: site.sessionCookie.value(in: request),
+            language: site.pages.language(of: request), facts: site.facts(request, context))
         switch outcome {
         case .page(let problem):
+            note(reason: problem.rawValue, query, context)
             return page(problem, request, context)
         case .portal(let error, let uri, let state):
+            note(reason: "\(error.code.rawValue): \(error.detail)", query, context)
             var parameters = [("error", error.code.rawValue), ("error_description", error.detail)]
             if let state { parameters.append(("state", state)) }
             return portalRedirect(uri, parameters, issuer: site.essentials.issuer)
         case .chooser(let transaction, let cookie):
             var response = Response.seeOther("\(site.essentials.issuer)/sign-in?transaction=\(transaction)")
-            site.pages.cookie.set(cookie, on: &response)
+            site.give(cookie, of: transaction, to: request, on: &response)
             return response
-        case .profilePicker(let interaction, let cookie):
+        case .profilePicker(let interaction, let transaction, let cookie):
             var response = Response.seeOther(site.profilePicker(interaction))
-            site.pages.cookie.set(cookie, on: &response)
+            site.give(cookie, of: transaction, to: request, on: &response)
             return response
         }
     }
 
+    /// The developer of a portal finds here why her request was refused; the page names the request id.
+    private func note(reason: String, _ query: FormData, _ context: AppContext) {
+        context.logger.notice(
+            "Authorization refused",
+            metadata: ["reason": "\(reason)", "client": "\(loggable(clientID: query["client_id"]))"])
+    }
+
     private func resume(_ request: Request, _ context: AppContext) async throws -> Response {
-        guard let interaction = site.query(request)?["interaction"].flatMap({ InteractionID($0) }) else {
-            return over(nil, request, context)
+        let query = site.query(request)
+        guard let interaction = query?["interaction"].flatMap({ InteractionID($0) }) else {
+            return site.over(nil, request, context)
         }
+        let transaction = query?["transaction"].flatMap { TransactionID($0) }
         let outcome = try await ResumeSignIn(site.essentials)(
-            interaction, browserCookie: site.pages.cookie.value(in: request), facts: site.facts(request, context))
+            interaction, browserCookie: site.secret(of: transaction, in: request), facts: site.facts(request, context))
         switch outcome {
         case .portal(let uri, let code, let state):
-            return portalRedirect(uri, [("code", code), ("state", state)], issuer: site.essentials.issuer)
+            let state = state.map { [("state", $0)] } ?? []
+            return portalRedirect(uri, [("code", code)] + state, issuer: site.essentials.issuer)
         case .profilePicker:
             return .seeOther(site.profilePicker(interaction))
         case .over(let client):
-            return over(client, request, context)
-        case .otherBrowser:
-            return site.explanation("resume.other-browser", tone: .wrong, request: request, context, status: .forbidden)
+            return site.over(client, request, context)
+        case .refused(let transaction):
+            return accessDenied(transaction, "another person signed in than id_token_hint names", site)
+        case .otherBrowser(let client):
+            return site.explanation(
+                "resume.other-browser", tone: .wrong,
+                buttons: site.wayBack(to: client, site.pages.language(of: request)),
+                request: request, context, status: .forbidden)
         }
     }
 
@@ -77,10 +113,11 @@ struct AuthorizeRoutes: Sendable {
     ) -> Response {
         site.explanation("authorize.\(problem.rawValue)", tone: .wrong, request: request, context, status: .badRequest)
     }
+}
 
-    private func over(_ client: Client?, _ request: Request, _ context: AppContext) -> Response {
-        let name = client?.name ?? site.pages.renderer.text("sign-in.portal", [:], site.pages.language(of: request))
-        return site.explanation(
-            "sign-in.over", ["portal": name], tone: .warn, request: request, context, status: .gone)
-    }
+/// Brings a browser back to its portal without a code.
+func accessDenied(_ transaction: SignInTransaction, _ why: String, _ site: AuthenticationSite) -> Response {
+    let state = transaction.request.state.map { [("state", $0)] } ?? []
+    let error = [("error", OAuthError.Code.accessDenied.rawValue), ("error_description", why)]
+    return portalRedirect(transaction.request.redirectURI, error + state, issuer: site.essentials.issuer)
 }

@@ -11,6 +11,7 @@ import Vocabulary
 /// | POST /interactions/{id}/redeem | a service with the scope `interactions`, once for each errand |
 /// | PUT /interactions/{id}/choice | the service that redeemed the errand |
 /// | POST /persons/resolve | a service with the scope `persons.resolve` |
+/// | POST /persons/names | a service with the scope `persons.names` |
 struct BackChannelRoutes: Sendable {
     private let site: AuthenticationSite
     private static let maximumBases = 50
@@ -22,6 +23,7 @@ struct BackChannelRoutes: Sendable {
     func add(to router: Router<AppContext>) {
         let group = router.group()
             .add(middleware: BearerAuthentication(site.base.verifier, audience: .authentication))
+        addNames(to: group)
         group.post("/interactions/:id/redeem") { request, context in
             let caller = try context.requireService(scope: Scope.interactions)
             let id = try interaction(context)
@@ -51,6 +53,21 @@ struct BackChannelRoutes: Sendable {
             }
             return try Response.json(
                 try await ResolvePersons(site.essentials)(
+                    body, client: caller.clientID, facts: site.facts(request, context)))
+        }
+    }
+
+    /// Adds what tells persons' names.
+    private func addNames(to group: some RouterMethods<AppContext>) {
+        group.post("/persons/names") { request, context in
+            let caller = try context.requireService(scope: Scope.personNames)
+            let body = try await request.decodeJSON(as: PersonNamesRequest.self, context: context)
+            guard (1...PersonNamesRequest.limit).contains(body.personIds.count) else {
+                throw Problem.invalidField(
+                    "personIds", "between 1 and \(PersonNamesRequest.limit) are taken at a time")
+            }
+            return try Response.json(
+                try await NamePersons(site.essentials)(
                     body, client: caller.clientID, facts: site.facts(request, context)))
         }
     }

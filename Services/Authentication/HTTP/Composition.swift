@@ -1,11 +1,14 @@
+import AuditTrail
 import AuthenticationDomain
 package import Configuration
 import Contracts
+import EventOutbox
+import Following
 import FoundationEssentials
 import Hummingbird
-import Messaging
 import Pages
 package import Postgres
+import Sealing
 package import ServiceKit
 import ServiceLifecycle
 import Tokens
@@ -22,7 +25,8 @@ package enum AuthenticationService: ToegangService {
     package static let holdsIssuerKeys = true
 
     package static let migrations: [Migration] =
-        MessagingSchema.migrations + TokensSchema.migrations + AuthenticationSchema.migrations
+        AuditSchema.migrations + OutboxSchema.migrations + FollowingSchema.migrations + TokensSchema.migrations
+        + AuthenticationSchema.migrations
 
     package static let imports: [ImportCommand<AuthenticationConfig>] = [
         ImportCommand(
@@ -36,8 +40,45 @@ package enum AuthenticationService: ToegangService {
         }
     ]
 
+    package static let operatorCommands: OperatorCommands<AuthenticationConfig>? = OperatorCommands(
+        name: "account", summary: "Look at an account, unlock it, close it, open it, end its sessions.",
+        subject: "user name",
+        actions: [
+            accountAction("show", "how the account stands; changes nothing") { try await $0.show($1) },
+            accountAction("unlock", "forgets the failures on its name: nobody waits for them any more") {
+                try await $0.unlock($1)
+            },
+            accountAction("disable", "closes it and ends its sessions at once") { try await $0.disable($1) },
+            accountAction("enable", "opens it again") { try await $0.enable($1) },
+            accountAction("end-sessions", "ends its sessions at once; it stays open") { try await $0.endSessions($1) },
+        ])
+
+    private static func accountAction(
+        _ name: String, _ summary: String,
+        _ body: @escaping @Sendable (AdministerAccount, OperatorWish) async throws -> [String]
+    ) -> OperatorCommands<AuthenticationConfig>.Action {
+        .init(name: name, summary: summary) { config, base, wish in
+            let administer = AdministerAccount(try AuthenticationParts(config, base).essentials) {
+                RequestFacts(events: base.eventContext(), requestID: "command", source: nil)
+            }
+            return try await body(administer, wish)
+        }
+    }
+
     package static func readConfig(_ reader: ConfigReader) throws -> AuthenticationConfig {
         try AuthenticationConfig(reader)
+    }
+
+    package static func storedKeyCheck(
+        _ config: AuthenticationConfig, _ base: ServiceBase
+    ) throws -> StoredKeyCheck {
+        let essentials = try AuthenticationParts(config, base).essentials
+        return { session in
+            let index = try essentials.stores.persons.unknownIndexKeys(in: session).map { id in
+                "person_number_index has numbers that only the key \"\(id)\" finds, which keys.numberIndex does not have."
+            }
+            return try essentials.sealed.unknownKeys(in: session) + index
+        }
     }
 
     package static func make(_ config: AuthenticationConfig, _ base: ServiceBase) async throws -> ServiceAssembly {
@@ -45,8 +86,8 @@ package enum AuthenticationService: ToegangService {
         // Nothing can be signed or verified without keys, so the service does not start without them.
         try await parts.rotation()
         let site = AuthenticationSite(
-            essentials: parts.essentials, base: base, pages: try pages(config, base), csrf: CSRF(key: config.formKey),
-            source: SourceAddress(trustedProxies: config.trustedProxies))
+            essentials: parts.essentials, base: base, pages: try pages(config, base),
+            source: SourceAddress(trustedProxies: config.trustedProxies, logger: base.logger))
         let router = Router(context: AppContext.self)
         site.pages.install(on: router)
         DiscoveryRoutes(site).add(to: router)
@@ -90,19 +131,9 @@ package enum AuthenticationService: ToegangService {
             product: config.product,
             serviceCenter: ServiceCenter(phone: config.serviceCenterPhone, email: config.serviceCenterEmail),
             civil: base.civil)
-        // The form of the sign-in ends, by redirects, at the profile picker or a portal.
-        let targets =
-            [config.profilePicker] + config.clients.all.flatMap(\.redirectURIs)
-            + config.clients.all.flatMap(\.postLogoutRedirectURIs)
         return PageSite(
-            renderer: renderer, cookie: AuthenticationSite.transactionCookieName, csrfKey: config.formKey,
-            baseURL: base.baseURL, formTargets: Array(Set(targets.compactMap(origin))).sorted())
-    }
-
-    /// `https://host:port` of an address.
-    private static func origin(_ address: String) -> String? {
-        guard let url = URL(string: address), let scheme = url.scheme, let host = url.host() else { return nil }
-        return "\(scheme)://\(host)" + (url.port.map { ":\($0)" } ?? "")
+            renderer: renderer, cookie: AuthenticationSite.sessionCookieName, csrfKey: config.formKey,
+            baseURL: base.baseURL)
     }
 }
 
@@ -122,13 +153,22 @@ package struct AuthenticationParts: Sendable {
             persons: PersonStore(vault: vault), accounts: AccountStore(sealing: sealing),
             signingKeys: SigningKeyStore(sealing: sealing))
         essentials = Essentials(
-            issuer: base.baseURL, profilePicker: config.profilePicker, database: base.database, now: base.now,
+            issuer: base.baseURL, audiences: base.verifier.audiences, seals: base.verifier.seals,
+            profilePicker: config.profilePicker, database: base.database, now: base.now,
             civil: base.civil, newID: base.newID, random: base.random, policy: config.policy, clients: config.clients,
             signer: signer,
             hasher: PasswordHasher(
-                cost: config.passwordCost, threads: config.passwordThreads, random: base.random),
-            keyedHashes: KeyedHashes(pairwise: config.pairwise, failures: config.failures), stores: stores,
-            tokens: TokenStore(), outbox: Outbox(source: .authentication), logoutBell: Bell())
+                cost: config.passwordCost, threads: config.passwordThreads, places: config.passwordPlaces,
+                random: base.random),
+            keyedHashes: KeyedHashes(pairwise: config.pairwise, failures: config.failures),
+            repeated: RepeatedForms(key: config.formKey), stores: stores,
+            sealed: SealedData(
+                columns: [
+                    stores.persons.vault.sealedColumn, stores.accounts.sealedColumn, stores.signingKeys.sealedColumn,
+                ],
+                currentID: config.sealing.currentID, keyIDs: config.sealing.ids),
+            tokens: TokenStore(), outbox: Outbox(source: .authentication, environment: base.environment),
+            logoutBell: Bell())
         rotation = RotateSigningKeys(
             database: base.database, store: stores.signingKeys, schedule: config.signingKeys, signer: signer,
             verifierKeys: base.verifier.keys, now: base.now, logger: base.logger)
@@ -140,6 +180,7 @@ private struct SealedRows: Sealing {
     let key: SealingKey
 
     var currentID: String { key.currentID }
+    var ids: [String] { key.ids }
 
     func seal(_ plain: [UInt8], associated: [UInt8]) throws -> [UInt8] {
         try key.seal(plain, associated: associated)

@@ -1,10 +1,11 @@
 package import AuthenticationDomain
 package import Configuration
+import Contracts
 import Crypto
 import FoundationEssentials
 package import Pages
 package import ServiceKit
-import Vocabulary
+package import Vocabulary
 
 /// The keys of `authentication-service` beside those that all services have; the README explains each.
 package struct AuthenticationConfig: Sendable {
@@ -24,7 +25,10 @@ package struct AuthenticationConfig: Sendable {
     package let passwordCost: PasswordCost
     /// How many password hashes are computed at a time.
     package let passwordThreads: Int
-    package let trustedProxies: [String]
+    /// How many hashes may be computed or wait at a time.
+    package let passwordPlaces: Int
+    /// The proxies whose word is taken for whom they forward.
+    package let trustedProxies: [NetworkRange]
     /// `productName.nl`, `.fr`, `.de` and `.en`: what the portal is called.
     package let product: ProductName
     package let serviceCenterPhone: String?
@@ -35,7 +39,7 @@ package struct AuthenticationConfig: Sendable {
         profilePicker: String, sealing: SealingKey, numberIndex: [(id: String, key: [UInt8])], pairwise: IndexKey,
         failures: IndexKey, formKey: [UInt8], clients: ClientRegistry, policy: SignInPolicy = SignInPolicy(),
         signingKeys: SigningKeySchedule = SigningKeySchedule(), passwordCost: PasswordCost = .standard,
-        passwordThreads: Int = 2, trustedProxies: [String] = []
+        passwordThreads: Int = 2, passwordPlaces: Int = 32, trustedProxies: [NetworkRange] = []
     ) {
         self.profilePicker = profilePicker
         self.sealing = sealing
@@ -48,6 +52,7 @@ package struct AuthenticationConfig: Sendable {
         self.signingKeys = signingKeys
         self.passwordCost = passwordCost
         self.passwordThreads = passwordThreads
+        self.passwordPlaces = passwordPlaces
         self.trustedProxies = trustedProxies
         product = .standard
         serviceCenterPhone = nil
@@ -58,9 +63,9 @@ package struct AuthenticationConfig: Sendable {
     package init(_ reader: ConfigReader) throws(ConfigurationProblems) {
         var collector = ProblemCollector()
         profilePicker = collector.webAddress(reader, "profilePickerUrl")
-        let sealing = collector.value { () throws(ConfigurationProblem) in try Self.sealing(reader) }
+        let sealing = collector.value { () throws(ConfigurationProblem) in try reader.sealingRing("keys.sealing") }
         numberIndex = collector.value([]) { () throws(ConfigurationProblem) in
-            try Self.keyRing(reader, "keys.numberIndex")
+            try reader.keyRing("keys.numberIndex")
         }
         let pairwise = collector.value { () throws(ConfigurationProblem) in
             try Self.indexKey(reader, "keys.pairwiseFile")
@@ -69,14 +74,15 @@ package struct AuthenticationConfig: Sendable {
             try Self.indexKey(reader, "keys.failuresFile")
         }
         formKey = collector.value([]) { () throws(ConfigurationProblem) in try reader.symmetricKey("keys.formFile") }
-        let clients = collector.value { () throws(ConfigurationProblem) in try ClientConfiguration.registry(reader) }
+        let clients = Self.clients(reader, &collector)
         policy = Self.policy(reader, &collector)
         signingKeys = SigningKeySchedule(
             period: .seconds(3600 * collector.integer(reader, "signingKeys.periodHours", default: 720, in: 1...8760)),
             lead: .seconds(3600 * collector.integer(reader, "signingKeys.leadHours", default: 24, in: 1...720)))
         passwordThreads = collector.integer(reader, "password.threads", default: 2, in: 1...64)
+        passwordPlaces = collector.integer(reader, "password.places", default: 32, in: 4...1024)
         passwordCost = collector.value(.standard) { () throws(ConfigurationProblem) in try Self.cost(reader) }
-        trustedProxies = reader.texts("trustedProxies")
+        trustedProxies = collector.value([]) { () throws(ConfigurationProblem) in try Self.proxies(reader) }
         product = collector.value(.standard) { () throws(ConfigurationProblem) in try ProductName(reader) }
         serviceCenterPhone = reader.optionalText("serviceCenter.phone")
         serviceCenterEmail = reader.optionalText("serviceCenter.email")
@@ -85,13 +91,35 @@ package struct AuthenticationConfig: Sendable {
         (self.sealing, self.pairwise, self.failures, self.clients) = (sealing, pairwise, failures, clients)
     }
 
-    private static func sealing(_ reader: ConfigReader) throws(ConfigurationProblem) -> SealingKey {
-        let ring = try keyRing(reader, "keys.sealing")
-        let keys = Dictionary(ring.map { ($0.id, $0.key) }, uniquingKeysWith: { first, _ in first })
-        guard let sealing = SealingKey(currentID: ring[0].id, keys: keys) else {
-            throw ConfigurationProblem("keys.sealing", "an id must have 1 to 32 bytes, and a key 32 bytes")
+    private static func clients(_ reader: ConfigReader, _ collector: inout ProblemCollector) -> ClientRegistry? {
+        let entries = collector.value { () throws(ConfigurationProblem) in
+            guard let entries = try reader.document("clients", as: [ClientRegistration].self) else {
+                throw ConfigurationProblem("clients", "must name at least one client")
+            }
+            return entries
         }
-        return sealing
+        // What is wrong with the URIs themselves, all services say where they read them.
+        let uris = (try? reader.audienceURIs()) ?? .standard
+        do throws(ClientRegistration.Problems) {
+            guard let entries else { return nil }
+            return try ClientRegistration.registry(entries, audiences: uris)
+        } catch {
+            for sentence in error.sentences { collector.note(ConfigurationProblem("clients", sentence)) }
+            return nil
+        }
+    }
+
+    private static func proxies(_ reader: ConfigReader) throws(ConfigurationProblem) -> [NetworkRange] {
+        var ranges: [NetworkRange] = []
+        for text in reader.texts("trustedProxies") {
+            guard let range = NetworkRange(text) else {
+                throw ConfigurationProblem(
+                    "trustedProxies",
+                    "must be a list of addresses or ranges such as 10.0.0.0/8 or 2001:db8::/32, and has \"\(text)\"")
+            }
+            ranges.append(range)
+        }
+        return ranges
     }
 
     private static func cost(_ reader: ConfigReader) throws(ConfigurationProblem) -> PasswordCost {
@@ -102,38 +130,34 @@ package struct AuthenticationConfig: Sendable {
         return cost
     }
 
-    /// Keys in files, as texts `<id>=<path>`, the current one first.
-    private static func keyRing(
-        _ reader: ConfigReader, _ key: String
-    ) throws(ConfigurationProblem) -> [(id: String, key: [UInt8])] {
-        var ring: [(id: String, key: [UInt8])] = []
-        for entry in reader.texts(key) {
-            let parts = entry.split(separator: "=", maxSplits: 1).map(String.init)
-            guard parts.count == 2, !ring.contains(where: { $0.id == parts[0] }) else {
-                throw ConfigurationProblem(key, "must be a list of texts <id>=<path of a key file>, each id once")
-            }
-            ring.append((parts[0], try keyFile(parts[1], key)))
-        }
-        guard !ring.isEmpty else { throw ConfigurationProblem(key, "must name at least one key") }
-        return ring
-    }
-
-    private static func keyFile(_ path: String, _ key: String) throws(ConfigurationProblem) -> [UInt8] {
-        guard let data = try? Data(contentsOf: URL(filePath: path)) else {
-            throw ConfigurationProblem(key, "the file \"\(path)\" cannot be read")
-        }
-        let text = String(decoding: data, as: UTF8.self).filter { !$0.isWhitespace }
-        guard let bytes = Data(base64Encoded: text), bytes.count == 32 else {
-            throw ConfigurationProblem(key, "the file \"\(path)\" must hold 32 bytes as base64")
-        }
-        return [UInt8](bytes)
-    }
-
     private static func indexKey(_ reader: ConfigReader, _ key: String) throws(ConfigurationProblem) -> IndexKey {
         guard let value = IndexKey(try reader.symmetricKey(key)) else {
             throw ConfigurationProblem(key, "the file must hold 32 bytes")
         }
         return value
+    }
+
+    /// The buckets of one digital key, under its own prefix.
+    private static func throttle(
+        _ reader: ConfigReader, _ prefix: String, _ collector: inout ProblemCollector
+    ) -> ThrottlePolicy {
+        func bucket(_ name: String, _ fallback: BucketPolicy) -> BucketPolicy {
+            let key = "\(prefix).\(name)"
+            return BucketPolicy(
+                capacity: collector.integer(reader, "\(key).capacity", default: fallback.capacity, in: 1...10_000),
+                leak: .seconds(
+                    collector.integer(
+                        reader, "\(key).leakSeconds", default: Int(fallback.leak / .seconds(1)), in: 1...604_800)))
+        }
+        let standard = ThrottlePolicy()
+        return ThrottlePolicy(
+            code: bucket("code", standard.code), knownBrowser: bucket("knownBrowser", standard.knownBrowser),
+            unknownBrowser: bucket("unknownBrowser", standard.unknownBrowser),
+            source: bucket("source", standard.source),
+            wideFactor: collector.integer(
+                reader, "\(prefix).wideFactor", default: standard.wideFactor, in: 1...65_536),
+            browserMemory: .seconds(
+                86_400 * collector.integer(reader, "\(prefix).browserDays", default: 180, in: 1...3650)))
     }
 
     private static func policy(_ reader: ConfigReader, _ collector: inout ProblemCollector) -> SignInPolicy {
@@ -144,16 +168,7 @@ package struct AuthenticationConfig: Sendable {
         return SignInPolicy(
             sessions: SessionPolicy(
                 idle: seconds("session.idleSeconds", 1800), absolute: seconds("session.absoluteSeconds", 43200)),
-            accountThrottle: ThrottlePolicy(
-                freeFailures: number("throttle.account.freeFailures", 5, 1...100),
-                firstDelay: seconds("throttle.account.firstDelaySeconds", 30),
-                maximumDelay: seconds("throttle.account.maximumDelaySeconds", 3600),
-                hardStop: number("throttle.account.hardStop", 100, 1...100), forgetAfter: nil),
-            sourceThrottle: ThrottlePolicy(
-                freeFailures: number("throttle.source.freeFailures", 5, 1...10_000),
-                firstDelay: seconds("throttle.source.firstDelaySeconds", 1),
-                maximumDelay: seconds("throttle.source.maximumDelaySeconds", 300), hardStop: nil,
-                forgetAfter: seconds("throttle.source.forgetAfterSeconds", 3600)),
+            appCodeThrottle: throttle(reader, "throttle.appCode", &collector),
             appCode: AppCodeRule(tolerance: Int64(number("appCode.toleranceSteps", 1, 0...2))),
             transactionLifetime: seconds("session.transactionSeconds", 1800))
     }

@@ -10,6 +10,7 @@ import Vocabulary
 /// | route | who |
 /// | --- | --- |
 /// | GET /.well-known/openid-configuration | anybody |
+/// | GET /.well-known/oauth-authorization-server | anybody: the same document (RFC 8414) |
 /// | GET /jwks | anybody |
 struct DiscoveryRoutes: Sendable {
     private let site: AuthenticationSite
@@ -19,12 +20,14 @@ struct DiscoveryRoutes: Sendable {
     }
 
     func add(to router: Router<AppContext>) {
-        router.get("/.well-known/openid-configuration") { _, _ in
-            var response = try Response.json(ProviderMetadata(issuer: site.essentials.issuer))
-            response.headers[.cacheControl] = "public, max-age=300"
-            return response
+        for path in ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"] {
+            router.getAndHead(RouterPath(path)) { _, _ in
+                var response = try Response.json(ProviderMetadata(issuer: site.essentials.issuer))
+                response.headers[.cacheControl] = "public, max-age=300"
+                return response
+            }
         }
-        router.get("/jwks") { _, _ in
+        router.getAndHead("/jwks") { _, _ in
             let headers: HTTPFields = [
                 .contentType: "application/jwk-set+json", .cacheControl: "public, max-age=300",
             ]
@@ -58,7 +61,9 @@ private struct ProviderMetadata: Encodable {
         case tokenAuthentication = "token_endpoint_auth_methods_supported"
         case tokenAuthenticationAlgorithms = "token_endpoint_auth_signing_alg_values_supported"
         case introspectionAuthentication = "introspection_endpoint_auth_methods_supported"
+        case introspectionAlgorithms = "introspection_endpoint_auth_signing_alg_values_supported"
         case revocationAuthentication = "revocation_endpoint_auth_methods_supported"
+        case revocationAlgorithms = "revocation_endpoint_auth_signing_alg_values_supported"
         case challengeMethods = "code_challenge_methods_supported"
         case claims = "claims_supported"
         case locales = "ui_locales_supported"
@@ -87,18 +92,21 @@ private struct ProviderMetadata: Encodable {
         try container.encode(["authorization_code", "refresh_token", "client_credentials"], forKey: .grantTypes)
         try container.encode(Acr.levels.compactMap { Acr(level: $0)?.uri }, forKey: .acrValues)
         try container.encode(["pairwise"], forKey: .subjectTypes)
-        try container.encode(["ES256"], forKey: .signingAlgorithms)
         for key in [Keys.tokenAuthentication, .introspectionAuthentication, .revocationAuthentication] {
             try container.encode(["private_key_jwt"], forKey: key)
         }
-        try container.encode(["ES256"], forKey: .tokenAuthenticationAlgorithms)
+        for key in [
+            Keys.signingAlgorithms, .tokenAuthenticationAlgorithms, .introspectionAlgorithms, .revocationAlgorithms,
+        ] {
+            try container.encode(["ES256"], forKey: key)
+        }
         try container.encode(["S256"], forKey: .challengeMethods)
         try container.encode(
             [
                 "sub", "sid", "acr", "amr", "auth_time", "nonce", "acting_as", "given_name", "family_name", "locale",
             ], forKey: .claims)
         try container.encode(Language.allCases.map(\.rawValue), forKey: .locales)
-        try container.encode(["none", "login", "select_account"], forKey: .promptValues)
+        try container.encode(["none", "login", "select_account", "consent"], forKey: .promptValues)
         try container.encode(false, forKey: .requestParameter)
         try container.encode(false, forKey: .requestURIParameter)
         for key in [Keys.issuerParameter, .backChannelLogout, .backChannelLogoutSession] {

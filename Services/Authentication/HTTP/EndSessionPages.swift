@@ -21,13 +21,17 @@ struct EndSessionPages: Sendable {
 
     func add(to router: Router<AppContext>) {
         router.get("/end-session") { request, context in
-            guard let query = site.query(request) else { return done(request, context) }
+            guard let query = site.query(request) else { return done(nil, request, context) }
             return try await handle(wish(query), request, context)
         }
         router.post("/end-session") { request, context in
             let form = try await FormData.read(request, limit: Self.formLimit)
-            guard form[CSRF.field] != nil else { return try await handle(wish(form), request, context) }
-            return try await confirmed(request, context, form)
+            guard form[CSRF.field] == nil else { return try await confirmed(request, context, form) }
+            // A form of another site comes without this browser's cookies; the redirect to the same by GET has them.
+            guard site.sessionCookie.value(in: request) == nil else {
+                return try await handle(wish(form), request, context)
+            }
+            return .seeOther("\(site.essentials.issuer)/end-session?" + FormEncoding.encode(wish(form).parameters))
         }
     }
 
@@ -44,9 +48,9 @@ struct EndSessionPages: Sendable {
         switch try await signOut.plan(wish, sessionCookie: site.sessionCookie.value(in: request)) {
         case .end(let session):
             try await signOut(session, client: wish.clientID, facts: site.facts(request, context))
-            return leave(signOut.destination(wish), request, context)
+            return leave(wish, request, context)
         case .nothing:
-            return leave(signOut.destination(wish), request, context)
+            return leave(wish, request, context)
         case .ask(let name):
             return ask(wish, name, request, context)
         }
@@ -56,24 +60,28 @@ struct EndSessionPages: Sendable {
     private func confirmed(
         _ request: Request, _ context: AppContext, _ form: FormData
     ) async throws -> Response {
-        guard let cookie = site.pages.cookie.value(in: request), site.csrf.verify(form, cookie: cookie) else {
-            throw Problem(.staleForm)
+        // Without a session there is nothing to end, as when the button was pressed twice.
+        if let cookie = site.sessionCookie.value(in: request) {
+            try site.pages.require(form, madeFor: cookie)
+            try await SignOut(site.essentials)(sessionCookie: cookie, facts: site.facts(request, context))
         }
-        let signOut = SignOut(site.essentials)
-        try await signOut(
-            sessionCookie: site.sessionCookie.value(in: request), facts: site.facts(request, context))
-        return leave(signOut.destination(wish(form)), request, context)
+        return leave(wish(form), request, context)
     }
 
-    private func leave(_ destination: String?, _ request: Request, _ context: AppContext) -> Response {
-        guard let destination else { return done(request, context) }
+    private func leave(_ wish: SignOutRequest, _ request: Request, _ context: AppContext) -> Response {
+        let signOut = SignOut(site.essentials)
+        guard let destination = signOut.destination(wish) else {
+            return done(signOut.client(of: wish), request, context)
+        }
         var response = Response.seeOther(destination)
         site.sessionCookie.clear(on: &response)
         return response
     }
 
-    private func done(_ request: Request, _ context: AppContext) -> Response {
-        var response = site.explanation("signed-out", tone: .right, request: request, context, status: .ok)
+    private func done(_ client: Client?, _ request: Request, _ context: AppContext) -> Response {
+        var response = site.explanation(
+            "signed-out", tone: .right, buttons: site.wayBack(to: client, site.pages.language(of: request)),
+            request: request, context, status: .ok)
         site.sessionCookie.clear(on: &response)
         return response
     }
@@ -81,17 +89,17 @@ struct EndSessionPages: Sendable {
     private func ask(
         _ wish: SignOutRequest, _ name: PersonName?, _ request: Request, _ context: AppContext
     ) -> Response {
-        let cookie = site.pages.cookie.value(in: request) ?? site.essentials.random.token()
-        let person = name.map { "\($0.firstName) \($0.lastName)" }
-        let page = site.pages.context(request, context, cookieValue: cookie, signedInAs: person)
+        let target = SignOut(site.essentials).destination(wish).flatMap(origin)
+        let person = name.map { PersonNames.joined($0.firstName, $0.lastName) }
+        let page = site.pages.context(
+            request, context, signedInAs: person, formTargets: [target].compactMap(\.self))
         let text = { (key: String) in site.pages.renderer.text(key, [:], page.language) }
         var model = PageHeading(text("end-session.title"), lead: text("end-session.lead")).model
         model["clientId"] = wish.clientID.orAbsent
         model["redirectUri"] = wish.postLogoutRedirectURI.orAbsent
         model["state"] = wish.state.orAbsent
-        model["buttons"] = [PageButton(submit: text("end-session.submit"), kind: .danger).model]
-        var response = site.pages.renderer.page("end-session", model, title: "end-session.title", context: page)
-        if site.pages.cookie.value(in: request) == nil { site.pages.cookie.set(cookie, on: &response) }
-        return response
+        let back = site.wayBack(to: SignOut(site.essentials).client(of: wish), page.language)
+        model["buttons"] = ([PageButton(submit: text("end-session.submit"), kind: .danger)] + back).map(\.model)
+        return site.pages.renderer.page("end-session", model, title: "end-session.title", context: page)
     }
 }

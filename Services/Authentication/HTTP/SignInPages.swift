@@ -12,6 +12,7 @@ import Vocabulary
 /// | --- | --- |
 /// | GET, POST /sign-in | the browser that holds the run's cookie: the chooser of digital keys |
 /// | GET, POST /sign-in/app-code | the same: user name, password and code of the mobile app |
+/// | GET /sign-in/cancel | the same, from any page of the sign-in or the picker: back to the portal, without effect |
 struct SignInPages: Sendable {
     private let site: AuthenticationSite
     private static let formLimit = 4096
@@ -23,50 +24,71 @@ struct SignInPages: Sendable {
     func add(to router: Router<AppContext>) {
         router.get("/sign-in") { request, context in
             let id = site.query(request)?["transaction"]
-            return try await withTransaction(id, request, context) { found, _ in
-                chooser(found, refused: nil, request, context)
+            return try await withTransaction(id, request, context) { found in
+                try await chooser(found, refused: nil, request, context)
             }
         }
         router.post("/sign-in") { request, context in
-            let form = try await site.pages.form(request, limit: Self.formLimit)
-            return try await withTransaction(form["transaction"], request, context) { found, _ in
-                choose(form, found, request, context)
+            let form = try await FormData.read(request, limit: Self.formLimit)
+            return try await withTransaction(form["transaction"], request, context) { found in
+                try site.pages.require(form, madeFor: found.secret)
+                return try await choose(form, found, request, context)
             }
         }
         router.get("/sign-in/app-code") { request, context in
             let id = site.query(request)?["transaction"]
-            return try await withTransaction(id, request, context) { found, _ in
+            return try await withTransaction(id, request, context) { found in
                 let minimum = found.transaction.request.minimumAcr
                 guard site.essentials.policy.chooser.availability(of: .appCode, minimum: minimum) == .available else {
                     return .seeOther(address("/sign-in", found))
                 }
-                return appCode(found, userName: "", refusal: nil, request, context)
+                return appCode(found, userName: "", notice: nil, request, context)
             }
         }
         router.post("/sign-in/app-code") { request, context in
-            let form = try await site.pages.form(request, limit: Self.formLimit)
-            return try await withTransaction(form["transaction"], request, context) { found, cookie in
-                try await signIn(form, found, browserCookie: cookie, request, context)
+            let form = try await FormData.read(request, limit: Self.formLimit)
+            let attempt = attempt(form)
+            if let again = try await again(form, attempt, request, context) { return again }
+            let answer = try await withTransaction(form["transaction"], request, context) { found in
+                try site.pages.require(form, madeFor: found.secret)
+                return try await signIn(attempt, found, request, context)
             }
+            if answer.status == .seeOther { return answer }
+            // The first click of two may have been answered while this one was looked at.
+            return try await again(form, attempt, request, context) ?? answer
         }
+        router.get("/sign-in/cancel") { request, context in try await cancel(request, context) }
     }
 
-    private typealias Found = (transaction: SignInTransaction, client: Client)
+    /// A run with its portal, and the secret by which this browser holds it and its forms are tied to it.
+    private typealias Found = (transaction: SignInTransaction, client: Client, secret: String)
 
     /// Answers with the run of this browser, or explains that there is none.
     private func withTransaction(
         _ id: String?, _ request: Request, _ context: AppContext,
-        _ body: (Found, _ browserCookie: String) async throws -> Response
+        _ body: (Found) async throws -> Response
     ) async throws -> Response {
-        let cookie = site.pages.cookie.value(in: request)
-        let found = try await FindTransaction(site.essentials)(
-            id.flatMap { TransactionID($0) }, browserCookie: cookie)
-        guard let found, let cookie else {
-            let portal = site.pages.renderer.text("sign-in.portal", [:], site.pages.language(of: request))
-            return site.explanation(
-                "sign-in.over", ["portal": portal], tone: .warn, request: request, context, status: .gone)
+        let id = id.flatMap { TransactionID($0) }
+        let secret = site.secret(of: id, in: request)
+        switch try await FindTransaction(site.essentials)(id, browserCookie: secret) {
+        case .over(let client):
+            return site.over(client, request, context)
+        case .open(let transaction, let client):
+            guard let secret else { return site.over(client, request, context) }
+            return try await body((transaction, client, secret))
         }
-        return try await body(found, cookie)
+    }
+
+    /// A link and no form: it changes nothing, so it may be followed twice, and by whatever follows links.
+    private func cancel(_ request: Request, _ context: AppContext) async throws -> Response {
+        let query = site.query(request)
+        var id = query?["transaction"]
+        if let interaction = query?["interaction"].flatMap({ InteractionID($0) }) {
+            id = try await FindTransaction(site.essentials).transaction(of: interaction)?.description
+        }
+        return try await withTransaction(id, request, context) { found in
+            accessDenied(found.transaction, "the person went back", site)
+        }
     }
 
     private func address(_ path: String, _ found: Found) -> String {
@@ -77,22 +99,22 @@ struct SignInPages: Sendable {
 
     private func choose(
         _ form: FormData, _ found: Found, _ request: Request, _ context: AppContext
-    ) -> Response {
+    ) async throws -> Response {
         guard let key = form["key"].flatMap({ DigitalKey(rawValue: $0) }) else {
-            return chooser(found, refused: nil, request, context)
+            return try await chooser(found, refused: nil, request, context)
         }
         let minimum = found.transaction.request.minimumAcr
         let availability = site.essentials.policy.chooser.availability(of: key, minimum: minimum)
         guard availability == .available, key == .appCode else {
-            return chooser(found, refused: key, request, context)
+            return try await chooser(found, refused: key, request, context)
         }
         return .seeOther(address("/sign-in/app-code", found))
     }
 
     private func chooser(
         _ found: Found, refused: DigitalKey?, _ request: Request, _ context: AppContext
-    ) -> Response {
-        let page = site.pages.context(request, context)
+    ) async throws -> Response {
+        let page = site.pages.context(request, context, cookieValue: found.secret)
         let minimum = found.transaction.request.minimumAcr
         let text = { (key: String, facts: [String: String]) in
             site.pages.renderer.text(key, facts, page.language)
@@ -101,6 +123,13 @@ struct SignInPages: Sendable {
             text("chooser.title", [:]), caption: found.client.name, lead: text("chooser.lead", [:])
         ).model
         model["transaction"] = found.transaction.id.description
+        let person = try await SignOut(site.essentials).person(sessionCookie: site.sessionCookie.value(in: request))
+        model["signedIn"] =
+            person.map {
+                text("sign-in.signed-in", ["name": PersonNames.joined($0.firstName, $0.lastName)])
+            }.orAbsent
+        model["signOut"] = "/end-session?" + FormEncoding.encode([("client_id", found.client.id)])
+        model["buttons"] = [cancelButton(found, page).model]
         model["groups"] = site.essentials.policy.chooser.groups(minimum: minimum).map { group in
             [
                 "id": group.group.rawValue, "title": text("chooser.group.\(group.group.rawValue)", [:]),
@@ -141,37 +170,123 @@ struct SignInPages: Sendable {
 
     // MARK: - User name, password and code
 
+    private func attempt(_ form: FormData) -> SignInWithAppCode.Attempt {
+        let fields = [CSRF.field, "transaction", "username", "password", "code"]
+        return SignInWithAppCode.Attempt(
+            userName: form.trimmed("username"), password: form["password"] ?? "", code: form.trimmed("code"),
+            digest: site.essentials.repeated.digest(fields.map { form[$0] ?? "" }))
+    }
+
+    /// The answer to a second click; `nil` for a form that did not sign this browser in a moment ago.
+    private func again(
+        _ form: FormData, _ attempt: SignInWithAppCode.Attempt, _ request: Request, _ context: AppContext
+    ) async throws -> Response? {
+        guard let id = form["transaction"].flatMap({ TransactionID($0) }), let secret = site.secret(of: id, in: request)
+        else { return nil }
+        let signedIn = try await SignInWithAppCode(site.essentials).again(
+            id, attempt, cookies: cookies(secret, request), facts: site.facts(request, context))
+        return signedIn.map { answer($0, id, request) }
+    }
+
+    private func cookies(_ secret: String, _ request: Request) -> SignInWithAppCode.Cookies {
+        .init(
+            browser: secret, session: site.sessionCookie.value(in: request),
+            device: site.deviceCookie.value(in: request))
+    }
+
+    private func answer(
+        _ signedIn: SignInWithAppCode.SignedIn, _ transaction: TransactionID, _ request: Request
+    ) -> Response {
+        var response = Response.seeOther(site.profilePicker(signedIn.interaction))
+        site.give(signedIn.browserCookie, of: transaction, to: request, on: &response)
+        site.sessionCookie.set(signedIn.sessionCookie, on: &response)
+        let memory = site.essentials.policy.appCodeThrottle.browserMemory
+        site.deviceCookie.set(signedIn.deviceCookie, maxAge: Int(memory / .seconds(1)), on: &response)
+        return response
+    }
+
     private func signIn(
-        _ form: FormData, _ found: Found, browserCookie: String, _ request: Request, _ context: AppContext
+        _ attempt: SignInWithAppCode.Attempt, _ found: Found, _ request: Request, _ context: AppContext
     ) async throws -> Response {
-        let attempt = SignInWithAppCode.Attempt(
-            userName: form.trimmed("username"), password: form["password"] ?? "", code: form.trimmed("code"))
         let outcome: SignInWithAppCode.Outcome
         do {
             outcome = try await SignInWithAppCode(site.essentials)(
-                attempt, transaction: found.transaction, browserCookie: browserCookie,
-                sessionCookie: site.sessionCookie.value(in: request), facts: site.facts(request, context))
+                attempt, transaction: found.transaction, cookies: cookies(found.secret, request),
+                facts: site.facts(request, context))
         } catch is PasswordHasherBusy {
-            throw Problem(.unavailable, "Too many people sign in at this moment. Try again.", retryAfter: 1)
+            return appCode(found, userName: attempt.userName, notice: .busy, request, context)
         }
         switch outcome {
         case .over:
-            return site.explanation(
-                "sign-in.over", ["portal": found.client.name], tone: .warn, request: request, context, status: .gone)
+            return site.over(found.client, request, context)
+        case .otherPerson:
+            return otherPerson(found, request, context)
         case .refused(let refusal):
-            return appCode(found, userName: attempt.userName, refusal: refusal, request, context)
-        case .signedIn(let interaction, let sessionCookie, let browserCookie):
-            var response = Response.seeOther(site.profilePicker(interaction))
-            site.pages.cookie.set(browserCookie, on: &response)
-            site.sessionCookie.set(sessionCookie, on: &response)
-            return response
+            return appCode(found, userName: attempt.userName, notice: .refused(refusal), request, context)
+        case .wait(let refusal, let seconds):
+            return appCode(
+                found, userName: attempt.userName, notice: .wait(refusal, seconds: seconds), request, context)
+        case .signedIn(let signedIn):
+            return answer(signedIn, found.transaction.id, request)
         }
     }
 
-    private func appCode(
-        _ found: Found, userName: String, refusal: Refusal?, _ request: Request, _ context: AppContext
-    ) -> Response {
+    /// Why the form is shown again.
+    private enum Notice {
+        case refused(Refusal)
+        case wait(Refusal, seconds: Int)
+        case busy
+
+        /// The text that says what to do.
+        var todo: String {
+            switch self {
+            case .refused(let refusal) where refusal.codes == [.accountDisabled]: "app-code.disabled.todo"
+            case .refused: "app-code.todo"
+            case .wait(let refusal, _) where refusal.codes == [.signInRightButWait]: "app-code.right-but-wait.todo"
+            case .wait: "app-code.wait.todo"
+            case .busy: "app-code.busy.todo"
+            }
+        }
+
+        var status: HTTPResponse.Status {
+            switch self {
+            case .refused: .unprocessableContent
+            case .wait: .tooManyRequests
+            case .busy: .serviceUnavailable
+            }
+        }
+
+        var retryAfter: Int? {
+            switch self {
+            case .refused: nil
+            case .wait(_, let seconds): seconds
+            case .busy: 1
+            }
+        }
+    }
+
+    /// She is who she says, and the portal asked for somebody else: nobody is signed in.
+    private func otherPerson(_ found: Found, _ request: Request, _ context: AppContext) -> Response {
         let page = site.pages.context(request, context)
+        let again = site.pages.renderer.text("sign-in.other-person.again", [:], page.language)
+        return site.explanation(
+            "sign-in.other-person", ["portal": found.client.name], tone: .wrong,
+            buttons: [PageButton(again, href: address("/sign-in", found), kind: .primary), cancelButton(found, page)],
+            request: request, context, status: .forbidden)
+    }
+
+    private func cancelButton(_ found: Found, _ page: PageContext) -> PageButton {
+        PageButton(
+            site.pages.renderer.text("sign-in.cancel", ["portal": found.client.name], page.language),
+            href: address("/sign-in/cancel", found))
+    }
+
+    private func appCode(
+        _ found: Found, userName: String, notice: Notice?, _ request: Request, _ context: AppContext
+    ) -> Response {
+        let page = site.pages.context(
+            request, context, cookieValue: found.secret,
+            formTargets: [origin(of: site.essentials.profilePicker)].compactMap(\.self))
         let text = { (key: String) in site.pages.renderer.text(key, [:], page.language) }
         var model = PageHeading(
             text("app-code.title"), caption: found.client.name, lead: text("app-code.lead")
@@ -190,19 +305,27 @@ struct SignInPages: Sendable {
         model["code"] =
             FormField(
                 name: "code", label: text("app-code.code"), hint: text("app-code.code.hint"),
-                autocomplete: "one-time-code", inputMode: "numeric", maximumLength: 7, width: .short, required: true
+                autocomplete: "one-time-code", inputMode: "numeric", maximumLength: 16, width: .short, required: true
             ).model
         model["buttons"] = [
             PageButton(submit: text("app-code.submit")).model,
             PageButton(text("app-code.other-key"), href: address("/sign-in", found)).model,
+            cancelButton(found, page).model,
         ]
-        guard let refusal else {
+        guard let notice else {
             return site.pages.renderer.page("app-code", model, title: "app-code.title", context: page)
         }
-        let reasons = refusal.reasons.map { site.pages.renderer.text(of: $0, in: page.language) }
-        model["errors"] = ErrorSummary(reasons.map { ($0, "username") }).model
-        model["refused"] = Explanation(title: text("app-code.refused"), paragraphs: [text("app-code.todo")]).model
-        return site.pages.renderer.page(
-            "app-code", model, title: "app-code.title", context: page, status: .unprocessableContent)
+        let what =
+            switch notice {
+            case .refused(let refusal), .wait(let refusal, _):
+                refusal.reasons.map { site.pages.renderer.text(of: $0, in: page.language) }
+            case .busy: [text("app-code.busy")]
+            }
+        model["errors"] = ErrorSummary(what.map { ($0, "username") }).model
+        model["refused"] = Explanation(title: text("app-code.refused"), paragraphs: [text(notice.todo)]).model
+        var response = site.pages.renderer.page(
+            "app-code", model, title: "app-code.title", context: page, status: notice.status)
+        if let seconds = notice.retryAfter { response.headers[.retryAfter] = String(seconds) }
+        return response
     }
 }

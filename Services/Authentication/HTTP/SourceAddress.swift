@@ -1,23 +1,62 @@
 import HTTPTypes
 import Hummingbird
+package import Logging
 import ServiceKit
+import Synchronization
+package import Vocabulary
 
 /// The address that a request comes from, as far as it can be believed.
 ///
 /// Only proxies that the configuration names may say whom they forward for: a browser can write the header as well.
-struct SourceAddress: Sendable {
-    private let trustedProxies: Set<String>
+package final class SourceAddress: Sendable {
+    private let trustedProxies: [NetworkRange]
+    private let logger: Logger
+    private let hasWarned = Mutex(false)
 
-    init(trustedProxies: [String]) {
-        self.trustedProxies = Set(trustedProxies)
+    package init(trustedProxies: [NetworkRange], logger: Logger) {
+        self.trustedProxies = trustedProxies
+        self.logger = logger
+    }
+
+    /// The address of a request.
+    func address(of request: Request, _ context: AppContext) -> String? {
+        let name = HTTPField.Name("X-Forwarded-For")
+        return address(peer: context.remoteAddress, forwarded: name.map { request.headers[values: $0] } ?? [])
     }
 
     /// The peer's address, or the last one of `X-Forwarded-For` that no trusted proxy has.
-    func address(of request: Request, _ context: AppContext) -> String? {
-        guard let peer = context.remoteAddress else { return nil }
-        guard trustedProxies.contains(peer), let name = HTTPField.Name("X-Forwarded-For") else { return peer }
-        let forwarded = request.headers[values: name].joined(separator: ",").split(separator: ",").suffix(20)
+    package func address(peer text: String?, forwarded: [String]) -> String? {
+        guard let text, let peer = NetworkAddress(text), !forwarded.isEmpty else { return text }
+        guard isTrusted(peer) else {
+            warn(about: text)
+            return text
+        }
+        let chain = forwarded.joined(separator: ",").split(separator: ",").suffix(20)
             .map { String($0.filter { $0 != " " }) }
-        return forwarded.last { !trustedProxies.contains($0) && (2...45).contains($0.utf8.count) } ?? peer
+        // From the right: each trusted proxy has written whom it heard. What cannot be read ends the chain.
+        for text in chain.reversed() {
+            guard let address = NetworkAddress(text) else { break }
+            if !isTrusted(address) { return text }
+        }
+        return text
+    }
+
+    private func isTrusted(_ address: NetworkAddress) -> Bool {
+        trustedProxies.contains { $0.contains(address) }
+    }
+
+    /// Says once that the whole world may be one source.
+    private func warn(about peer: String) {
+        let isFirst = hasWarned.withLock { warned in
+            defer { warned = true }
+            return !warned
+        }
+        guard isFirst else { return }
+        logger.warning(
+            """
+            A request came with X-Forwarded-For from a peer that is not among trustedProxies; the header was not \
+            believed. If it is a proxy of yours, name it: else all who come through it wait for each other's failures
+            """,
+            metadata: ["peer": "\(peer)"])
     }
 }

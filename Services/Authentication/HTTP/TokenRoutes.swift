@@ -2,6 +2,7 @@ import AuthenticationDomain
 import Contracts
 import HTTPTypes
 import Hummingbird
+import Logging
 import NIOCore
 import Pages
 import ServiceKit
@@ -14,7 +15,7 @@ import Vocabulary
 /// | POST /token | a registered client |
 /// | POST /introspect | a registered client, for tokens that are its own or meant for it |
 /// | POST /revoke | a registered client, for its own tokens |
-/// | GET /userinfo | the bearer of a person's access token with the scope `openid` |
+/// | GET, POST /userinfo | the bearer of a person's access token for the issuer |
 struct TokenRoutes: Sendable {
     private let site: AuthenticationSite
 
@@ -24,59 +25,69 @@ struct TokenRoutes: Sendable {
 
     func add(to router: Router<AppContext>) {
         router.post("/token") { request, context in
-            try await answer {
+            try await answer(request, context) {
                 let form = try await oauthForm(request)
                 return try await token(form, request, context)
             }
         }
-        router.post("/introspect") { request, _ in
-            try await answer {
-                let (client, token) = try await authenticated(request, endpoint: "/introspect")
+        router.post("/introspect") { request, context in
+            try await answer(request, context) {
+                let (client, token) = try await authenticated(request)
                 return try Response.json(
                     try await IntrospectToken(site.essentials, verifier: site.base.verifier)(token, client: client))
             }
         }
         router.post("/revoke") { request, context in
-            try await answer {
-                let (client, token) = try await authenticated(request, endpoint: "/revoke")
+            try await answer(request, context) {
+                let (client, token) = try await authenticated(request)
                 try await RevokeToken(site.essentials)(token, client: client, facts: site.facts(request, context))
                 return .empty(.ok)
             }
         }
-        router.group().add(middleware: BearerAuthentication(site.base.verifier, audience: .authentication))
-            .get("/userinfo") { _, context in
-                let person = try context.requirePerson(scope: "openid")
-                guard let info = try await ReadUserInfo(site.essentials)(person) else {
-                    throw Problem.tokenInvalid("The session of this access token has ended.")
-                }
-                return try Response.json(info)
-            }
+        router.group().add(middleware: BearerAuthentication(forIssuer: site.base.verifier))
+            .getAndHead("/userinfo", use: userInfo)
+            .post("/userinfo", use: userInfo)
+    }
+
+    @Sendable private func userInfo(_ request: Request, _ context: AppContext) async throws -> Response {
+        let person = try context.requirePerson(scope: Scope.openID)
+        guard let info = try await ReadUserInfo(site.essentials)(person) else {
+            throw Problem.tokenInvalid("What the access token belongs to has ended.")
+        }
+        return try Response.json(info)
     }
 
     /// Answers with what the body makes, or with the OAuth error that it throws.
-    private func answer(_ body: () async throws -> Response) async throws -> Response {
+    private func answer(
+        _ request: Request, _ context: AppContext, _ body: () async throws -> Response
+    ) async throws -> Response {
         do {
             return try await body()
+        } catch let refusal as ClientAuthenticationRefusal {
+            context.logger.notice(
+                "Client authentication refused",
+                metadata: [
+                    "reason": "\(refusal.flaw.rawValue)", "client": "\(loggable(clientID: refusal.claimedClient))",
+                ])
+            return try refusal.answer.response(to: request)
         } catch let error as OAuthError {
-            return try error.response()
+            return try error.response(to: request)
         } catch is NoSigningKey {
-            return try OAuthError(.temporarilyUnavailable, "there is no signing key yet").response()
+            return try OAuthError(.temporarilyUnavailable, "there is no signing key yet").response(to: request)
         }
     }
 
-    private func client(_ form: FormData, endpoint: String) async throws -> Client {
-        try await AuthenticateClient(site.essentials)(
+    private func client(_ form: FormData, _ request: Request) async throws -> Client {
+        let otherWay = form["client_secret"] != nil || request.headers[.authorization] != nil
+        return try await AuthenticateClient(site.essentials)(
             .init(
                 clientID: form["client_id"], assertionType: form["client_assertion_type"],
-                assertion: form["client_assertion"]),
-            endpoint: endpoint)
+                assertion: form["client_assertion"], triesAnotherWay: otherWay))
     }
 
-    private func authenticated(
-        _ request: Request, endpoint: String
-    ) async throws -> (client: Client, token: String) {
+    private func authenticated(_ request: Request) async throws -> (client: Client, token: String) {
         let form = try await oauthForm(request)
-        let client = try await client(form, endpoint: endpoint)
+        let client = try await client(form, request)
         return (client, try required("token", form))
     }
 
@@ -88,21 +99,27 @@ struct TokenRoutes: Sendable {
     private func token(
         _ form: FormData, _ request: Request, _ context: AppContext
     ) async throws -> Response {
-        let client = try await client(form, endpoint: "/token")
+        let client = try await client(form, request)
         let facts = site.facts(request, context)
         let scopes = try scopes(form)
+        let resource = form["resource"].flatMap { $0.isEmpty ? nil : $0 }
         switch try required("grant_type", form) {
         case "authorization_code":
-            return try .json(
+            return try Response.json(
                 try await ExchangeCode(site.essentials)(
                     code: try required("code", form), redirectURI: try required("redirect_uri", form),
-                    verifier: try required("code_verifier", form), client: client, facts: facts))
+                    verifier: try required("code_verifier", form), resource: resource, client: client, facts: facts)
+            ).unkept
         case "refresh_token":
-            return try .json(
+            return try Response.json(
                 try await RefreshTokens(site.essentials)(
-                    try required("refresh_token", form), scopes: scopes, client: client, facts: facts))
+                    try required("refresh_token", form), scopes: scopes, resource: resource, client: client,
+                    facts: facts)
+            ).unkept
         case "client_credentials":
-            return try .json(try IssueServiceToken(site.essentials)(scopes: scopes, client: client))
+            return try Response.json(
+                try IssueServiceToken(site.essentials)(scopes: scopes, resource: resource, client: client)
+            ).unkept
         default:
             throw OAuthError(.unsupportedGrantType, "the grant type is not supported")
         }

@@ -5,14 +5,22 @@ CREATE TABLE sign_in_transaction (
     client_id text NOT NULL,
     redirect_uri text NOT NULL,
     scopes text[] NOT NULL,
-    state text NOT NULL,
-    nonce text NOT NULL,
+    resources text[] NOT NULL,
+    state text,
+    nonce text,
     code_challenge text NOT NULL,
     minimum_acr smallint NOT NULL,
     prompt text NOT NULL,
     maximum_age bigint,
     language text NOT NULL,
+    -- Whom the portal expects, by the subject that it knows her by.
+    expected_subject text,
     session_id uuid,
+    -- What a second click needs to be answered as the first was: when the person signed in, a keyed digest of the form
+    -- that she sent, and the hash that the browser's cookie had before.
+    signed_in_at timestamptz,
+    sign_in_digest bytea,
+    browser_hash_before bytea,
     started_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL,
     completed_at timestamptz,
@@ -22,17 +30,19 @@ CREATE TABLE sign_in_transaction (
     CONSTRAINT sign_in_transaction_browser_check CHECK (octet_length(browser_hash) = 32),
     CONSTRAINT sign_in_transaction_client_check CHECK (char_length(client_id) BETWEEN 1 AND 100),
     CONSTRAINT sign_in_transaction_opaque_check CHECK (
-        char_length(state) BETWEEN 1 AND 512 AND char_length(nonce) BETWEEN 1 AND 512),
+        char_length(state) BETWEEN 1 AND 2048 AND char_length(nonce) BETWEEN 1 AND 2048),
     CONSTRAINT sign_in_transaction_challenge_check CHECK (code_challenge ~ '^[A-Za-z0-9_-]{43}$'),
     CONSTRAINT sign_in_transaction_acr_check CHECK (minimum_acr IN (100, 200, 350, 400, 450, 500)),
     CONSTRAINT sign_in_transaction_prompt_check CHECK (prompt IN ('automatic', 'none', 'login')),
     CONSTRAINT sign_in_transaction_language_check CHECK (language IN ('nl', 'fr', 'de', 'en')),
     CONSTRAINT sign_in_transaction_period_check CHECK (expires_at > started_at),
+    CONSTRAINT sign_in_transaction_signed_in_check CHECK (
+        num_nulls(signed_in_at, sign_in_digest, browser_hash_before) IN (0, 3)),
     CONSTRAINT sign_in_transaction_order_check CHECK (completed_at IS NULL OR session_id IS NOT NULL)
 );
 
-CREATE INDEX sign_in_transaction_browser_idx ON sign_in_transaction (browser_hash);
 CREATE INDEX sign_in_transaction_expires_idx ON sign_in_transaction (expires_at);
+CREATE INDEX sign_in_transaction_unused_idx ON sign_in_transaction (expires_at) WHERE session_id IS NULL;
 CREATE INDEX sign_in_transaction_session_idx ON sign_in_transaction (session_id) WHERE session_id IS NOT NULL;
 
 -- The errand on which the browser goes to the profile picker and comes back.

@@ -14,6 +14,8 @@ CREATE TABLE signing_key (
     number integer NOT NULL,
     id text NOT NULL,
     sealed bytea NOT NULL,
+    key_id text GENERATED ALWAYS AS (
+        encode(substring(sealed FROM 2 FOR get_byte(sealed, 0)), 'escape')) STORED,
     published_at timestamptz NOT NULL,
     signs_from timestamptz NOT NULL,
     CONSTRAINT signing_key_pkey PRIMARY KEY (number),

@@ -1,5 +1,6 @@
 package import AuthenticationDomain
 package import Postgres
+package import Sealing
 package import Vocabulary
 
 /// What a person signs in with, as it is kept.
@@ -34,19 +35,19 @@ package struct Account: Sendable {
     }
 }
 
-/// How a person is greeted.
-package struct PersonName: Hashable, Sendable {
-    package let firstName: String
-    package let lastName: String
-    package let language: Language
-}
-
 /// Accounts by user name.
 package struct AccountStore: Sendable {
     private let sealing: any Sealing
 
     package init(sealing: any Sealing) {
         self.sealing = sealing
+    }
+
+    /// The secrets of apps, to be sealed again when the key is replaced.
+    package var sealedColumn: SealedColumn {
+        SealedColumn(table: "account", row: "person_id::text", column: "app_secret", keyID: "app_secret_key_id") {
+            [sealing] sealed, person in try sealing.again(sealed, associated: Self.associated(person))
+        }
     }
 
     /// The account of a user name.
@@ -59,15 +60,6 @@ package struct AccountStore: Sendable {
         try account(of: session.first("\(fragment: Self.select) WHERE person_id = \(person)"))
     }
 
-    /// The person's name as her account has it.
-    package func name(of person: PersonID, in session: borrowing Session) throws -> PersonName? {
-        let row = try session.first(
-            "SELECT first_name, last_name, language FROM account WHERE person_id = \(person)")
-        guard let row else { return nil }
-        let (first, last, language) = try row.decode(String.self, String.self, String.self)
-        return PersonName(firstName: first, lastName: last, language: Language(rawValue: language) ?? .nl)
-    }
-
     /// Marks the step of an accepted code as used; false when it, or a later one, was used already.
     package func useCodeStep(_ step: Int64, of person: PersonID, in session: borrowing Session) throws -> Bool {
         try session.execute(
@@ -77,28 +69,39 @@ package struct AccountStore: Sendable {
             """) == 1
     }
 
+    /// Opens or closes an account.
+    package func setEnabled(_ enabled: Bool, of person: PersonID, in session: borrowing Session) throws {
+        try session.execute("UPDATE account SET enabled = \(enabled) WHERE person_id = \(person)")
+    }
+
+    /// Whether a person's account was closed; false for somebody who has none.
+    package func isClosed(of person: PersonID, in session: borrowing Session) throws -> Bool {
+        try session.first("SELECT 1 FROM account WHERE person_id = \(person) AND NOT enabled") != nil
+    }
+
     /// Writes an account; one of the same person is replaced.
     ///
     /// Throws a unique violation of `account_user_name_key` when another person has the user name.
     package func save(_ account: Account, at now: Instant, in session: borrowing Session) throws {
         let secret = try sealing.seal(account.appSecret, associated: Self.associated(account.personID))
         let cost = account.password.cost
+        try PersonNameStore().save(
+            PersonName(firstName: account.firstName, lastName: account.lastName, language: account.language),
+            of: account.personID, at: now, in: session)
         try session.execute(
             """
             INSERT INTO account (person_id, user_name, password_salt, password_hash, password_rounds,
-                password_block_size, password_parallelism, app_secret, last_code_step, first_name, last_name, email,
-                language, enabled, created_at, changed_at)
+                password_block_size, password_parallelism, app_secret, last_code_step, email, enabled,
+                created_at, changed_at)
             VALUES (\(account.personID), \(account.userName.folded), \(account.password.salt),
                 \(account.password.hash), \(cost.rounds), \(cost.blockSize), \(cost.parallelism), \(secret),
-                \(account.lastCodeStep), \(account.firstName), \(account.lastName), \(account.email),
-                \(account.language.rawValue), \(account.isEnabled), \(now), \(now))
+                \(account.lastCodeStep), \(account.email), \(account.isEnabled), \(now), \(now))
             ON CONFLICT (person_id) DO UPDATE SET
                 user_name = excluded.user_name, password_salt = excluded.password_salt,
                 password_hash = excluded.password_hash, password_rounds = excluded.password_rounds,
                 password_block_size = excluded.password_block_size,
                 password_parallelism = excluded.password_parallelism, app_secret = excluded.app_secret,
-                last_code_step = excluded.last_code_step, first_name = excluded.first_name,
-                last_name = excluded.last_name, email = excluded.email, language = excluded.language,
+                last_code_step = excluded.last_code_step, email = excluded.email,
                 enabled = excluded.enabled, changed_at = excluded.changed_at
             """)
     }
@@ -119,7 +122,7 @@ package struct AccountStore: Sendable {
     private static let select: SQL = """
         SELECT person_id, user_name, password_salt, password_hash, password_rounds, password_block_size,
             password_parallelism, app_secret, last_code_step, first_name, last_name, email, language, enabled
-        FROM account
+        FROM account JOIN person_name USING (person_id)
         """
 
     private func account(of row: Row?) throws -> Account? {
@@ -137,7 +140,9 @@ package struct AccountStore: Sendable {
             firstName: first, lastName: last, email: email, language: language, isEnabled: on)
     }
 
-    private static func associated(_ person: PersonID) -> [UInt8] { [UInt8]("app-secret:\(person)".utf8) }
+    private static func associated(_ person: some CustomStringConvertible) -> [UInt8] {
+        [UInt8]("app-secret:\(person)".utf8)
+    }
 }
 
 /// A row holds what no version of this service can have written; names the table and no value.

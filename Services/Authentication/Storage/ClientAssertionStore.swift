@@ -16,8 +16,13 @@ package struct ClientAssertionStore: Sendable {
             """) == 1
     }
 
-    /// Forgets assertions that are refused for their age in any case.
-    package func prune(expiredBefore moment: Instant, in session: borrowing Session) throws -> Int {
-        try session.execute("DELETE FROM client_assertion WHERE expires_at < \(moment)")
+    /// Forgets up to `limit` assertions that are refused for their age in any case.
+    package func prune(expiredBefore moment: Instant, limit: Int, in session: borrowing Session) throws -> Int {
+        try session.execute(
+            """
+            DELETE FROM client_assertion WHERE (client_id, assertion_id) IN (
+                SELECT client_id, assertion_id FROM client_assertion WHERE expires_at < \(moment)
+                ORDER BY expires_at LIMIT \(limit) FOR UPDATE SKIP LOCKED)
+            """)
     }
 }

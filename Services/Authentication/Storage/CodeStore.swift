@@ -46,9 +46,9 @@ package struct CodeStore: Sendable {
         return FoundCode(code: code, tokenFamily: family)
     }
 
-    /// Notes that a code was exchanged for the tokens of a family.
+    /// Notes that a code was exchanged for the tokens of a family, or, without one, that it is good for nothing any more.
     package func use(
-        _ hash: [UInt8], family: UUID, at now: Instant, in session: borrowing Session
+        _ hash: [UInt8], family: UUID?, at now: Instant, in session: borrowing Session
     ) throws {
         try session.execute(
             "UPDATE authorization_code SET used_at = \(now), token_family = \(family) WHERE hash = \(hash)")

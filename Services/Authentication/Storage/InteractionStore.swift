@@ -24,6 +24,11 @@ package struct InteractionStore: Sendable {
         try Self.value(session.first("\(fragment: Self.select) WHERE id = \(id)"))
     }
 
+    /// The run of an errand.
+    package func transaction(of id: InteractionID, in session: borrowing Session) throws -> TransactionID? {
+        try session.first("SELECT transaction_id FROM interaction WHERE id = \(id)")?.decode(TransactionID.self)
+    }
+
     /// The errand with an id, locked until commit.
     package func findForUpdate(_ id: InteractionID, in session: borrowing Session) throws -> SignInInteraction? {
         try Self.value(session.first("\(fragment: Self.select) WHERE id = \(id) FOR UPDATE"))

@@ -1,10 +1,11 @@
 import Crypto
+package import Sealing
 package import Vocabulary
 
 /// The keys under which national numbers are sealed and found.
 ///
 /// Sealing and looking up have separate keys, each with an id, so that either can be replaced while the service runs:
-/// put the new key first, let every number be written under it (``PersonStore``), then drop the old one.
+/// see `Shared/Docs/keys.md`.
 package struct NationalNumberVault: Sendable {
     /// One key of the look-up index.
     package struct IndexEntry: Hashable, Sendable {
@@ -22,6 +23,16 @@ package struct NationalNumberVault: Sendable {
         self.sealing = sealing
         self.index = index.map { ($0.id, SymmetricKey(data: $0.key)) }
     }
+
+    /// The sealed numbers, to be sealed again when the sealing key is replaced.
+    package var sealedColumn: SealedColumn {
+        SealedColumn(table: "person_number", row: "person_id::text", column: "sealed", keyID: "key_id") {
+            [sealing] sealed, person in try sealing.again(sealed, associated: Self.associated(person))
+        }
+    }
+
+    /// The ids of all index keys in use, the current one first.
+    package var indexKeyIDs: [String] { index.map(\.id) }
 
     /// The id of the key that new index rows are written under.
     package var currentIndexKeyID: String { index[0].id }
@@ -46,13 +57,9 @@ package struct NationalNumberVault: Sendable {
         return try NationalNumber(digits, today: today)
     }
 
-    /// Whether a stored value was sealed under the current key.
-    package func isCurrent(_ sealed: [UInt8]) -> Bool {
-        let id = [UInt8](sealing.currentID.utf8)
-        return sealed.starts(with: [UInt8(id.count)] + id)
+    private static func associated(_ person: some CustomStringConvertible) -> [UInt8] {
+        [UInt8]("national-number:\(person)".utf8)
     }
-
-    private static func associated(_ person: PersonID) -> [UInt8] { [UInt8]("national-number:\(person)".utf8) }
 }
 
 /// Hexadecimal text of bytes.

@@ -82,19 +82,29 @@ package struct PersonStore: Sendable {
         ])
     }
 
-    /// Writes up to `limit` numbers under the current keys that are not yet; zero means that all are.
-    package func rewrite(limit: Int, today: LocalDate, in session: borrowing Session) throws -> Int {
+    /// Writes index rows under the current key for up to `limit` numbers that have none.
+    ///
+    /// - Parameter unopened: persons whose number did not open before; those that do not open now are added. They keep
+    ///   nobody waiting.
+    /// - Returns: how many numbers were looked at; fewer than the limit means that no others are left.
+    package func index(
+        limit: Int, passing unopened: inout Set<PersonID>, today: LocalDate, in session: borrowing Session
+    ) throws -> Int {
         let rows = try session.query(
             """
             SELECT number.person_id, number.sealed FROM person_number AS number
             WHERE NOT EXISTS (
                 SELECT 1 FROM person_number_index AS known
                 WHERE known.person_id = number.person_id AND known.key_id = \(vault.currentIndexKeyID))
+              AND NOT number.person_id = ANY (\(Array(unopened)))
             LIMIT \(limit) FOR UPDATE SKIP LOCKED
             """)
         for row in rows {
             let (person, sealed) = try row.decode(PersonID.self, [UInt8].self)
-            let number = try vault.open(sealed, of: person, today: today)
+            guard let number = try? vault.open(sealed, of: person, today: today) else {
+                unopened.insert(person)
+                continue
+            }
             let entries = vault.entries(of: number)
             try session.execute(
                 """
@@ -103,11 +113,60 @@ package struct PersonStore: Sendable {
                 FROM unnest(\(entries.map(\.keyID)), \(entries.map(\.digest))) AS fresh (key_id, digest)
                 ON CONFLICT DO NOTHING
                 """)
-            if !vault.isCurrent(sealed) {
-                let again = try vault.seal(number, of: person)
-                try session.execute("UPDATE person_number SET sealed = \(again) WHERE person_id = \(person)")
-            }
         }
         return rows.count
+    }
+
+    /// Removes up to `limit` index rows under keys that are no longer in use, of numbers that have a row under the
+    /// current one: whoever has the old key could try every number with them.
+    package func dropOldIndex(limit: Int, in session: borrowing Session) throws -> Int {
+        let unused = try indexKeyIDs(in: session).filter { !vault.indexKeyIDs.contains($0) }
+        guard !unused.isEmpty else { return 0 }
+        return try session.execute(
+            """
+            DELETE FROM person_number_index WHERE (key_id, digest) IN (
+                SELECT old.key_id, old.digest FROM person_number_index AS old
+                WHERE old.key_id = ANY (\(unused)) AND EXISTS (
+                    SELECT 1 FROM person_number_index AS known
+                    WHERE known.person_id = old.person_id AND known.key_id = \(vault.currentIndexKeyID))
+                LIMIT \(limit) FOR UPDATE SKIP LOCKED)
+            """)
+    }
+
+    /// The index keys that the configuration lacks and without which a number could not be found.
+    ///
+    /// Empty when all is well. Whoever could not be found would become a second person.
+    package func unknownIndexKeys(in session: borrowing Session) throws -> [String] {
+        try indexKeyIDs(in: session).filter { id in
+            guard !vault.indexKeyIDs.contains(id) else { return false }
+            return try session.first(
+                """
+                SELECT 1 FROM person_number_index AS old
+                WHERE old.key_id = \(id) AND NOT EXISTS (
+                    SELECT 1 FROM person_number_index AS known
+                    WHERE known.person_id = old.person_id AND known.key_id = ANY (\(vault.indexKeyIDs)))
+                LIMIT 1
+                """) != nil
+        }
+    }
+
+    /// How many index rows there are under each key.
+    package func indexCounts(in session: borrowing Session) throws -> [String: Int] {
+        let rows = try session.query("SELECT key_id, count(*) FROM person_number_index GROUP BY key_id")
+        return try Dictionary(rows.map { try $0.decode(String.self, Int.self) }) { first, _ in first }
+    }
+
+    /// The ids of the keys under which there are index rows; a skip over the primary key.
+    private func indexKeyIDs(in session: borrowing Session) throws -> [String] {
+        try session.query(
+            """
+            WITH RECURSIVE known AS (
+                (SELECT key_id FROM person_number_index ORDER BY 1 LIMIT 1)
+                UNION ALL
+                SELECT (SELECT key_id FROM person_number_index WHERE key_id > known.key_id ORDER BY 1 LIMIT 1)
+                FROM known WHERE known.key_id IS NOT NULL)
+            SELECT key_id FROM known WHERE key_id IS NOT NULL
+            """
+        ).map { try $0.decode(String.self) }
     }
 }

@@ -71,6 +71,16 @@ package struct SessionStore: Sendable {
         ).map { try $0.decode(SessionID.self) }
     }
 
+    /// Up to `limit` sessions of a person that have not ended, locked until commit in one order for all.
+    package func live(of person: PersonID, limit: Int, in session: borrowing Session) throws -> [SessionID] {
+        try session.query(
+            """
+            SELECT id FROM person_session WHERE person_id = \(person) AND ended_at IS NULL
+            ORDER BY id LIMIT \(limit) FOR NO KEY UPDATE
+            """
+        ).map { try $0.decode(SessionID.self) }
+    }
+
     /// Notes that a portal takes part in a session, so that it is told when the session ends.
     package func join(
         _ id: SessionID, client: String, at now: Instant, in session: borrowing Session

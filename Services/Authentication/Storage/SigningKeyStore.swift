@@ -1,6 +1,7 @@
 package import AuthenticationDomain
 package import Crypto
 package import Postgres
+package import Sealing
 import Vocabulary
 
 /// A signing key with its private part.
@@ -20,6 +21,13 @@ package struct SigningKeyStore: Sendable {
 
     package init(sealing: any Sealing) {
         self.sealing = sealing
+    }
+
+    /// The private parts, to be sealed again when the sealing key is replaced.
+    package var sealedColumn: SealedColumn {
+        SealedColumn(table: "signing_key", row: "id", column: "sealed", keyID: "key_id") { [sealing] sealed, id in
+            try sealing.again(sealed, associated: Self.associated(id))
+        }
     }
 
     /// All keys, oldest first.

@@ -1,5 +1,6 @@
+import AuditTrail
+package import EventOutbox
 package import MandateRegistryDomain
-package import Messaging
 package import Vocabulary
 
 /// Who wants something, and how she came: what a use case decides on and what the audit trail keeps.

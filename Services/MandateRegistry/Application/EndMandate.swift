@@ -1,5 +1,7 @@
+import AuditTrail
+package import Contracts
+package import EventOutbox
 import MandateRegistryDomain
-package import Messaging
 package import Postgres
 package import Tokens
 package import Vocabulary

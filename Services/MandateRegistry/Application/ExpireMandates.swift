@@ -1,6 +1,7 @@
+import AuditTrail
 import Contracts
+package import EventOutbox
 import MandateRegistryDomain
-package import Messaging
 package import Postgres
 package import Tokens
 package import Vocabulary

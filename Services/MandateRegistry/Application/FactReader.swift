@@ -1,10 +1,12 @@
 import Contracts
+import Following
 package import MandateRegistryDomain
-import Messaging
 package import Postgres
 package import Vocabulary
 
 /// Reads the facts of a decision, each marked as uncertain when the events behind it do not arrive in order.
+///
+/// What is in doubt is read first, so that nothing is taken for certain that was read before it was.
 package enum FactReader {
     /// Reads what decides whether an actor may act on a dossier.
     package static func actFacts(
@@ -12,15 +14,19 @@ package enum FactReader {
     ) throws -> ActFacts {
         let (holder, organisation) = holder(of: actor)
         guard let holder else { return ActFacts(organisation: .absent, dossier: .absent, mandates: []) }
-        var batch = [MandateStore.held(by: holder, of: dossier), DossierStore.find(dossier)]
+        var batch = [
+            Doubts.statement([.grantorDossiers, .organisationStanding]), MandateStore.held(by: holder, of: dossier),
+            DossierStore.find(dossier),
+        ]
         if let organisation { batch.append(OrganisationStore.standing(of: actor.person, in: organisation)) }
         let answers = try session.pipeline(batch)
+        let doubts = try Doubts(answers[0])
         return ActFacts(
             organisation: try organisation.map { id in
-                try known(standing: try OrganisationStore.decodeStanding(answers[2]), of: id, in: session)
+                known(standing: try OrganisationStore.decodeStanding(answers[3]), of: id, doubts)
             } ?? .absent,
-            dossier: try known(dossier: try answers[1].first.map(DossierStore.decode), of: dossier, in: session),
-            mandates: try answers[0].map(MandateRow.decode))
+            dossier: known(dossier: try answers[2].first.map(DossierStore.decode), of: dossier, doubts),
+            mandates: try answers[1].map(MandateRow.decode))
     }
 
     /// Reads the organisation of an actor's profile with her rights there; `.absent` under another profile.
@@ -28,36 +34,36 @@ package enum FactReader {
         of actor: Actor, in session: borrowing Session
     ) throws -> Knowledge<OrganisationStanding> {
         guard let organisation = holder(of: actor).organisation else { return .absent }
-        let rows = try session.query(OrganisationStore.standing(of: actor.person, in: organisation))
-        return try known(standing: try OrganisationStore.decodeStanding(rows), of: organisation, in: session)
+        let answers = try session.pipeline([
+            Doubts.statement([.organisationStanding]), OrganisationStore.standing(of: actor.person, in: organisation),
+        ])
+        let standing = try OrganisationStore.decodeStanding(answers[1])
+        return known(standing: standing, of: organisation, try Doubts(answers[0]))
     }
 
     /// Reads the dossier of a person in a profession.
     package static func dossier(
         of person: PersonID, in profession: Profession, session: borrowing Session
     ) throws -> Knowledge<GrantorDossier> {
+        let doubts = try Doubts.read([.grantorDossiers], in: session)
         guard let dossier = try DossierStore.find(of: person, in: profession, session: session) else {
-            return .absent
+            return doubts.touch(.profileResolution) ? .uncertain : .absent
         }
-        return try known(dossier: dossier, of: dossier.id, in: session)
+        return known(dossier: dossier, of: dossier.id, doubts)
     }
 
     private static func known(
-        dossier: GrantorDossier?, of id: DossierID, in session: borrowing Session
-    ) throws -> Knowledge<GrantorDossier> {
-        guard try ProjectionGate.unreliable(of: .profileResolution, keys: [id.uuid], in: session).isEmpty else {
-            return .uncertain
-        }
+        dossier: GrantorDossier?, of id: DossierID, _ doubts: Doubts
+    ) -> Knowledge<GrantorDossier> {
+        if doubts.cover(id.uuid, of: .profileResolution) { return .uncertain }
         return dossier.map(Knowledge.known) ?? .absent
     }
 
     private static func known(
-        standing: OrganisationStanding?, of id: OrganisationID, in session: borrowing Session
-    ) throws -> Knowledge<OrganisationStanding> {
+        standing: OrganisationStanding?, of id: OrganisationID, _ doubts: Doubts
+    ) -> Knowledge<OrganisationStanding> {
         let keys = [id.uuid] + (standing?.executorRights.map(\.id.uuid) ?? [])
-        guard try ProjectionGate.unreliable(of: .organisationRights, keys: keys, in: session).isEmpty else {
-            return .uncertain
-        }
+        if keys.contains(where: { doubts.cover($0, of: .organisationRights) }) { return .uncertain }
         return standing.map(Knowledge.known) ?? .absent
     }
 

@@ -42,7 +42,7 @@ package struct Housekeeping: Service {
                 try Task.checkCancellation()
             }
             let now = base.now()
-            while try await !prune(at: now).isEmpty { try Task.checkCancellation() }
+            while try await prune(at: now) > 0 { try Task.checkCancellation() }
         } catch is CancellationError {
             return
         } catch {
@@ -50,12 +50,13 @@ package struct Housekeeping: Service {
         }
     }
 
-    private func prune(at now: Instant) async throws -> Pruned {
+    /// Removes some of what is over; answers how many tokens and tombstones went.
+    private func prune(at now: Instant) async throws -> Int {
         let (tokens, kept) = (tokens, Self.keptAfterExpiry)
         return try await base.database.transaction { session in
-            _ = try tokens.pruneTombstones(
+            let tombstones = try tokens.pruneTombstones(
                 kind: "session", endedBefore: now.adding(.zero - Self.sessionTombstonesKept), in: session)
-            return try tokens.prune(before: now.adding(.zero - kept), in: session)
+            return try tombstones + tokens.prune(before: now.adding(.zero - kept), in: session).tokens
         }
     }
 }

@@ -1,6 +1,7 @@
+import AuditTrail
 import Contracts
+package import EventOutbox
 import MandateRegistryDomain
-package import Messaging
 package import Postgres
 package import Vocabulary
 
@@ -27,6 +28,21 @@ package struct ImportMandates: Sendable {
     package init(database: Database, outbox: Outbox) {
         self.database = database
         self.outbox = outbox
+    }
+
+    /// What speaks against a mandate of somebody who is not known yet.
+    ///
+    /// - Parameter stranger: an id that nobody has.
+    package func refusal(
+        grantor: PersonID, profession: Profession, stranger: PersonID, type: MandateType, period: Period,
+        today: LocalDate
+    ) async throws -> Refusal? {
+        let dossier = try await database.read { session in
+            try FactReader.dossier(of: grantor, in: profession, session: session)
+        }
+        let delivered = DeliveredMandate(
+            grantor: grantor, grantorProfession: profession, holder: .person(stranger), type: type, period: period)
+        return mayGrant(delivered, dossier: dossier, organisationIsActive: true, earlier: [], on: today).refusal
     }
 
     /// Takes one in, or finds that it is there already.

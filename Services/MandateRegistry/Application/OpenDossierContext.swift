@@ -1,5 +1,5 @@
+import AuditTrail
 import MandateRegistryDomain
-import Messaging
 package import Postgres
 package import Tokens
 package import Vocabulary

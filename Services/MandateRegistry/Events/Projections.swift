@@ -1,6 +1,6 @@
 import Contracts
+package import Following
 import MandateRegistryDomain
-package import Messaging
 import Postgres
 package import Tokens
 import Vocabulary
@@ -18,17 +18,16 @@ package struct RegistryProjections: Sendable {
     /// One projection for each source.
     package var all: [Projection] {
         [
-            projection("grantor-dossiers", of: .profileResolution, erase: DossierStore.erase, dossiers),
-            projection("organisation-standing", of: .organisationRights, erase: OrganisationStore.erase, organisations),
-            projection("ended-sessions", of: .authentication, sessions),
+            projection(.grantorDossiers, erase: DossierStore.erase, dossiers),
+            projection(.organisationStanding, erase: OrganisationStore.erase, organisations),
+            projection(.endedSessions, sessions),
         ]
     }
 
     private func projection(
-        _ name: String, of source: EventSource, erase: (@Sendable (borrowing Session) throws -> Void)? = nil,
-        _ handler: @escaping @Sendable (IncomingEvent, borrowing Session) throws -> Handled
+        _ followed: Followed, erase: Projection.Eraser? = nil, _ handler: @escaping Projection.Handler
     ) -> Projection {
-        Projection(name: name, source: source, erase: erase, handler: handler)
+        Projection(name: followed.projection, source: followed.source, erase: erase, handler: handler)
     }
 
     /// Dossiers of care providers; those of people with a function in an institution give no mandates.
@@ -119,4 +118,10 @@ extension GrantorDossier.State {
         case .closed: self = .closed
         }
     }
+}
+
+extension Followed {
+    package static let grantorDossiers = Followed("grantor-dossiers", .profileResolution)
+    package static let organisationStanding = Followed("organisation-standing", .organisationRights)
+    package static let endedSessions = Followed("ended-sessions", .authentication)
 }

@@ -1,6 +1,6 @@
 package import Contracts
+package import EventOutbox
 import MandateRegistryDomain
-package import Messaging
 import Vocabulary
 
 extension Mandate {

@@ -1,8 +1,10 @@
+import AuditTrail
 package import Configuration
 import Contracts
+import EventOutbox
+import Following
 import HTTPClients
 import Hummingbird
-import Messaging
 package import Postgres
 package import ServiceKit
 import Tokens
@@ -21,7 +23,7 @@ package enum MandateRegistryService: ToegangService {
             Migration(
                 component: "mandate-registry", file: "V0002__create_projections",
                 sql: PackageResources.V0002__create_projections_sql),
-        ] + MessagingSchema.migrations + TokensSchema.migrations
+        ] + AuditSchema.migrations + OutboxSchema.migrations + FollowingSchema.migrations + TokensSchema.migrations
 
     package static func readConfig(_ reader: ConfigReader) throws -> RegistryConfiguration {
         try RegistryConfiguration(reader)
@@ -35,7 +37,9 @@ package enum MandateRegistryService: ToegangService {
             ) { config, base in
                 MandateImport(
                     base: base, persons: persons(config, base),
-                    take: ImportMandates(database: base.database, outbox: Outbox(source: .mandateRegistry)))
+                    take: ImportMandates(
+                        database: base.database, outbox: Outbox(source: .mandateRegistry, environment: base.environment)
+                    ))
             }
         ]
     }
@@ -55,7 +59,7 @@ package enum MandateRegistryService: ToegangService {
     package static func assemble(
         _ config: RegistryConfiguration, _ base: ServiceBase, persons: any PersonResolver
     ) -> ServiceAssembly {
-        let outbox = Outbox(source: .mandateRegistry)
+        let outbox = Outbox(source: .mandateRegistry, environment: base.environment)
         let tokens = TokenStore()
         let projections = RegistryProjections(tokens: tokens).all
         let gate = ProjectionGate(projections: projections, own: .mandateRegistry, database: base.database)
@@ -66,7 +70,7 @@ package enum MandateRegistryService: ToegangService {
             .add(middleware: BearerAuthentication(base.verifier, audience: .mandateRegistry))
             .add(middleware: ConsistencyMiddleware(gate))
         GrantorRoutes(search: SearchGrantors(database: base.database), persons: persons, today: base.today).add(to: api)
-        MandateRoutes(base: base, end: end).add(to: api)
+        MandateRoutes(base: base, end: end, persons: persons).add(to: api)
         ContextRoutes(
             base: base, open: OpenDossierContext(database: base.database, tokens: tokens),
             introspect: IntrospectDossierContext(database: base.database, tokens: tokens)

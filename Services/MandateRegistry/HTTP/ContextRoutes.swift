@@ -1,8 +1,10 @@
 import Contracts
+import EventOutbox
 import FoundationEssentials
+import HTTPTypes
 package import Hummingbird
 import MandateRegistryDomain
-import Messaging
+import NIOCore
 import Pages
 package import ServiceKit
 import Tokens
@@ -15,7 +17,7 @@ import Vocabulary
 /// | `POST /token` | service: the portal in which the person of `subject_token` is signed in | `dossier-context` |
 /// | `POST /introspect` | service: whoever is shown a context | `introspect` |
 ///
-/// Refusals are problem documents with reasons, which an OAuth error object has no place for.
+/// Refusals are problem documents with reasons; those of the exchange carry the `error` of OAuth beside them.
 package struct ContextRoutes: Sendable {
     private let base: ServiceBase
     private let open: OpenDossierContext
@@ -29,7 +31,13 @@ package struct ContextRoutes: Sendable {
 
     /// Adds the operations.
     package func add(to group: RouterGroup<AppContext>) {
-        group.post("/token", use: exchange)
+        group.post("/token") { request, context in
+            do {
+                return try await exchange(request, context)
+            } catch let problem as Problem where problem.status.code < 500 {
+                return try ExchangeRefusal(problem, instance: context.requestID).response()
+            }
+        }
         group.post("/introspect", use: look)
     }
 
@@ -77,6 +85,49 @@ package struct ContextRoutes: Sendable {
         }
         guard person.scopes.contains(Scope.mandates) else { throw Problem.scopeMissing(Scope.mandates) }
         return person
+    }
+}
+
+/// A refusal of the exchange: the problem document with its reasons, and beside it what clients of OAuth read
+/// (RFC 6749 section 5.2, RFC 8693 section 2.2.2).
+private struct ExchangeRefusal: Encodable {
+    private enum CodingKeys: String, CodingKey {
+        case error
+        case description = "error_description"
+    }
+
+    private let problem: Problem
+    private let instance: String
+
+    init(_ problem: Problem, instance: String) {
+        self.problem = problem
+        self.instance = instance
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        let document = problem.document(instance: instance)
+        try document.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(error, forKey: .error)
+        try container.encode(document.detail ?? document.title, forKey: .description)
+    }
+
+    private var error: String {
+        switch problem.code {
+        case .refused: "invalid_target"
+        case .scopeMissing: "invalid_scope"
+        default: "invalid_request"
+        }
+    }
+
+    /// The answer with the headers of the problem.
+    func response() throws -> Response {
+        var headers = try problem.response(instance: instance).headers
+        headers[.contentLength] = nil
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let body = ResponseBody(byteBuffer: ByteBuffer(bytes: try encoder.encode(self)))
+        return Response(status: problem.status, headers: headers, body: body)
     }
 }
 

@@ -79,8 +79,8 @@ package struct GrantorRoutes: Sendable {
 
     private static func name(_ text: String?, _ field: String) throws(Problem) -> String? {
         guard let text = text?.presence else { return nil }
-        guard text.unicodeScalars.count <= 100, !text.unicodeScalars.contains("\0") else {
-            throw Problem.invalidField(field, "may have at most 100 characters.")
+        guard TextRule.searchedName.defect(in: text) == nil else {
+            throw Problem.invalidField(field, "may have at most 100 characters, and no control characters.")
         }
         return text
     }

@@ -25,25 +25,36 @@ package struct MandateImport: ImportHandler {
         self.take = take
     }
 
-    package func take(_ rows: [ImportRow]) async throws -> [ImportVerdict] {
+    package func take(_ rows: [ImportRow], tell: (ImportVerdict) -> Void) async throws {
         let today = base.today()
-        let parsed = rows.map { row in Result { () throws(Defect) in try ParsedRow(row, today: today) } }
+        var parsed = rows.map { row in Result { () throws(Defect) in try ParsedRow(row, today: today) } }
         let valid = parsed.compactMap { try? $0.get() }
-        // A grantor who is unknown has no dossier; a holder may be somebody who never signed in.
+        // A grantor who is unknown has no dossier; a holder may be somebody who never signed in. Nobody is made a
+        // person for a mandate that is refused anyway.
         let grantors = try await resolve(valid.map(\.grantor.digits), .lookUp)
-        let named = valid.filter { grantors[$0.grantor.digits] != nil }.compactMap(\.holderNumber)
-        let holders = try await resolve(named, .getOrCreate)
-
-        var verdicts: [ImportVerdict] = []
-        for row in parsed {
-            switch row {
-            case .failure(let defect):
-                verdicts.append(.refused(defect.text))
-            case .success(let row):
-                verdicts.append(try await verdict(row, grantor: grantors[row.grantor.digits], holders: holders))
+        var holders = try await resolve(valid.compactMap(\.holderNumber), .lookUp)
+        var strangers: [String] = []
+        for index in parsed.indices {
+            guard case .success(let row) = parsed[index], let number = row.holderNumber, holders[number] == nil,
+                let grantor = grantors[row.grantor.digits]
+            else { continue }
+            let refusal = try await take.refusal(
+                grantor: grantor, profession: row.profession, stranger: PersonID(base.newID()), type: row.type,
+                period: row.period, today: today)
+            if let refusal {
+                parsed[index] = .failure(Defect(text: Self.text(refusal)))
+            } else {
+                strangers.append(number)
             }
         }
-        return verdicts
+        holders.merge(try await resolve(strangers, .getOrCreate)) { known, _ in known }
+        for row in parsed {
+            switch row {
+            case .failure(let defect): tell(.refused(defect.text))
+            case .success(let row):
+                tell(try await verdict(row, grantor: grantors[row.grantor.digits], holders: holders))
+            }
+        }
     }
 
     private func verdict(
@@ -68,7 +79,7 @@ package struct MandateImport: ImportHandler {
         case .unknownEnterprise:
             .refused(
                 "holder_kbo_number: no organisation with this number was announced yet; import organisations first")
-        case .refused(let refusal): .refused(refusal.codes.map(Self.text).joined(separator: "; "))
+        case .refused(let refusal): .refused(Self.text(refusal))
         }
     }
 
@@ -79,6 +90,10 @@ package struct MandateImport: ImportHandler {
         guard !unique.isEmpty else { return [:] }
         let found = try await persons.resolve(unique, mode, origin: base.origin())
         return Dictionary(uniqueKeysWithValues: zip(unique, found)).compactMapValues { $0 }
+    }
+
+    private static func text(_ refusal: Refusal) -> String {
+        refusal.codes.map(text).joined(separator: "; ")
     }
 
     /// Why a mandate is not taken, for the person who delivered it.

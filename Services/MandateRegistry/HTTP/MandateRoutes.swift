@@ -1,4 +1,5 @@
 import Contracts
+import HTTPClients
 package import Hummingbird
 import MandateRegistryDomain
 import Postgres
@@ -19,15 +20,17 @@ package struct MandateRoutes: Sendable {
 
     private let base: ServiceBase
     private let end: EndMandate
+    private let persons: any PersonResolver
 
-    package init(base: ServiceBase, end: EndMandate) {
+    package init(base: ServiceBase, end: EndMandate, persons: any PersonResolver) {
         self.base = base
         self.end = end
+        self.persons = persons
     }
 
     /// Adds the operations.
     package func add(to group: RouterGroup<AppContext>) {
-        group.get("/mandates/given", use: given)
+        group.getAndHead("/mandates/given", use: given)
         group.post("/mandates/{mandateId}/stop", use: stop)
     }
 
@@ -37,7 +40,9 @@ package struct MandateRoutes: Sendable {
             try MandateStore.given(by: caller.personID, limit: Self.mostShown, in: session)
         }
         let today = base.today()
-        return try Response.json(GivenMandates(mandates: given.map { Self.view($0, on: today) }))
+        let names = await persons.names(of: given.compactMap(\.mandate.terms.holder.person), origin: context.origin)
+        return try Response.json(
+            GivenMandates(mandates: given.map { Self.view($0, named: names, on: today) }))
     }
 
     @Sendable private func stop(_ request: Request, _ context: AppContext) async throws -> Response {
@@ -55,13 +60,16 @@ package struct MandateRoutes: Sendable {
         }
     }
 
-    private static func view(_ given: MandateStore.Given, on day: LocalDate) -> GivenMandate {
+    private static func view(
+        _ given: MandateStore.Given, named names: [PersonID: String], on day: LocalDate
+    ) -> GivenMandate {
         let (mandate, terms) = (given.mandate, given.mandate.terms)
         return GivenMandate(
             mandateId: mandate.id, version: mandate.version, type: terms.type,
             // The calendar counts, though the end may not be written down yet.
             status: mandate.standing(on: day) == .over(.expired) ? .expired : mandate.announcedStatus,
-            holderKind: terms.holder.organisation == nil ? "person" : "organisation", holderName: given.holderName,
+            holderKind: terms.holder.organisation == nil ? "person" : "organisation",
+            holderName: given.holderName ?? terms.holder.person.flatMap { names[$0] },
             reference: mandate.reference, profession: terms.grantor.profession, startsOn: terms.period.start,
             endsOn: terms.period.end)
     }

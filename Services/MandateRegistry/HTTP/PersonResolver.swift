@@ -9,6 +9,9 @@ package protocol PersonResolver: Sendable {
     func resolve(
         _ nationalNumbers: [String], _ mode: ResolvePersonsRequest.Mode, origin: CallOrigin
     ) async throws -> [PersonID?]
+
+    /// What persons are called; somebody whose name is not known, or cannot be asked for now, is missing.
+    func names(of persons: [PersonID], origin: CallOrigin) async -> [PersonID: String]
 }
 
 /// Resolves persons at authentication-service.
@@ -16,6 +19,10 @@ struct RemotePersons: PersonResolver {
     private let client: AuthenticationClient
 
     init(_ client: AuthenticationClient) { self.client = client }
+
+    func names(of persons: [PersonID], origin: CallOrigin) async -> [PersonID: String] {
+        await client.names(of: persons, origin: origin)
+    }
 
     func resolve(
         _ nationalNumbers: [String], _ mode: ResolvePersonsRequest.Mode, origin: CallOrigin

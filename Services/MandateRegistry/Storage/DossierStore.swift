@@ -39,8 +39,8 @@ package enum DossierStore {
     }
 
     /// Forgets all dossiers, for a rebuild from the first event.
-    package static func erase(in session: borrowing Session) throws {
-        try session.execute("DELETE FROM grantor_dossier")
+    package static func erase(limit: Int, in session: borrowing Session) throws -> Int {
+        try session.execute("DELETE FROM grantor_dossier WHERE id IN (SELECT id FROM grantor_dossier LIMIT \(limit))")
     }
 
     /// A dossier with the public names by which it is found.

@@ -38,8 +38,12 @@ package enum OrganisationStore {
     }
 
     /// Forgets all organisations and rights, for a rebuild from the first event.
-    package static func erase(in session: borrowing Session) throws {
-        try session.pipeline(["DELETE FROM organisation_right", "DELETE FROM organisation"])
+    package static func erase(limit: Int, in session: borrowing Session) throws -> Int {
+        let rights = try session.execute(
+            "DELETE FROM organisation_right WHERE id IN (SELECT id FROM organisation_right LIMIT \(limit))")
+        let organisations = try session.execute(
+            "DELETE FROM organisation WHERE id IN (SELECT id FROM organisation LIMIT \(limit))")
+        return rights + organisations
     }
 
     /// An organisation found by its enterprise number.

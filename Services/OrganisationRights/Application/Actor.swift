@@ -1,4 +1,4 @@
-import Messaging
+import AuditTrail
 import OrganisationRightsDomain
 import ServiceKit
 import Vocabulary

@@ -1,4 +1,6 @@
-import Messaging
+import AuditTrail
+import Contracts
+import EventOutbox
 import OrganisationRightsDomain
 import Postgres
 import ServiceKit

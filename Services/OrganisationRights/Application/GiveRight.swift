@@ -1,5 +1,7 @@
+import AuditTrail
+import Contracts
+import EventOutbox
 import HTTPClients
-import Messaging
 import OrganisationRightsDomain
 import Postgres
 import ServiceKit

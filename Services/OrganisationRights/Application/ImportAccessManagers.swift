@@ -1,4 +1,3 @@
-import Messaging
 import OrganisationRightsDomain
 import Postgres
 import ServiceKit
@@ -17,10 +16,21 @@ struct ImportAccessManagers: ImportHandler {
         let role: AccessManager.Role
     }
 
-    func take(_ rows: [ImportRow]) async throws -> [ImportVerdict] {
-        try await work.withPersons(rows, persons, read: read, number: \.number) { entry, person in
-            try await appoint(person, entry)
+    func take(_ rows: [ImportRow], tell: (ImportVerdict) -> Void) async throws {
+        try await work.withPersons(
+            rows, persons, tell, read: read, number: \.number, defect: defect,
+            apply: { entry, person in try await appoint(person, entry) })
+    }
+
+    /// What speaks against an entry whoever is appointed: nobody is made a person for it.
+    private func defect(_ entry: Entry, in session: borrowing Session) throws -> String? {
+        guard let organisation = try OrganisationStore.find(entry.organisation, in: session) else {
+            return ImportWork.unknownOrganisation
         }
+        let nobody = PersonID(work.base.newID())
+        return mayAppoint(
+            nobody, as: entry.role, in: organisation, known: nil, by: .register, newID: RightID(work.base.newID())
+        ).refusal.map(RowDefect.text)
     }
 
     private func appoint(_ person: PersonID, _ entry: Entry) async throws -> ImportVerdict {
@@ -28,7 +38,7 @@ struct ImportAccessManagers: ImportHandler {
         let (number, role) = (entry.organisation, entry.role)
         return try await work.row { session, now in
             guard let organisation = try OrganisationStore.hold(number, in: session) else {
-                return .refused("the organisation is unknown; import it first")
+                return .refused(ImportWork.unknownOrganisation)
             }
             let known = try AccessManagerStore.hold(person, in: organisation.id, in: session)
             let decision = mayAppoint(

@@ -1,4 +1,3 @@
-import Messaging
 import OrganisationRightsDomain
 import Postgres
 import ServiceKit
@@ -10,15 +9,13 @@ struct ImportOrganisations: ImportHandler {
 
     let work: ImportWork
 
-    func take(_ rows: [ImportRow]) async throws -> [ImportVerdict] {
-        var verdicts: [ImportVerdict] = []
+    func take(_ rows: [ImportRow], tell: (ImportVerdict) -> Void) async throws {
         for row in rows {
             switch Self.read(row) {
-            case .failure(let defect): verdicts.append(.refused(defect.text))
-            case .success(let description): verdicts.append(try await register(description))
+            case .failure(let defect): tell(.refused(defect.text))
+            case .success(let description): tell(try await register(description))
             }
         }
-        return verdicts
     }
 
     private func register(_ described: Organisation.Description) async throws -> ImportVerdict {
@@ -55,8 +52,8 @@ struct ImportOrganisations: ImportHandler {
                 throw RowDefect("kbo_number and riziv_number are both empty; one of them is needed")
             }
             let name = row["name"]
-            guard (1...200).contains(name.unicodeScalars.count) else {
-                throw RowDefect("name must have 1 to 200 characters")
+            guard TextRule.organisationName.defect(in: name) == nil else {
+                throw RowDefect("name must have 1 to 200 characters, and no control or direction characters")
             }
             guard let type = OrganisationType(code: row["type"]) else {
                 throw RowDefect("type is no organisation type of the catalogue")

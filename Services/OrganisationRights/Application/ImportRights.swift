@@ -1,4 +1,3 @@
-import Messaging
 import OrganisationRightsDomain
 import Postgres
 import ServiceKit
@@ -19,10 +18,21 @@ struct ImportRights: ImportHandler {
         let period: Period
     }
 
-    func take(_ rows: [ImportRow]) async throws -> [ImportVerdict] {
-        try await work.withPersons(rows, persons, read: read, number: \.number) { entry, person in
-            try await report(entry, person)
+    func take(_ rows: [ImportRow], tell: (ImportVerdict) -> Void) async throws {
+        try await work.withPersons(
+            rows, persons, tell, read: read, number: \.number, defect: defect,
+            apply: { entry, person in try await report(entry, person) })
+    }
+
+    /// What speaks against an entry whoever gets the right: nobody is made a person for it.
+    private func defect(_ entry: Entry, in session: borrowing Session) throws -> String? {
+        guard let organisation = try OrganisationStore.find(entry.organisation, in: session) else {
+            return ImportWork.unknownOrganisation
         }
+        return mayGive(
+            role: entry.role, period: entry.period, in: organisation, by: .register, catalogue: catalogue,
+            on: work.base.today()
+        ).refusal.map(RowDefect.text)
     }
 
     private func report(_ entry: Entry, _ person: PersonID) async throws -> ImportVerdict {
@@ -31,9 +41,10 @@ struct ImportRights: ImportHandler {
         let (number, masked) = (entry.organisation, entry.number.masked)
         return try await work.row { session, now in
             guard let organisation = try OrganisationStore.hold(number, in: session) else {
-                return .refused("the organisation is unknown; import it first")
+                return .refused(ImportWork.unknownOrganisation)
             }
-            let known = try RightStore.rights(of: person, role: request.role, in: organisation.id, in: session)
+            let known = try RightStore.rights(
+                of: person, role: request.role, in: organisation.id, locking: true, in: session)
             let decision = mayReport(
                 request, in: organisation, known: known, catalogue: catalogue, on: work.base.civil.day(at: now),
                 newID: newID)

@@ -1,5 +1,6 @@
+import AuditTrail
+import EventOutbox
 import HTTPClients
-import Messaging
 import OrganisationRightsDomain
 import Postgres
 import ServiceKit
@@ -81,32 +82,40 @@ struct ImportWork: Sendable {
         }
     }
 
-    /// Reads rows, asks for their persons in one call, and applies those that have one, in order.
-    func withPersons<Entry>(
-        _ rows: [ImportRow], _ persons: Persons, read: (ImportRow) throws(RowDefect) -> Entry,
-        number: (Entry) -> NationalNumber, apply: (Entry, PersonID) async throws -> ImportVerdict
-    ) async throws -> [ImportVerdict] {
-        let entries = rows.map { row in
-            do throws(RowDefect) {
-                return Result<Entry, RowDefect>.success(try read(row))
-            } catch {
-                return .failure(error)
+    static let unknownOrganisation = "the organisation is unknown; import it first"
+
+    /// Reads rows, asks for the persons of those that nothing speaks against in one call, and applies them in order.
+    ///
+    /// - Parameter defect: what speaks against an entry before it is known whose it is; read without a lock, so
+    ///   `apply` decides again.
+    func withPersons<Entry: Sendable>(
+        _ rows: [ImportRow], _ persons: Persons, _ tell: (ImportVerdict) -> Void,
+        read: (ImportRow) throws(RowDefect) -> Entry, number: (Entry) -> NationalNumber,
+        defect: @escaping @Sendable (Entry, borrowing Session) throws -> String?,
+        apply: (Entry, PersonID) async throws -> ImportVerdict
+    ) async throws {
+        var entries: [Result<Entry, RowDefect>] = []
+        for row in rows {
+            let entry: Entry
+            do { entry = try read(row) } catch {
+                entries.append(.failure(error))
+                continue
             }
+            let against = try await base.database.read { session in try defect(entry, session) }
+            entries.append(against.map { .failure(RowDefect($0)) } ?? .success(entry))
         }
         let numbers = entries.compactMap { try? $0.get() }.map(number)
         var found = try await persons.persons(numbers, origin: origin)[...]
-        var verdicts: [ImportVerdict] = []
         for entry in entries {
             switch entry {
-            case .failure(let defect): verdicts.append(.refused(defect.text))
+            case .failure(let defect): tell(.refused(defect.text))
             case .success(let entry):
                 guard let person = found.removeFirst() else {
-                    verdicts.append(.refused("national_number is refused by authentication-service"))
+                    tell(.refused("national_number is refused by authentication-service"))
                     continue
                 }
-                verdicts.append(try await apply(entry, person))
+                tell(try await apply(entry, person))
             }
         }
-        return verdicts
     }
 }

@@ -14,6 +14,11 @@ struct Persons: Sendable {
         return person
     }
 
+    /// What persons are called; somebody whose name is not known, or cannot be asked for now, is missing.
+    func names(of persons: [PersonID], origin: CallOrigin) async -> [PersonID: String] {
+        await client.names(of: persons, origin: origin)
+    }
+
     /// The persons of at most 100 numbers, in their order; none for a number that authentication-service refuses.
     func persons(_ numbers: [NationalNumber], origin: CallOrigin) async throws(RemoteError) -> [PersonID?] {
         guard !numbers.isEmpty else { return [] }

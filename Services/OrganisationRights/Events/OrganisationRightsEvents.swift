@@ -1,5 +1,5 @@
 import Contracts
-import Messaging
+import EventOutbox
 import OrganisationRightsDomain
 import Vocabulary
 

@@ -1,8 +1,10 @@
+import AuditTrail
 package import Configuration
 import Contracts
+import EventOutbox
+import Following
 import HTTPClients
 import Hummingbird
-import Messaging
 import OrganisationRightsDomain
 package import Postgres
 package import ServiceKit
@@ -11,7 +13,9 @@ package import ServiceKit
 package enum OrganisationRightsService: ToegangService {
     package static let name = "organisation-rights"
     package static let schema = "organisation_rights"
-    package static let migrations = MessagingSchema.migrations + OrganisationRightsSchema.migrations
+    package static let migrations =
+        AuditSchema.migrations + OutboxSchema.migrations + FollowingSchema.migrations
+        + OrganisationRightsSchema.migrations
 
     package static func readConfig(_ reader: ConfigReader) throws -> OrganisationRightsConfiguration {
         OrganisationRightsConfiguration(
@@ -24,14 +28,14 @@ package enum OrganisationRightsService: ToegangService {
                 name: "organisations", summary: "Organisations as the register of enterprises has them.",
                 columns: ImportOrganisations.columns
             ) { _, base in
-                ImportOrganisations(work: ImportWork(base: base, outbox: outbox))
+                ImportOrganisations(work: ImportWork(base: base, outbox: outbox(base)))
             },
             ImportCommand(
                 name: "access-managers", summary: "Their chief access managers and access managers.",
                 columns: ImportAccessManagers.columns
             ) { _, base in
                 ImportAccessManagers(
-                    work: ImportWork(base: base, outbox: outbox),
+                    work: ImportWork(base: base, outbox: outbox(base)),
                     persons: Persons(client: AuthenticationClient(base: base)))
             },
             ImportCommand(
@@ -39,7 +43,7 @@ package enum OrganisationRightsService: ToegangService {
                 columns: ImportRights.columns
             ) { config, base in
                 ImportRights(
-                    work: ImportWork(base: base, outbox: outbox),
+                    work: ImportWork(base: base, outbox: outbox(base)),
                     persons: Persons(client: AuthenticationClient(base: base)), catalogue: config.catalogue)
             },
         ]
@@ -49,18 +53,21 @@ package enum OrganisationRightsService: ToegangService {
         _ config: OrganisationRightsConfiguration, _ base: ServiceBase
     ) async throws -> ServiceAssembly {
         let persons = Persons(client: AuthenticationClient(base: base))
+        // One for the process: whoever commits wakes the relay of the same outbox.
+        let outbox = Self.outbox(base)
         let gate = ProjectionGate(projections: [], own: .organisationRights, database: base.database)
         let routes = RightRoutes(
             listManaged: ListManagedOrganisations(database: base.database),
             listRights: ListRights(database: base.database),
             giveRight: GiveRight(base: base, outbox: outbox, persons: persons, catalogue: config.catalogue),
-            endRight: EndRight(base: base, outbox: outbox), catalogue: config.catalogue, base: base)
+            endRight: EndRight(base: base, outbox: outbox), catalogue: config.catalogue, persons: persons, base: base)
         let router = Router(context: AppContext.self)
         routes.add(to: router, gate: gate)
         return ServiceAssembly(
             router: router, outbox: outbox, gate: gate, openAPI: OpenAPIDocument.organisationRights)
     }
 
-    /// One for the process: whoever commits wakes the relay of the same outbox.
-    private static let outbox = Outbox(source: .organisationRights)
+    private static func outbox(_ base: ServiceBase) -> Outbox {
+        Outbox(source: .organisationRights, environment: base.environment)
+    }
 }

@@ -1,8 +1,9 @@
 import Contracts
+import EventOutbox
+import Following
 import HTTPClients
 import HTTPTypes
 import Hummingbird
-import Messaging
 import OrganisationRightsDomain
 import ServiceKit
 import Vocabulary
@@ -22,15 +23,16 @@ struct RightRoutes: Sendable {
     let giveRight: GiveRight
     let endRight: EndRight
     let catalogue: RoleCatalogue
+    let persons: Persons
     let base: ServiceBase
 
     func add(to router: Router<AppContext>, gate: ProjectionGate) {
         router.group()
             .add(middleware: BearerAuthentication(base.verifier, audience: .organisationRights))
             .add(middleware: ConsistencyMiddleware(gate))
-            .get("me/organisations", use: managed)
-            .get("organisations/:organisationId/rights", use: list)
-            .get("organisations/:organisationId/rights/:rightId", use: show)
+            .getAndHead("me/organisations", use: managed)
+            .getAndHead("organisations/:organisationId/rights", use: list)
+            .getAndHead("organisations/:organisationId/rights/:rightId", use: show)
             .post("organisations/:organisationId/rights", use: give)
             .post("organisations/:organisationId/rights/:rightId/end", use: end)
     }
@@ -56,10 +58,12 @@ struct RightRoutes: Sendable {
         let page = try await answering {
             try await listRights(organisation, for: caller.personID, ended: status == .ended, after: after)
         }
+        let names = await persons.names(of: page.rights.map(\.right.person), origin: context.origin)
         return try .json(
             OrganisationRights(
                 organisationId: page.organisation.id, name: page.organisation.name, roles: catalogue.published,
-                rights: page.rights.map(\.published), next: page.hasMore ? page.rights.last?.right.id : nil))
+                rights: page.rights.map { $0.published(named: names) },
+                next: page.hasMore ? page.rights.last?.right.id : nil))
     }
 
     @Sendable
@@ -68,7 +72,8 @@ struct RightRoutes: Sendable {
         let organisation = try context.identifier("organisationId", of: Identified.Organisation.self)
         let right = try context.identifier("rightId", of: Identified.Right.self)
         let found = try await answering { try await listRights.right(right, in: organisation, for: caller.personID) }
-        return try .json(found.published)
+        let names = await persons.names(of: [found.right.person], origin: context.origin)
+        return try .json(found.published(named: names))
     }
 
     @Sendable
@@ -156,9 +161,10 @@ extension RoleCatalogue {
 }
 
 extension ListedRight {
-    fileprivate var published: OrganisationRights.Right {
+    fileprivate func published(named names: [PersonID: String]) -> OrganisationRights.Right {
         OrganisationRights.Right(
-            rightId: right.id, version: right.version, maskedNationalNumber: maskedNumber, role: right.role,
+            rightId: right.id, version: right.version, personName: names[right.person],
+            maskedNationalNumber: maskedNumber, role: right.role,
             status: right.status, startsOn: right.period.start, endsOn: right.period.end)
     }
 }

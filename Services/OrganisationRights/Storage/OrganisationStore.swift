@@ -11,6 +11,13 @@ enum OrganisationStore {
         try session.first("SELECT \(fragment: columns) FROM organisation WHERE id = \(id)").map(decode)
     }
 
+    /// The organisation of an enterprise number.
+    static func find(_ number: EnterpriseNumber, in session: borrowing Session) throws -> Organisation? {
+        try session.first(
+            "SELECT \(fragment: columns) FROM organisation WHERE enterprise_number = \(number.digits)"
+        ).map(decode)
+    }
+
     /// The organisation of an id, held as it is until the transaction ends: it cannot be stopped meanwhile.
     static func hold(_ id: OrganisationID, in session: borrowing Session) throws -> Organisation? {
         try session.first("SELECT \(fragment: columns) FROM organisation WHERE id = \(id) FOR SHARE").map(decode)
@@ -55,7 +62,7 @@ enum OrganisationStore {
             UPDATE organisation SET version = \(organisation.version),
                 enterprise_number = \(description.numbers.enterprise?.digits),
                 riziv_number = \(description.numbers.riziv?.digits), name = \(description.name),
-                type = \(description.type.code), status = \(description.status.rawValue), changed_at = \(now)
+                type = \(description.type.code), status = \(description.status.rawValue), changed_at = greatest(changed_at, \(now))
             WHERE id = \(organisation.id)
             """)
     }

@@ -54,15 +54,17 @@ enum RightStore {
         ).map(decode)
     }
 
-    /// All rights of a person in a role in an organisation, newest first.
+    /// All rights of a person in a role in an organisation, newest first; `locking` when they are to be changed.
     static func rights(
-        of person: PersonID, role: String, in organisation: OrganisationID, in session: borrowing Session
+        of person: PersonID, role: String, in organisation: OrganisationID, locking: Bool = false,
+        in session: borrowing Session
     ) throws -> [Right] {
-        try session.query(
+        let lock: SQL = locking ? "FOR UPDATE" : ""
+        return try session.query(
             """
             SELECT \(fragment: columns) FROM granted_right
             WHERE person_id = \(person) AND organisation_id = \(organisation) AND role = \(role)
-            ORDER BY id DESC
+            ORDER BY id DESC \(fragment: lock)
             """
         ).map(decode)
     }
@@ -80,15 +82,22 @@ enum RightStore {
             """)
     }
 
-    /// Stores the next version of a right whose row is locked, or that nobody else changes.
+    /// Stores the next version of a right whose row is locked.
+    ///
+    /// The clock of the instance that ends a right may be behind the clock of the one that gave it: it ends when it was
+    /// given then.
+    ///
+    /// - Throws: `StaleRight` when the row is not the version before.
     static func update(_ right: Right, by person: PersonID?, in session: borrowing Session) throws {
-        try session.execute(
+        let written = try session.execute(
             """
             UPDATE granted_right SET version = \(right.version), starts_on = \(right.period.start),
-                ends_on = \(right.period.end), ended_at = \(right.endedAt),
+                ends_on = \(right.period.end),
+                ended_at = CASE WHEN \(right.endedAt != nil) THEN greatest(\(right.endedAt), given_at) END,
                 ended_by = \(right.endedAt == nil ? nil : person)
             WHERE id = \(right.id) AND version = \(right.version - 1)
             """)
+        guard written == 1 else { throw StaleRight() }
     }
 
     private static func listed(_ row: Row) throws -> ListedRight {
@@ -109,3 +118,6 @@ enum RightStore {
             role: try row.column(4, as: String.self), period: period, state: endedAt.map { .ended(at: $0) } ?? .active)
     }
 }
+
+/// A right was changed since it was read, so that the decision about it no longer holds.
+struct StaleRight: Error {}

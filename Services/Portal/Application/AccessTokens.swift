@@ -1,26 +1,26 @@
+package import Contracts
 import FoundationEssentials
 package import HTTPClients
 import Logging
 import PortalDomain
 import Postgres
 package import ServiceKit
+import Synchronization
 import Vocabulary
 
-/// Gives the access token of a session, refreshed when it is about to end.
+/// Gives the access tokens of a session, one for each API, got or renewed when they are needed.
 ///
-/// A refresh token may be used once, so of all instances one refreshes: it claims the session's row, and what it got is
-/// saved only over the version it started from. The others wait for its row, not for its answer.
+/// The refresh token stays the same for the whole session, so refreshes need no order: any instance may refresh at any
+/// time, an answer that is lost costs nothing, and what two instances got at once is as good as what one got. Requests
+/// of one instance that need the same token at once share one refresh.
 package struct AccessTokens: Sendable {
-    /// A token that ends within this time is refreshed first, since a request takes some.
-    static let margin: Duration = .seconds(20)
-    /// How long one instance may take; after that another may try.
-    static let claimTime: Duration = .seconds(8)
-    /// How long a request waits for another instance's refresh.
-    static let waitTime: Duration = .seconds(5)
+    /// A token that ends within this time is renewed first; when that does not succeed it is used while it lasts.
+    static let margin: Duration = .seconds(30)
 
     let base: ServiceBase
     let provider: OpenIDProvider
     let seal: PortalSeal
+    private let refreshes = SharedRefreshes()
 
     package init(base: ServiceBase, provider: OpenIDProvider, seal: PortalSeal) {
         self.base = base
@@ -32,32 +32,28 @@ package struct AccessTokens: Sendable {
     package enum Failure: Error, Sendable, Equatable {
         /// The provider gives no more, or the session ended meanwhile: the person has to sign in again.
         case sessionOver
-        /// The provider cannot be reached right now.
+        /// The provider cannot be reached, or does not believe the portal: nothing that the person did.
         case unavailable
     }
 
-    /// The tokens of a session, with an access token that lasts for some time yet.
+    /// The access token of a session for an API.
     ///
     /// - Throws: ``Failure``, or what the database throws.
-    package func current(_ stored: StoredSession, origin: CallOrigin) async throws -> TokenSet {
-        var stored = stored
-        let deadline = ContinuousClock.now + Self.waitTime
-        while true {
-            guard let sealed = stored.tokens else { throw Failure.sessionOver }
-            let now = base.now()
-            if now < stored.accessExpiresAt.adding(.zero - Self.margin) {
-                return try seal.tokens(sealed, of: stored.id)
+    package func current(_ stored: StoredSession, for api: APIAudience, origin: CallOrigin) async throws -> String {
+        guard let sealed = stored.tokens else { throw Failure.sessionOver }
+        let tokens = try seal.tokens(sealed, of: stored.id)
+        let (audience, now) = (base.verifier.audiences[api], base.now())
+        let known = tokens.access[audience]
+        if let known, now < known.expiresAt.adding(.zero - Self.margin) { return known.token }
+        do {
+            return try await refreshes.share("\(stored.id) \(audience)") {
+                // Somebody may have got it since the session was read.
+                if let token = try await newer(than: now, for: audience, of: stored) { return token }
+                return try await refresh(stored, tokens, audience: audience, origin: origin)
             }
-            if let refreshed = try await refresh(
-                stored, tokens: try seal.tokens(sealed, of: stored.id), now: now, origin: origin)
-            {
-                return refreshed
-            }
-            guard ContinuousClock.now < deadline else { throw Failure.unavailable }
-            try await Task.sleep(for: .milliseconds(40))
-            guard let again = try await base.database.read({ [id = stored.id] in try SessionStore.find(id, in: $0) })
-            else { throw Failure.sessionOver }
-            stored = again
+        } catch Failure.unavailable {
+            guard let known, now < known.expiresAt else { throw Failure.unavailable }
+            return known.token
         }
     }
 
@@ -66,51 +62,78 @@ package struct AccessTokens: Sendable {
         try stored.tokens.map { try seal.tokens($0, of: stored.id).identity }
     }
 
-    /// The refreshed tokens; nothing when another instance refreshes.
-    private func refresh(
-        _ stored: StoredSession, tokens: TokenSet, now: Instant, origin: CallOrigin
-    ) async throws -> TokenSet? {
-        guard let refreshToken = tokens.refresh else { throw Failure.sessionOver }
-        let claim = base.newID()
-        let claimed = try await base.database.transaction { session in
-            try TokenRefreshStore.claim(
-                stored.id, version: stored.tokensVersion, by: claim, now: now,
-                until: now.adding(Self.claimTime), in: session)
-        }
-        guard claimed else { return nil }
-        do {
-            let answer = try await provider.refresh(refreshToken, origin: origin)
-            let facts = try await provider.access(accessToken: answer.accessToken)
-            return try await save(answer, facts, over: stored, old: tokens, claim: claim)
-        } catch ProviderError.refused(let code) {
-            base.logger.info("The provider gives no more access to a session", metadata: ["error": "\(code)"])
+    /// The token that is kept for an audience by now, if it lasts for some time yet.
+    private func newer(than now: Instant, for audience: String, of stored: StoredSession) async throws -> String? {
+        let id = stored.id
+        guard let sealed = try await base.database.read({ try SessionStore.find(id, in: $0) })?.tokens else {
             throw Failure.sessionOver
-        } catch let error as ProviderError {
-            base.logger.warning("An access token could not be refreshed", metadata: ["error": "\(error)"])
-            try await base.database.transaction { try TokenRefreshStore.release(stored.id, by: claim, in: $0) }
+        }
+        let access = try seal.tokens(sealed, of: id).access[audience]
+        return access.flatMap { now < $0.expiresAt.adding(.zero - Self.margin) ? $0.token : nil }
+    }
+
+    private func refresh(
+        _ stored: StoredSession, _ tokens: TokenSet, audience: String, origin: CallOrigin
+    ) async throws -> String {
+        guard let refreshToken = tokens.refresh else { throw Failure.sessionOver }
+        let answer: TokenResponse
+        do {
+            answer = try await provider.refresh(refreshToken, resource: audience, origin: origin)
+            try await check(answer, of: stored)
+        } catch .invalidGrant {
+            base.logger.info("The provider gives no more access to a session")
+            throw Failure.sessionOver
+        } catch {
+            base.logger.warning("An access token could not be got", metadata: ["error": "\(error)"])
             throw Failure.unavailable
+        }
+        let access = TokenSet.Access(token: answer.accessToken, expiresAt: base.now().adding(.seconds(answer.life)))
+        try await keep(access, of: answer, for: audience, in: stored)
+        return access.token
+    }
+
+    /// A refresh answers an ID token of the same person in the same session and capacity (OpenID Connect Core 12.2).
+    private func check(_ answer: TokenResponse, of stored: StoredSession) async throws(ProviderError) {
+        guard let idToken = answer.idToken else { return }
+        let claims = try await provider.identity(idToken: idToken)
+        guard claims.isRefreshed(of: stored.person, issuer: provider.issuer, clientID: provider.clientID) else {
+            throw .invalidToken("the ID token of a refresh is about somebody else")
         }
     }
 
-    private func save(
-        _ answer: TokenResponse, _ facts: AccessFacts, over stored: StoredSession, old: TokenSet, claim: UUID
-    ) async throws -> TokenSet {
-        guard facts.personID == stored.personID, facts.providerSession == stored.person.providerSession,
-            facts.profile == stored.person.profile
-        else {
-            base.logger.error("A refreshed access token is about somebody else")
-            throw Failure.sessionOver
+    /// Adds a token to those of the session, whatever another instance added meanwhile.
+    private func keep(
+        _ access: TokenSet.Access, of answer: TokenResponse, for audience: String, in stored: StoredSession
+    ) async throws {
+        let (id, seal) = (stored.id, seal)
+        let kept = try await base.database.transaction { session in
+            guard let sealed = try SessionStore.tokensForUpdate(id, in: session) else { return false }
+            var tokens = try seal.tokens(sealed, of: id)
+            tokens.access[audience] = access
+            tokens.identity = answer.idToken ?? tokens.identity
+            tokens.refresh = answer.refreshToken ?? tokens.refresh
+            try SessionStore.save(tokens: try seal.seal(tokens, of: id), of: id, in: session)
+            return true
         }
-        let new = TokenSet(
-            access: answer.accessToken, refresh: answer.refreshToken ?? old.refresh,
-            identity: answer.idToken ?? old.identity)
-        let sealed = try seal.seal(new, of: stored.id)
-        let saved = try await base.database.transaction { session in
-            try TokenRefreshStore.save(
-                stored.id, tokens: sealed, accessExpiresAt: facts.expiresAt, version: stored.tokensVersion,
-                by: claim, in: session)
-        }
-        guard saved else { throw Failure.sessionOver }
-        return new
+        guard kept else { throw Failure.sessionOver }
+    }
+}
+
+extension TokenResponse {
+    /// For how many seconds the access token may be used; what the provider says, within reason.
+    var life: Int { min(max(expiresIn, 0), 86_400) }
+}
+
+/// Refreshes that several requests wait for at once.
+private actor SharedRefreshes {
+    private var running: [String: Task<String, any Error>] = [:]
+
+    /// What the refresh under this name brings; begun by the first who asks for it.
+    func share(_ name: String, refresh: @escaping @Sendable () async throws -> String) async throws -> String {
+        if let running = running[name] { return try await running.value }
+        let task = Task { try await refresh() }
+        running[name] = task
+        defer { running[name] = nil }
+        return try await task.value
     }
 }

@@ -11,11 +11,16 @@ package struct FormSeal: Sendable {
     }
 
     func seal(_ draft: Draft, subjectHash: [UInt8], form: String) throws -> [UInt8] {
-        try key.seal(try JSONEncoder().encode(draft), associated: Array("draft:\(form):".utf8) + subjectHash)
+        try key.seal(try JSONEncoder().encode(draft), associated: Self.associated(form: form, subjectHash: subjectHash))
+    }
+
+    /// What a draft is sealed for: its form and whose it is.
+    static func associated(form: some StringProtocol, subjectHash: [UInt8]) -> [UInt8] {
+        Array("draft:\(form):".utf8) + subjectHash
     }
 
     func draft(_ sealed: [UInt8], subjectHash: [UInt8], form: String) throws -> Draft {
-        let plain = try key.open(sealed, associated: Array("draft:\(form):".utf8) + subjectHash)
+        let plain = try key.open(sealed, associated: Self.associated(form: form, subjectHash: subjectHash))
         return try JSONDecoder().decode(Draft.self, from: Data(plain))
     }
 

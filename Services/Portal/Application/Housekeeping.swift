@@ -1,6 +1,7 @@
 import Logging
 package import PortalDomain
 import Postgres
+package import Sealing
 package import ServiceKit
 import ServiceLifecycle
 import Vocabulary
@@ -17,11 +18,13 @@ package struct Housekeeping: Service {
     private let base: ServiceBase
     private let lifetime: SessionLifetime
     private let interval: Duration
+    private let sealed: SealedData
 
-    package init(base: ServiceBase, lifetime: SessionLifetime, interval: Duration = .seconds(60)) {
+    package init(base: ServiceBase, lifetime: SessionLifetime, sealed: SealedData, interval: Duration = .seconds(60)) {
         self.base = base
         self.lifetime = lifetime
         self.interval = interval
+        self.sealed = sealed
     }
 
     package func run() async throws {
@@ -29,12 +32,19 @@ package struct Housekeeping: Service {
             while !Task.isCancelled {
                 do {
                     _ = try await once()
+                    try await keepKeys()
                 } catch {
                     base.logger.warning("Clearing away failed; it is tried again", metadata: ["error": "\(error)"])
                 }
                 try? await Task.sleep(for: interval)
             }
         }
+    }
+
+    /// Seals again what lies under old keys, and counts what lies under which.
+    package func keepKeys() async throws {
+        try await sealed.resealAll(on: base.database, logger: base.logger)
+        try await sealed.count(on: base.database)
     }
 
     /// Deletes all that is over at this moment, and answers how many rows.

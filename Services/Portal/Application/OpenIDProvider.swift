@@ -1,4 +1,4 @@
-import Contracts
+package import Contracts
 import Crypto
 package import HTTPClients
 package import PortalDomain
@@ -10,27 +10,23 @@ import Vocabulary
 package enum ProviderError: Error, Sendable, Equatable, CustomStringConvertible {
     /// It did not answer, or answered with what is no answer.
     case unavailable(String)
-    /// It refused, with its OAuth error code.
-    case refused(String)
+    /// It gives this person no more: `invalid_grant`, for a code or a refresh token that does not hold.
+    ///
+    /// Every other refusal is a matter between two machines, and is ``unavailable(_:)``.
+    case invalidGrant
     /// A token is not the provider's, or is none.
     case invalidToken(String)
 
     package var description: String {
         switch self {
         case .unavailable(let what): "the identity provider is unavailable: \(what)"
-        case .refused(let code): "the identity provider refused: \(code)"
+        case .invalidGrant: "the identity provider refused: invalid_grant"
         case .invalidToken(let why): "a token of the identity provider does not hold: \(why)"
         }
     }
 
     init(_ error: RemoteError) {
-        guard let problem = error.problem, (400..<500).contains(problem.status), problem.status != 429,
-            !problem.code.isEmpty
-        else {
-            self = .unavailable("\(error)")
-            return
-        }
-        self = .refused(problem.code)
+        self = error.problem?.code == "invalid_grant" ? .invalidGrant : .unavailable("\(error)")
     }
 }
 
@@ -58,6 +54,8 @@ package final class OpenIDProvider: Sendable {
     /// Who the portal is there.
     package let clientID: String
     private let scope: String
+    /// The APIs that the portal calls, as audiences of its access tokens.
+    private let resources: [String]
     private let redirectAddress: String
     private let signedOutAddress: String
     private let base: ServiceBase
@@ -66,13 +64,16 @@ package final class OpenIDProvider: Sendable {
 
     /// A provider at `base.issuer` for a portal at `base.baseURL`.
     ///
-    /// - Parameter scopes: what the portal asks for; `openid` is among them.
-    package init(base: ServiceBase, clientID: String, scopes: [String]) {
+    /// - Parameters:
+    ///   - scopes: what the portal asks for; `openid` is among them.
+    ///   - apis: the APIs that it calls, the one that it calls first at the head.
+    package init(base: ServiceBase, clientID: String, scopes: [String], apis: [APIAudience]) {
         self.base = base
         self.clientID = clientID
         client = AuthenticationClient(base: base)
         issuer = base.issuer
         scope = scopes.joined(separator: " ")
+        resources = apis.map { base.verifier.audiences[$0] }
         redirectAddress = base.baseURL + PortalPaths.callback
         signedOutAddress = base.baseURL + PortalPaths.signedOut
     }
@@ -88,7 +89,7 @@ package final class OpenIDProvider: Sendable {
                 ("scope", scope), ("state", request.state), ("nonce", request.nonce),
                 ("code_challenge", request.challenge), ("code_challenge_method", "S256"),
                 ("acr_values", request.minimum.uri), ("ui_locales", request.language.rawValue),
-            ] + (request.asksAgain ? [("prompt", "login")] : []))
+            ] + (request.asksAgain ? [("prompt", "login")] : []) + resources.map { ("resource", $0) })
     }
 
     /// Where to send the browser to sign out everywhere; nothing when the provider has no such place.
@@ -99,22 +100,28 @@ package final class OpenIDProvider: Sendable {
             [("id_token_hint", idToken), ("client_id", clientID), ("post_logout_redirect_uri", signedOutAddress)])
     }
 
-    /// Exchanges the code of a callback for tokens.
+    /// The audience of the access token that comes with a code.
+    package var firstAudience: String? { resources.first }
+
+    /// Exchanges the code of a callback for tokens, the access token for ``firstAudience``.
     package func exchange(
         code: String, verifier: String, origin: CallOrigin
     ) async throws(ProviderError) -> TokenResponse {
         do {
             return try await client.tokens(
-                code: code, codeVerifier: verifier, redirectURI: redirectAddress, origin: origin)
+                code: code, codeVerifier: verifier, redirectURI: redirectAddress, resource: firstAudience,
+                origin: origin)
         } catch {
             throw ProviderError(error)
         }
     }
 
-    /// Gets new tokens; the old refresh token ends.
-    package func refresh(_ refreshToken: String, origin: CallOrigin) async throws(ProviderError) -> TokenResponse {
+    /// Gets an access token for an audience, and a new ID token.
+    package func refresh(
+        _ refreshToken: String, resource: String, origin: CallOrigin
+    ) async throws(ProviderError) -> TokenResponse {
         do {
-            return try await client.tokens(refreshToken: refreshToken, origin: origin)
+            return try await client.tokens(refreshToken: refreshToken, resource: resource, origin: origin)
         } catch {
             throw ProviderError(error)
         }
@@ -150,23 +157,6 @@ extension OpenIDProvider {
     /// The claims of a logout token whose signature holds.
     package func logout(logoutToken: String) async throws(ProviderError) -> LogoutClaims {
         try await verified(logoutToken, types: ["logout+jwt"], as: LogoutTokenPayload.self).claims
-    }
-
-    /// For whom the portal's access token is and until when; its signature and times hold.
-    package func access(accessToken: String) async throws(ProviderError) -> AccessFacts {
-        let claims: AccessTokenClaims
-        do {
-            claims = try await base.verifier.claims(of: accessToken)
-        } catch {
-            if error.code == .unavailable { throw .unavailable("its keys are not loaded yet") }
-            throw .invalidToken("access token: \(error.detail ?? error.code.rawValue)")
-        }
-        guard claims.clientID == clientID, let person = PersonID(claims.sub), let session = claims.sid,
-            let profile = claims.actingAs?.profile
-        else { throw .invalidToken("the access token is not a person's for this portal") }
-        return AccessFacts(
-            personID: person, providerSession: session, profile: profile,
-            expiresAt: Instant(secondsSinceEpoch: claims.exp))
     }
 
     private func verified<Payload: SignedPayload>(

@@ -1,6 +1,5 @@
-import Contracts
+package import Contracts
 package import HTTPClients
-import Messaging
 package import PortalDomain
 package import ServiceKit
 import Vocabulary
@@ -36,11 +35,11 @@ package struct PersonAccess: Sendable {
         now = tokens.base.now
     }
 
-    /// Her access token.
+    /// Her access token for an API.
     ///
     /// - Throws: ``AccessTokens/Failure``, or what the database throws.
-    package func token() async throws -> String {
-        try await tokens.current(session, origin: origin).access
+    package func token(for api: APIAudience) async throws -> String {
+        try await tokens.current(session, for: api, origin: origin)
     }
 
     /// The origin for a call of a service: it waits there for what she wrote in another.

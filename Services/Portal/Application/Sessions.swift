@@ -1,5 +1,6 @@
+import AuditTrail
+package import Contracts
 import Logging
-package import Messaging
 package import PortalDomain
 import Postgres
 package import ServiceKit
@@ -47,7 +48,7 @@ package struct Sessions: Sendable {
 
     /// Ends a session because the person signs out, and records it.
     package func signOut(_ stored: StoredSession, context: AppContext) async throws {
-        let entry = signOutEntry(stored.personID, stored.person.acr, action: "portal.sign-out", context: context)
+        let entry = signOutEntry(stored.person.auditID, stored.person.acr, action: "portal.sign-out", context: context)
         let now = base.now()
         try await base.database.transaction { session in
             if try SessionStore.end(stored.id, .signedOut, at: now, in: session) {
@@ -135,10 +136,10 @@ package struct BackChannelLogout: Sendable {
                 return .replayed
             }
             let ended = try SessionStore.end(target, at: now, in: session)
-            for (_, person) in ended {
+            for subject in ended {
                 try Audit.record(
                     AuditEntry(
-                        id: AuditID(newID()), at: now, actor: person, actorClient: name,
+                        id: AuditID(newID()), at: now, actor: PersonID(subject: subject), actorClient: name,
                         action: "portal.sign-out-by-provider", outcome: .allowed, requestID: context.requestID),
                     in: session)
             }

@@ -1,7 +1,8 @@
+import AuditTrail
 import Crypto
 import HTTPClients
 import Logging
-import Messaging
+import Metrics
 package import PortalDomain
 import Postgres
 package import ServiceKit
@@ -15,11 +16,13 @@ package struct SignIn: Sendable {
     let base: ServiceBase
     let provider: OpenIDProvider
     let seal: PortalSeal
+    let repeated: RepeatedForms
 
-    package init(base: ServiceBase, provider: OpenIDProvider, seal: PortalSeal) {
+    package init(base: ServiceBase, provider: OpenIDProvider, seal: PortalSeal, repeated: RepeatedForms) {
         self.base = base
         self.provider = provider
         self.seal = seal
+        self.repeated = repeated
     }
 
     /// Starts a sign-in.
@@ -28,11 +31,11 @@ package struct SignIn: Sendable {
     ///   - browser: the value of the cookie that ties the answer to this browser.
     ///   - asked: the page that the person wanted.
     ///   - asksAgain: whether she has to show her digital key again although the provider knows her still.
-    /// - Returns: where to send the browser.
+    /// - Returns: where to send the browser, and the state by which it comes back.
     /// - Throws: ``ProviderError``, or what the database throws.
     package func begin(
         browser: String, asked: String?, asksAgain: Bool, language: Language, context: AppContext
-    ) async throws -> String {
+    ) async throws -> (address: String, state: String) {
         let secrets = AttemptSecrets(nonce: base.random.token(), verifier: base.random.token())
         let state = base.random.token()
         let address = try await provider.authorizationAddress(
@@ -47,7 +50,7 @@ package struct SignIn: Sendable {
                 stateHash: stateHash, browserHash: TokenHash.of(browser), secrets: sealed,
                 returnPath: SignInAttempt.returnPath(asked: asked), asksAgain: asksAgain, startedAt: now, in: session)
         }
-        return address
+        return (address, state)
     }
 
     /// A sign-in that succeeded.
@@ -64,33 +67,81 @@ package struct SignIn: Sendable {
     ///   - parameters: the query of the callback, decoded.
     ///   - browser: the cookie that ``begin(browser:asked:asksAgain:language:context:)`` was given.
     ///   - previous: the session cookie that the browser still had; that session ends.
-    /// - Returns: the session, or why there is none; both are recorded.
+    /// - Returns: the session, or why there is none; both are recorded, as far as somebody had signed in.
     package func complete(
         _ parameters: [String: String], browser: String?, previous: String?, context: AppContext
     ) async throws -> Result<Completed, SignInRefusal> {
+        let answer = Answer(state: parameters["state"] ?? "", browser: browser ?? "", code: parameters["code"] ?? "")
+        if let first = try await outcomeOfFirst(answer) { return first }
         do throws(SignInRefusal) {
-            let attempt = try await attempt(state: parameters["state"], browser: browser, context: context)
-            let (tokens, facts, person) = try await identify(parameters, attempt: attempt, context: context)
-            let (cookie, keepsTabs) = try await open(tokens, facts, person, previous: previous, context: context)
-            // The tabs of somebody else's session are not hers to go back to.
-            let isLost = attempt.returnPath.hasPrefix("/t/") && !keepsTabs
-            return .success(
-                Completed(cookie: cookie, returnPath: isLost ? PortalPaths.welcome : attempt.returnPath))
+            let attempt = try await attempt(answer, context: context)
+            let (tokens, person) = try await identify(parameters, attempt: attempt, context: context)
+            // Derived, so that a second click gets the same one.
+            let cookie = cookie(of: answer)
+            let path = try await open(
+                tokens, person, attempt: attempt, cookie: cookie, previous: previous, answer: answer, context: context)
+            return .success(Completed(cookie: cookie, returnPath: path))
         } catch {
-            try await record(error, context: context)
+            // The first of two clicks may have come in between.
+            if error == .unknownState, let first = try await outcomeOfFirst(answer) { return first }
+            try await record(error, answer: answer, context: context)
             return .failure(error)
         }
     }
 
+    /// What the browser brought back.
+    private struct Answer {
+        let state: String
+        let browser: String
+        let code: String
+
+        var stateHash: [UInt8] { TokenHash.of(state) }
+        var browserHash: [UInt8] { TokenHash.of(browser) }
+        var codeHash: [UInt8] { TokenHash.of(code) }
+    }
+
+    private func cookie(of answer: Answer) -> String {
+        repeated.secret(.session, of: [answer.state, answer.browser, answer.code])
+    }
+
+    /// What became of the very same answer of the same browser, moments ago; `nil` when this is the first.
+    ///
+    /// A double click sends two; the browser shows the second, while the first may still be exchanging the code. It is
+    /// waited for, for a while, and what is not decided then counts as unknown.
+    private func outcomeOfFirst(_ answer: Answer) async throws -> Result<Completed, SignInRefusal>? {
+        let deadline = ContinuousClock.now + Self.patience
+        while true {
+            let since = base.now().adding(.zero - RepeatedForms.window)
+            let first = try await base.database.read { session in
+                try SignInAttemptStore.answered(
+                    stateHash: answer.stateHash, browserHash: answer.browserHash, answerHash: answer.codeHash,
+                    since: since, in: session)
+            }
+            guard let first else { return nil }
+            switch first.opened {
+            case true?: return .success(Completed(cookie: cookie(of: answer), returnPath: first.returnPath))
+            case false?: return .failure(.unknownState)
+            case nil:
+                guard ContinuousClock.now < deadline else { return .failure(.unknownState) }
+                try await Task.sleep(for: .milliseconds(50))
+            }
+        }
+    }
+
+    /// How long a second answer waits for the first.
+    private static let patience: Duration = .seconds(5)
+
     private func attempt(
-        state: String?, browser: String?, context: AppContext
+        _ answer: Answer, context: AppContext
     ) async throws(SignInRefusal) -> SignInAttempt {
-        guard let state, let browser, (1...512).contains(state.utf8.count) else { throw .unknownState }
-        let stateHash = TokenHash.of(state)
+        guard (1...512).contains(answer.state.utf8.count) else { throw .unknownState }
+        let (stateHash, now) = (answer.stateHash, base.now())
         let attempt: SignInAttempt?
         do {
             let stored = try await base.database.transaction { session in
-                try SignInAttemptStore.take(stateHash: stateHash, browserHash: TokenHash.of(browser), in: session)
+                try SignInAttemptStore.take(
+                    stateHash: stateHash, browserHash: answer.browserHash, answerHash: answer.codeHash, at: now,
+                    in: session)
             }
             attempt = try stored.map { stored in
                 let secrets = try seal.secrets(stored.secrets, stateHash: stateHash)
@@ -109,7 +160,7 @@ package struct SignIn: Sendable {
 
     private func identify(
         _ parameters: [String: String], attempt: SignInAttempt, context: AppContext
-    ) async throws(SignInRefusal) -> (TokenSet, AccessFacts, SignedInPerson) {
+    ) async throws(SignInRefusal) -> (TokenSet, SignedInPerson) {
         let code: String
         switch try SignInAnswer.read(parameters, issuer: provider.issuer) {
         case .code(let value): code = value
@@ -121,17 +172,16 @@ package struct SignIn: Sendable {
                 code: code, verifier: attempt.verifier, origin: context.origin)
             guard let idToken = answer.idToken else { throw ProviderError.invalidToken("no ID token came") }
             let claims = try await provider.identity(idToken: idToken)
-            let facts = try await provider.access(accessToken: answer.accessToken)
             let person = try claims.validate(
                 issuer: provider.issuer, clientID: provider.clientID, nonce: attempt.nonce, minimum: Self.minimum,
                 earliest: attempt.earliestAuthentication, now: base.now()
             ).get()
-            // Both tokens must be about the same sign-in.
-            guard facts.providerSession == person.providerSession, facts.profile == person.profile else {
-                throw IdentityClaims.Flaw.session
+            var access: [String: TokenSet.Access] = [:]
+            if let audience = provider.firstAudience {
+                access[audience] = TokenSet.Access(
+                    token: answer.accessToken, expiresAt: base.now().adding(.seconds(answer.life)))
             }
-            let tokens = TokenSet(access: answer.accessToken, refresh: answer.refreshToken, identity: idToken)
-            return (tokens, facts, person)
+            return (TokenSet(identity: idToken, refresh: answer.refreshToken, access: access), person)
         } catch {
             warn("A sign-in was not accepted", error, context)
             throw refusal(error)
@@ -145,49 +195,61 @@ package struct SignIn: Sendable {
     private func refusal(_ error: any Error) -> SignInRefusal {
         switch error {
         case ProviderError.unavailable: .providerUnavailable
-        case ProviderError.refused: .codeRefused
+        case ProviderError.invalidGrant: .codeRefused
         default: .invalidIdentity
         }
     }
 
     private func open(
-        _ tokens: TokenSet, _ facts: AccessFacts, _ person: SignedInPerson, previous: String?, context: AppContext
-    ) async throws(SignInRefusal) -> (cookie: String, keepsTabs: Bool) {
-        let cookie = base.random.token()
+        _ tokens: TokenSet, _ person: SignedInPerson, attempt: SignInAttempt, cookie: String, previous: String?,
+        answer: Answer, context: AppContext
+    ) async throws(SignInRefusal) -> String {
         let id = PortalSessionID(base.newID())
         let now = base.now()
         let entry = AuditEntry(
-            id: AuditID(base.newID()), at: now, actor: facts.personID, actorClient: base.name,
+            id: AuditID(base.newID()), at: now, actor: person.auditID, actorClient: base.name,
             organisation: person.profile.organisation, action: "portal.sign-in", outcome: .allowed,
             acr: person.acr.level, requestID: context.requestID)
         do {
             let new = SessionStore.New(
-                id: id, cookieHash: TokenHash.of(cookie), personID: facts.personID, person: person, signedInAt: now,
-                tokens: try seal.seal(tokens, of: id), accessExpiresAt: facts.expiresAt)
-            let keepsTabs = try await base.database.transaction { session in
+                id: id, cookieHash: TokenHash.of(cookie), person: person, signedInAt: now,
+                tokens: try seal.seal(tokens, of: id))
+            return try await base.database.transaction { session in
                 let old = try previous.flatMap {
                     try SessionStore.find(cookieHash: TokenHash.of($0), in: session)
                 }
                 if let old { try SessionStore.end(old.id, .signedOut, at: now, in: session) }
                 try SessionStore.insert(new, in: session)
+                // The tabs of somebody else's session are not hers to go back to.
+                var returnPath = attempt.returnPath
+                if let old, old.person.subject == person.subject {
+                    try TabStore.move(from: old.id, to: id, at: now, in: session)
+                } else if returnPath.hasPrefix("/t/") {
+                    returnPath = PortalPaths.welcome
+                }
+                try SignInAttemptStore.open(stateHash: answer.stateHash, returnPath: returnPath, in: session)
                 try Audit.record(entry, in: session)
-                guard let old, old.person.subject == person.subject else { return false }
-                try TabStore.move(from: old.id, to: id, at: now, in: session)
-                return true
+                return returnPath
             }
-            return (cookie, keepsTabs)
         } catch {
             warn("A session could not be opened", error, context)
             throw .providerUnavailable
         }
     }
 
-    private func record(_ refusal: SignInRefusal, context: AppContext) async throws {
+    private func record(_ refusal: SignInRefusal, answer: Answer, context: AppContext) async throws {
+        Counter(label: "toegang_portal_sign_in_refused_total", dimensions: [("reason", refusal.rawValue)]).increment()
+        // Only what this answer took; another's attempt is not this one's to decide.
+        let took = refusal != .unknownState
+        guard took || !refusal.isAnonymous else { return }
         let entry = AuditEntry(
             id: AuditID(base.newID()), at: base.now(), actor: nil, actorClient: base.name, action: "portal.sign-in",
             outcome: .refused, reasons: [ReasonCode(rawValue: "sign-in.\(refusal.rawValue)")],
             requestID: context.requestID)
-        try await base.database.transaction { session in try Audit.record(entry, in: session) }
+        try await base.database.transaction { session in
+            if took { try SignInAttemptStore.refuse(stateHash: answer.stateHash, in: session) }
+            if !refusal.isAnonymous { try Audit.record(entry, in: session) }
+        }
     }
 }
 

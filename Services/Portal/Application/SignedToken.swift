@@ -89,7 +89,7 @@ struct IdentityTokenPayload: SignedPayload {
     }
 
     var claims: IdentityClaims {
-        let parts = [givenName, familyName].compactMap(\.self)
+        let parts = [givenName, familyName].compactMap(\.self).filter { !$0.isEmpty }
         return IdentityClaims(
             issuer: iss, subject: sub, audience: aud.values, authorisedParty: azp, expiresAt: exp, issuedAt: iat,
             nonce: nonce, sessionID: sid, acr: acr, authenticatedAt: authTime,

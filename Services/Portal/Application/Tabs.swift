@@ -116,7 +116,7 @@ package struct Tabs: Sendable {
 
     /// Exchanges the person's token for a context of the dossier and keeps it in the tab.
     private func exchange(_ dossierID: DossierID, in tab: Tab, for access: PersonAccess) async throws -> Tab {
-        let subject = try await access.token()
+        let subject = try await access.token(for: .mandateRegistry)
         let answer: DossierContextToken
         do throws(RemoteError) {
             answer = try await neighbours.mandates.openContext(

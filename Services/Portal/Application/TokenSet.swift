@@ -1,29 +1,25 @@
+import Contracts
 import Crypto
 import FoundationEssentials
 import PortalDomain
+package import Sealing
 package import ServiceKit
-package import Vocabulary
-
-/// What the portal reads from its own access token: for whom and until when.
-package struct AccessFacts: Sendable {
-    package let personID: PersonID
-    package let providerSession: String
-    package let profile: ProfileChoice
-    package let expiresAt: Instant
-
-    package init(personID: PersonID, providerSession: String, profile: ProfileChoice, expiresAt: Instant) {
-        self.personID = personID
-        self.providerSession = providerSession
-        self.profile = profile
-        self.expiresAt = expiresAt
-    }
-}
+import Vocabulary
 
 /// The tokens of a session, as they are sealed in its row.
 package struct TokenSet: Codable, Sendable {
-    package let access: String
-    package let refresh: String?
-    package let identity: String
+    /// An access token, which the portal passes on and does not read.
+    struct Access: Codable, Sendable {
+        let token: String
+        /// When it ends by the portal's own clock: the moment of its answer and the seconds that the answer says.
+        let expiresAt: Instant
+    }
+    /// The newest ID token, the hint for signing out.
+    var identity: String
+    /// What new access tokens are got with; the provider may replace it, ours does not.
+    var refresh: String?
+    /// The access tokens by their audience.
+    var access: [String: Access]
 }
 
 /// Seals what must not be readable in the database, each value for the row it belongs to.
@@ -59,7 +55,49 @@ package struct PortalSeal: Sendable {
         return try JSONDecoder().decode(AttemptSecrets.self, from: Data(plain))
     }
 
-    private func associated(_ session: PortalSessionID) -> [UInt8] { Array("session:\(session)".utf8) }
+    /// All that the portal keeps sealed.
+    package var stored: SealedData {
+        SealedData(
+            columns: [
+                SealedColumn(table: "session", row: "id::text", column: "tokens", keyID: "tokens_key_id") {
+                    sealed, session in try again(sealed, associated(session))
+                },
+                SealedColumn(
+                    table: "tab", row: "session::text || '/' || encode(handle_hash, 'hex')", column: "context",
+                    keyID: "context_key_id"
+                ) { sealed, row in
+                    let parts = row.split(separator: "/")
+                    return try again(sealed, associated(parts[0]) + Self.bytes(parts.dropFirst().first))
+                },
+                SealedColumn(
+                    table: "sign_in_attempt", row: "encode(state_hash, 'hex')", column: "secrets",
+                    keyID: "secrets_key_id"
+                ) { sealed, row in try again(sealed, Array("attempt".utf8) + Self.bytes(row[...])) },
+                SealedColumn(
+                    table: "draft", row: "form || '/' || encode(subject_hash, 'hex')", column: "content",
+                    keyID: "content_key_id"
+                ) { sealed, row in
+                    let parts = row.split(separator: "/")
+                    return try again(
+                        sealed, FormSeal.associated(form: parts[0], subjectHash: Self.bytes(parts.dropFirst().first)))
+                },
+            ],
+            currentID: key.currentID, keyIDs: key.ids)
+    }
+
+    private func again(_ sealed: [UInt8], _ associated: [UInt8]) throws -> [UInt8] {
+        try key.seal(try key.open(sealed, associated: associated), associated: associated)
+    }
+
+    /// The bytes of a hexadecimal text that the database wrote.
+    private static func bytes(_ hexadecimal: Substring?) -> [UInt8] {
+        let digits = (hexadecimal ?? "").compactMap(\.hexDigitValue)
+        return stride(from: 0, to: digits.count - digits.count % 2, by: 2).map {
+            UInt8(digits[$0] << 4 | digits[$0 + 1])
+        }
+    }
+
+    private func associated(_ session: some CustomStringConvertible) -> [UInt8] { Array("session:\(session)".utf8) }
 }
 
 /// What a sign-in attempt keeps to itself until the browser is back.

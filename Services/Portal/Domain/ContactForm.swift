@@ -1,3 +1,5 @@
+package import Vocabulary
+
 /// What a person typed in the form for contact data.
 package struct ContactForm: Sendable, Hashable {
     package let email: String
@@ -18,16 +20,19 @@ package struct ContactForm: Sendable, Hashable {
     package enum Field: String, Sendable, Hashable, CaseIterable {
         case email, phone, street, postalCode, city
 
-        /// The most characters that a value may have.
-        package var maximumLength: Int {
+        /// What a value may be.
+        package var rule: TextRule {
             switch self {
-            case .email: 254
-            case .phone: 32
-            case .street: 120
-            case .postalCode: 12
-            case .city: 80
+            case .email: .email
+            case .phone: .phone
+            case .street: .street
+            case .postalCode: .postalCode
+            case .city: .city
             }
         }
+
+        /// The most characters that a value may have.
+        package var maximumLength: Int { rule.length.upperBound }
     }
 
     /// What is wrong with a field.
@@ -52,10 +57,11 @@ package struct ContactForm: Sendable, Hashable {
 
     private func flaw(of field: Field) -> Flaw? {
         let text = value(field)
-        if text.isEmpty { return .missing }
-        if text.count > field.maximumLength { return .tooLong }
-        guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
-            return .malformed
+        switch field.rule.defect(in: text) {
+        case .missing?: return .missing
+        case .tooLong?: return .tooLong
+        case .tooShort?, .malformed?: return .malformed
+        case nil: break
         }
         switch field {
         case .email: return Self.isEmail(text) ? nil : .malformed
@@ -74,6 +80,6 @@ package struct ContactForm: Sendable, Hashable {
 
     private static func isPhone(_ text: String) -> Bool {
         let digits = text.filter(\.isNumber).count
-        return (6...20).contains(digits) && text.allSatisfy { $0.isASCII && ($0.isNumber || " +()/.-".contains($0)) }
+        return (6...15).contains(digits) && text.allSatisfy { $0.isASCII && ($0.isNumber || " +()/.-".contains($0)) }
     }
 }

@@ -23,7 +23,7 @@ package struct GrantorCriteria: Sendable, Hashable, Codable {
     }
 
     /// The most characters that a field takes.
-    package static let maximumLength = 80
+    package static let maximumLength = TextRule.searchedName.length.upperBound
     /// Nobody looks through more pages than this.
     package static let lastPage = 4_000
 
@@ -34,8 +34,8 @@ package struct GrantorCriteria: Sendable, Hashable, Codable {
         if !nationalNumber.isEmpty, (try? NationalNumber(nationalNumber, today: today)) == nil {
             flaws.append(.nationalNumber)
         }
-        if lastName.count > Self.maximumLength { flaws.append(.lastName) }
-        if firstName.count > Self.maximumLength { flaws.append(.firstName) }
+        if TextRule.searchedName.defect(in: lastName) != nil { flaws.append(.lastName) }
+        if TextRule.searchedName.defect(in: firstName) != nil { flaws.append(.firstName) }
         return flaws
     }
 

@@ -41,7 +41,7 @@ package struct IdentityClaims: Sendable, Hashable {
     }
 
     /// Clocks of two machines may differ by this many seconds.
-    package static let tolerance: Int64 = 30
+    package static let tolerance: Int64 = 60
 
     /// Accepts the claims for this attempt, or says the first thing wrong with them.
     ///
@@ -72,6 +72,18 @@ package struct IdentityClaims: Sendable, Hashable {
             SignedInPerson(
                 subject: subject, providerSession: sessionID, name: name?.isEmpty == false ? name : nil,
                 profile: profile, acr: acr))
+    }
+}
+
+extension IdentityClaims {
+    /// Whether an ID token that came with a refresh is about the session that was refreshed (OpenID Connect Core
+    /// section 12.2).
+    ///
+    /// Its times are not looked at: it came from the provider itself a moment ago, and a clock that is wrong must not
+    /// keep anybody out who is signed in.
+    package func isRefreshed(of person: SignedInPerson, issuer expected: String, clientID: String) -> Bool {
+        issuer == expected && audience.contains(clientID) && subject == person.subject
+            && sessionID == person.providerSession && profile == person.profile
     }
 }
 

@@ -70,4 +70,8 @@ package enum SignInRefusal: String, Error, Sendable, Hashable, CaseIterable {
     case invalidIdentity = "invalid-identity"
     /// The provider could not be reached.
     case providerUnavailable = "provider-unavailable"
+
+    /// Whether anybody can bring it about without having signed in anywhere: counted, and not recorded one by one, so
+    /// that a stranger cannot make the record grow.
+    package var isAnonymous: Bool { self != .invalidIdentity }
 }

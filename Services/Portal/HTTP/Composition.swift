@@ -1,23 +1,28 @@
+import AuditTrail
 package import Configuration
 import Contracts
 import HTTPClients
 import Hummingbird
-import Messaging
 import Pages
 import PortalDomain
 package import Postgres
+import Sealing
 package import ServiceKit
 import Vocabulary
 
 /// The portal: a relying party of authentication-service, and the pages of the seed.
 package enum PortalService: ToegangService {
     package static let name = "portal"
+    package static let takesPartInEvents = false
     package static let schema = "portal"
 
     /// What the portal asks the identity provider for.
     static let scopes = [
-        "openid", Scope.profiles, Scope.dossier, Scope.mandates, Scope.organisations, "offline_access",
+        Scope.openID, Scope.profiles, Scope.dossier, Scope.mandates, Scope.organisations, Scope.offlineAccess,
     ]
+
+    /// The APIs that the portal calls for a person; the first is that of the first page.
+    static let apis: [APIAudience] = [.profileResolution, .mandateRegistry, .organisationRights]
 
     package static let migrations: [Migration] =
         [
@@ -25,10 +30,15 @@ package enum PortalService: ToegangService {
                 component: name, file: "V0001__create_session", sql: PackageResources.V0001__create_session_sql),
             Migration(component: name, file: "V0002__create_tab", sql: PackageResources.V0002__create_tab_sql),
             Migration(component: name, file: "V0003__create_draft", sql: PackageResources.V0003__create_draft_sql),
-        ] + MessagingSchema.migrations
+        ] + AuditSchema.migrations
 
     package static func readConfig(_ reader: ConfigReader) throws -> PortalConfiguration {
         try PortalConfiguration(reader)
+    }
+
+    package static func storedKeyCheck(_ config: PortalConfiguration, _: ServiceBase) throws -> StoredKeyCheck {
+        let stored = PortalSeal(config.sealingKey).stored
+        return { session in try stored.unknownKeys(in: session) }
     }
 
     package static func make(_ config: PortalConfiguration, _ base: ServiceBase) async throws -> ServiceAssembly {
@@ -44,7 +54,11 @@ package enum PortalService: ToegangService {
         MandateRoutes(portal: portal).add(to: router)
         OrganisationRoutes(portal: portal).add(to: router)
         return ServiceAssembly(
-            router: router, services: [Housekeeping(base: base, lifetime: config.lifetime)],
+            router: router,
+            services: [
+                Housekeeping(
+                    base: base, lifetime: config.lifetime, sealed: PortalSeal(config.sealingKey).stored)
+            ],
             openAPI: OpenAPIDocument.portal)
     }
 }

@@ -11,10 +11,7 @@ package struct PortalConfiguration: Sendable {
     package let mandateRegistry: String
     /// `services.organisationRights`: the base address of organisation-rights-service.
     package let organisationRights: String
-    /// `session.sealingKeyFile`: the key under which tokens are kept; `session.sealingKeyId` (default `1`) names it.
-    ///
-    /// To replace it, give the new key another id and put the old one in `session.previousSealingKeyFile` with
-    /// `session.previousSealingKeyId` for as long as a session lasts.
+    /// `session.sealing`: the keys under which tokens are kept, as `<id>=<path>`; the first one seals, all open.
     package let sealingKey: SealingKey
     /// `session.formKeyFile`: the key by which forms are tied to a browser; the same for all instances.
     package let formKey: [UInt8]
@@ -47,7 +44,9 @@ package struct PortalConfiguration: Sendable {
         profileResolution = collector.webAddress(reader, "services.profileResolution")
         mandateRegistry = collector.webAddress(reader, "services.mandateRegistry")
         organisationRights = collector.webAddress(reader, "services.organisationRights")
-        let sealingKey = collector.value { () throws(ConfigurationProblem) in try Self.sealingKey(reader) }
+        let sealingKey = collector.value { () throws(ConfigurationProblem) in
+            try reader.sealingRing("session.sealing")
+        }
         formKey = collector.value([]) { () throws(ConfigurationProblem) in
             try reader.symmetricKey("session.formKeyFile")
         }
@@ -60,17 +59,5 @@ package struct PortalConfiguration: Sendable {
         self.sealingKey = sealingKey
         serviceCenter = ServiceCenter(
             phone: reader.optionalText("serviceCenter.phone"), email: reader.optionalText("serviceCenter.email"))
-    }
-
-    private static func sealingKey(_ reader: ConfigReader) throws(ConfigurationProblem) -> SealingKey {
-        let id = reader.text("session.sealingKeyId", default: "1")
-        var keys = [id: try reader.symmetricKey("session.sealingKeyFile")]
-        if let previous = reader.optionalText("session.previousSealingKeyId") {
-            keys[previous] = try reader.symmetricKey("session.previousSealingKeyFile")
-        }
-        guard let key = SealingKey(currentID: id, keys: keys) else {
-            throw ConfigurationProblem("session.sealingKeyId", "must have 1 to 32 bytes")
-        }
-        return key
     }
 }

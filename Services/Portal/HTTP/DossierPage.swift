@@ -146,7 +146,8 @@ struct DossierPage: Sendable {
 
     /// Names of citizens are not kept with their dossiers: who has no care profession is called by her sign-in.
     private func name(_ dossier: DossierView) -> String {
-        guard dossier.lastName.isEmpty, mandate == nil else { return "\(dossier.firstName) \(dossier.lastName)" }
+        let name = PersonNames.joined(dossier.firstName, dossier.lastName)
+        guard name.isEmpty, mandate == nil else { return name }
         return visit.session.person.name ?? dossier.organisationName ?? ""
     }
 

@@ -45,7 +45,7 @@ struct GrantorRoutes: Sendable {
         let flaws = criteria.flaws(today: portal.today())
         guard flaws.isEmpty else { return try await searchPage(criteria, flaws: flaws, found: nil, visit, tab) }
         let found = try await portal.neighbours.mandates.searchGrantors(
-            GrantorSearch(criteria), token: try await visit.access.token(),
+            GrantorSearch(criteria), token: try await visit.access.token(for: .mandateRegistry),
             origin: visit.access.origin(for: .mandateRegistry))
         return try await searchPage(criteria, flaws: [], found: found, visit, tab)
     }
@@ -111,7 +111,7 @@ struct GrantorRoutes: Sendable {
     ) throws -> [String: any Sendable] {
         let columns = ["name", "profession", "riziv", "mandate", "open"].map { visit.text("grantors.column-\($0)") }
         let rows = found.grantors.map { grantor -> [TableCell] in
-            let name = "\(grantor.lastName) \(grantor.firstName)"
+            let name = PersonNames.joined(grantor.lastName, grantor.firstName)
             return [
                 .text(name), .text(grantor.profession.name[visit.language]),
                 .text(grantor.rizivNumber?.formatted ?? "–"),

@@ -79,7 +79,7 @@ struct MandateRoutes: Sendable {
         _ = try await visit.form()
         let mandate = try await mandate(visit)
         let written = try await portal.neighbours.mandates.stop(
-            mandate.mandateId, token: try await visit.access.token(),
+            mandate.mandateId, token: try await visit.access.token(for: .mandateRegistry),
             origin: visit.access.origin(for: .mandateRegistry))
         try await visit.access.remember(written.position)
         return .seeOther("\(PortalPaths.mandates)?stopped=\(mandate.mandateId)")
@@ -87,7 +87,8 @@ struct MandateRoutes: Sendable {
 
     private func given(_ visit: Visit) async throws -> [GivenMandate] {
         try await portal.neighbours.mandates.mandatesGiven(
-            token: try await visit.access.token(), origin: visit.access.origin(for: .mandateRegistry)
+            token: try await visit.access.token(for: .mandateRegistry),
+            origin: visit.access.origin(for: .mandateRegistry)
         ).mandates
     }
 
@@ -105,8 +106,13 @@ struct MandateRoutes: Sendable {
 
     /// The holder's name, or what tells a person apart; `within` a sentence it begins with a small letter.
     private func holder(_ mandate: GivenMandate, _ visit: Visit, within: Bool = false) -> String {
+        // Two people may have one name; the mandate's reference tells them apart.
+        if let name = mandate.holderName {
+            return mandate.holderKind == "person"
+                ? visit.text("mandates.holder-named", ["name": name, "reference": mandate.reference]) : name
+        }
         let key = within ? "mandates.holder-person-within" : "mandates.holder-person"
-        return mandate.holderName ?? visit.text(key, ["reference": mandate.reference])
+        return visit.text(key, ["reference": mandate.reference])
     }
 }
 

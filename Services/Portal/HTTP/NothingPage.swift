@@ -72,7 +72,8 @@ extension PortalPages {
     private func managedOrganisations(_ visit: Visit) async throws -> [ManagedOrganisations.Entry]? {
         do {
             return try await neighbours.organisations.managedOrganisations(
-                token: try await visit.access.token(), origin: visit.access.origin(for: .organisationRights)
+                token: try await visit.access.token(for: .organisationRights),
+                origin: visit.access.origin(for: .organisationRights)
             ).organisations
         } catch let error as RemoteError {
             visit.context.logger.warning("Managed organisations are not known", metadata: ["error": "\(error)"])

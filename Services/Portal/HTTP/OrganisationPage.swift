@@ -93,9 +93,9 @@ struct OrganisationPage: Sendable {
                 right.status.canBeEnded
                 ? .link(
                     visit.text("right.end"), href: "\(path)/rights/\(right.rightId)/end",
-                    about: visit.text("right.end-about", ["person": right.maskedNationalNumber])) : .empty
+                    about: visit.text("right.end-about", ["person": right.holder])) : .empty
             return [
-                .text(right.maskedNationalNumber), .text(roleName(right.role, organisation, visit)),
+                .text(right.holder), .text(roleName(right.role, organisation, visit)),
                 .text(period(right.startsOn, right.endsOn, visit)),
                 .text(visit.text("right.status-\(standing(right))")), end,
             ]

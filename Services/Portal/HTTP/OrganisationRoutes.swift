@@ -26,7 +26,8 @@ struct OrganisationRoutes: Sendable {
 
     @Sendable private func list(_ visit: Visit) async throws -> Response {
         let managed = try await portal.neighbours.organisations.managedOrganisations(
-            token: try await visit.access.token(), origin: visit.access.origin(for: .organisationRights)
+            token: try await visit.access.token(for: .organisationRights),
+            origin: visit.access.origin(for: .organisationRights)
         ).organisations
         var model = PageHeading(visit.text("organisations.title"), lead: visit.text("organisations.lead")).model
         model["menu"] = managed.map { entry in
@@ -80,7 +81,7 @@ struct OrganisationRoutes: Sendable {
                 GiveRight(
                     nationalNumber: request.nationalNumber.digits, role: request.role, startsOn: request.period.start,
                     endsOn: request.period.end),
-                in: organisation.organisationId, token: try await visit.access.token(),
+                in: organisation.organisationId, token: try await visit.access.token(for: .organisationRights),
                 origin: visit.access.origin(for: .organisationRights))
             try await visit.access.remember(written.position)
             await portal.drafts.discard(.right(organisation.organisationId), for: visit.session.person)
@@ -94,7 +95,7 @@ struct OrganisationRoutes: Sendable {
     @Sendable private func confirm(_ visit: Visit) async throws -> Response {
         let (organisation, right) = try await right(visit)
         let facts = [
-            ("organisation.column-person", right.maskedNationalNumber),
+            ("organisation.column-person", right.holder),
             ("organisation.column-role", roleName(right.role, organisation, visit)),
             ("organisation.column-period", period(right.startsOn, right.endsOn, visit)),
         ]
@@ -116,7 +117,8 @@ struct OrganisationRoutes: Sendable {
         _ = try await visit.form()
         let (organisation, right) = try await right(visit)
         let written = try await portal.neighbours.organisations.endRight(
-            right.rightId, in: organisation.organisationId, token: try await visit.access.token(),
+            right.rightId, in: organisation.organisationId,
+            token: try await visit.access.token(for: .organisationRights),
             origin: visit.access.origin(for: .organisationRights))
         try await visit.access.remember(written.position)
         return .seeOther("\(path(organisation))?ended=\(right.rightId)")
@@ -129,7 +131,8 @@ struct OrganisationRoutes: Sendable {
         let id: OrganisationID = try visit.context.identifier("organisationId")
         return try await portal.neighbours.organisations.rights(
             in: id, RightStatus(shownBy: visit), after: visit.query("after").flatMap(RightID.init),
-            token: try await visit.access.token(), origin: visit.access.origin(for: .organisationRights))
+            token: try await visit.access.token(for: .organisationRights),
+            origin: visit.access.origin(for: .organisationRights))
     }
 
     private func right(_ visit: Visit) async throws -> (OrganisationRights, OrganisationRights.Right) {
@@ -144,7 +147,7 @@ struct OrganisationRoutes: Sendable {
         _ id: RightID, in organisation: OrganisationRights, _ visit: Visit
     ) async throws -> OrganisationRights.Right {
         try await portal.neighbours.organisations.right(
-            id, in: organisation.organisationId, token: try await visit.access.token(),
+            id, in: organisation.organisationId, token: try await visit.access.token(for: .organisationRights),
             origin: visit.access.origin(for: .organisationRights))
     }
 
@@ -182,6 +185,11 @@ extension RightForm {
             nationalNumber: form.trimmed("nationalNumber"), role: form.trimmed("role"),
             startsOn: form.trimmed("startsOn"), endsOn: form.trimmed("endsOn"))
     }
+}
+
+extension OrganisationRights.Right {
+    /// Whose it is, as an access manager tells people apart.
+    var holder: String { personName.map { "\($0) (\(maskedNationalNumber))" } ?? maskedNationalNumber }
 }
 
 extension RightStatus {

@@ -73,7 +73,7 @@ struct OwnDossierRoutes: Sendable {
             do {
                 let written = try await portal.neighbours.profiles.changeContact(
                     of: dossierID, to: contact.data, version: version,
-                    access: .owner(try await visit.access.token()),
+                    access: .owner(try await visit.access.token(for: .profileResolution)),
                     origin: visit.access.origin(for: .profileResolution))
                 try await visit.access.remember(written.position)
                 await portal.drafts.discard(.contact(dossierID), for: visit.session.person)
@@ -90,7 +90,8 @@ struct OwnDossierRoutes: Sendable {
 
     private func dossier(_ visit: Visit) async throws -> DossierView {
         try await portal.neighbours.profiles.myDossier(
-            token: try await visit.access.token(), origin: visit.access.origin(for: .profileResolution))
+            token: try await visit.access.token(for: .profileResolution),
+            origin: visit.access.origin(for: .profileResolution))
     }
 
     private func draft(of dossier: DossierView, _ visit: Visit) async throws -> Draft? {

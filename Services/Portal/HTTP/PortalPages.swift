@@ -31,9 +31,11 @@ struct PortalPages: Sendable {
             homePath: PortalPaths.start, formTargets: [base.issuer])
         let seal = PortalSeal(config.sealingKey)
         formSeal = FormSeal(config.sealingKey)
-        provider = OpenIDProvider(base: base, clientID: base.name, scopes: PortalService.scopes)
+        provider = OpenIDProvider(
+            base: base, clientID: base.name, scopes: PortalService.scopes, apis: PortalService.apis)
         sessions = Sessions(base: base, lifetime: config.lifetime)
-        signIn = SignIn(base: base, provider: provider, seal: seal)
+        signIn = SignIn(
+            base: base, provider: provider, seal: seal, repeated: RepeatedForms(key: config.formKey))
         tokens = AccessTokens(base: base, provider: provider, seal: seal)
         neighbours = Neighbours(
             profiles: ProfileResolutionClient(RemoteService(config.profileResolution, base: base)),
@@ -149,7 +151,8 @@ struct PortalPages: Sendable {
     /// All profiles of the person, those that she cannot take included.
     func profiles(of visit: Visit) async throws -> [ProfileList.Entry] {
         try await neighbours.profiles.myProfiles(
-            token: try await visit.access.token(), origin: visit.access.origin(for: .profileResolution)
+            token: try await visit.access.token(for: .profileResolution),
+            origin: visit.access.origin(for: .profileResolution)
         ).profiles
     }
 }

@@ -16,19 +16,19 @@ import Vocabulary
 /// | `POST /sign-out` | a signed-in person |
 struct SignInRoutes: Sendable {
     let portal: PortalPages
-    /// Ties the answer of the identity provider to the browser that asked.
-    private let browser: BrowserCookie
+    /// Tie the answers of the identity provider to the browser that asked, one for each tab.
+    private let attempts: TabCookies
 
     init(portal: PortalPages) {
         self.portal = portal
-        browser = portal.site.otherCookie("toegang_portal_sign_in", path: PortalPaths.signIn)
+        attempts = portal.site.tabCookies("toegang_portal_sign_in", lifetime: SignInAttempt.lifetime)
     }
 
     func add(to router: Router<AppContext>) {
-        router.get(RouterPath(PortalPaths.start), use: start)
+        router.getAndHead(RouterPath(PortalPaths.start), use: start)
         router.get(RouterPath(PortalPaths.signIn), use: begin)
         router.get(RouterPath(PortalPaths.callback), use: complete)
-        router.get(RouterPath(PortalPaths.signedOut)) { request, context in
+        router.getAndHead(RouterPath(PortalPaths.signedOut)) { request, context in
             portal.message("signed-out", request, context)
         }
         router.post(RouterPath(PortalPaths.signOut), use: portal.signedIn(signOut))
@@ -45,15 +45,16 @@ struct SignInRoutes: Sendable {
     }
 
     @Sendable private func begin(_ request: Request, _ context: AppContext) async throws -> Response {
-        let value = browser.value(in: request) ?? portal.signIn.base.random.token()
+        // New each time: what was in the browser before is not taken over.
+        let value = portal.signIn.base.random.token()
         let found = try await portal.sessions.find(cookie: portal.site.cookie.value(in: request))
         let asksAgain = if case .ended(_, let end) = found { end.asksAgain } else { false }
         do {
-            let address = try await portal.signIn.begin(
+            let (address, state) = try await portal.signIn.begin(
                 browser: value, asked: request.uri.queryParameters["return"].map(String.init),
                 asksAgain: asksAgain, language: portal.site.language(of: request), context: context)
             var response = Response.seeOther(address)
-            browser.set(value, maxAge: Int(SignInAttempt.lifetime.components.seconds), on: &response)
+            attempts.set(value, of: state, at: portal.signIn.base.now(), in: request, on: &response)
             return response
         } catch let error as ProviderError {
             context.logger.warning("A sign-in could not begin", metadata: ["error": "\(error)"])
@@ -71,7 +72,8 @@ struct SignInRoutes: Sendable {
             }
         }
         let outcome = try await portal.signIn.complete(
-            parameters, browser: browser.value(in: request), previous: portal.site.cookie.value(in: request),
+            parameters, browser: parameters["state"].flatMap { attempts.secret(of: $0, in: request) },
+            previous: portal.site.cookie.value(in: request),
             context: context)
         switch outcome {
         case .success(let completed):

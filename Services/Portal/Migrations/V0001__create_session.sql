@@ -1,18 +1,28 @@
 -- A sign-in that the browser was sent away for. The state and the browser's cookie are kept as SHA-256 only; nonce and
--- PKCE verifier are sealed. A row is deleted when the browser comes back, so a state counts once.
+-- PKCE verifier are sealed. A state is answered once; the same answer of the same browser moments later is the second
+-- half of a double click, and is told what became of the first.
 CREATE TABLE sign_in_attempt (
     state_hash bytea NOT NULL,
     browser_hash bytea NOT NULL,
     secrets bytea NOT NULL,
+    secrets_key_id text GENERATED ALWAYS AS (
+        encode(substring(secrets FROM 2 FOR get_byte(secrets, 0)), 'escape')) STORED,
     return_path text NOT NULL,
     -- Whether the person has to show her digital key again, since her last session here was left alone.
     asks_again boolean NOT NULL,
     started_at timestamptz NOT NULL,
+    answered_at timestamptz,
+    -- SHA-256 of the code that came; whether a session was opened by it is not known before that.
+    answer_hash bytea,
+    opened boolean,
     CONSTRAINT sign_in_attempt_pkey PRIMARY KEY (state_hash),
     CONSTRAINT sign_in_attempt_hash_check CHECK (octet_length(state_hash) = 32 AND octet_length(browser_hash) = 32),
+    CONSTRAINT sign_in_attempt_answer_check CHECK (
+        (answered_at IS NULL) = (answer_hash IS NULL) AND (opened IS NULL OR answered_at IS NOT NULL)),
     CONSTRAINT sign_in_attempt_return_path_check CHECK (return_path ~ '^/[A-Za-z0-9_/-]*$')
 );
 
+CREATE INDEX sign_in_attempt_key_idx ON sign_in_attempt (secrets_key_id);
 CREATE INDEX sign_in_attempt_started_at_idx ON sign_in_attempt (started_at);
 
 -- A person who signed in with a browser. The cookie is kept as SHA-256 only; the tokens are sealed for this row and go
@@ -20,7 +30,6 @@ CREATE INDEX sign_in_attempt_started_at_idx ON sign_in_attempt (started_at);
 CREATE TABLE session (
     id uuid NOT NULL,
     cookie_hash bytea NOT NULL,
-    person uuid NOT NULL,
     subject text NOT NULL,
     provider_session text NOT NULL,
     name text,
@@ -31,12 +40,8 @@ CREATE TABLE session (
     signed_in_at timestamptz NOT NULL,
     last_seen_at timestamptz NOT NULL,
     tokens bytea,
-    -- Counts the refreshes: a refresh is saved only over the version that it started from.
-    tokens_version bigint NOT NULL DEFAULT 1,
-    access_expires_at timestamptz NOT NULL,
-    -- Which instance is refreshing, and until when the others wait for it.
-    refreshing uuid,
-    refreshing_until timestamptz,
+    tokens_key_id text GENERATED ALWAYS AS (
+        encode(substring(tokens FROM 2 FOR get_byte(tokens, 0)), 'escape')) STORED,
     -- What the person's own writes made, for the reads that follow.
     positions text,
     positions_at timestamptz,
@@ -49,18 +54,18 @@ CREATE TABLE session (
         length(subject) BETWEEN 1 AND 255 AND length(provider_session) BETWEEN 1 AND 255),
     CONSTRAINT session_acr_check CHECK (acr IN (100, 200, 350, 400, 450, 500)),
     CONSTRAINT session_seen_check CHECK (last_seen_at >= signed_in_at),
-    CONSTRAINT session_version_check CHECK (tokens_version >= 1),
-    CONSTRAINT session_refreshing_check CHECK ((refreshing IS NULL) = (refreshing_until IS NULL)),
     CONSTRAINT session_positions_check CHECK ((positions IS NULL) = (positions_at IS NULL)),
     CONSTRAINT session_end_check CHECK (
         CASE WHEN ended_at IS NULL THEN end_reason IS NULL AND tokens IS NOT NULL
-        ELSE tokens IS NULL AND refreshing IS NULL AND end_reason IN
+        ELSE tokens IS NULL AND end_reason IN
             ('signed-out', 'ended-by-provider', 'refresh-refused', 'idle', 'too-old') END)
 );
 
 -- What the provider names when it ends sessions.
 CREATE INDEX session_provider_idx ON session (provider_session) WHERE ended_at IS NULL;
 CREATE INDEX session_subject_idx ON session (subject) WHERE ended_at IS NULL;
+-- Which keys are still needed.
+CREATE INDEX session_tokens_key_idx ON session (tokens_key_id) WHERE tokens_key_id IS NOT NULL;
 -- What is cleared away.
 CREATE INDEX session_last_seen_idx ON session (last_seen_at);
 

@@ -10,6 +10,8 @@ CREATE TABLE tab (
     mandate_type text,
     -- The dossier context token, sealed for this row; gone when the dossier was lost.
     context bytea,
+    context_key_id text GENERATED ALWAYS AS (
+        encode(substring(context FROM 2 FOR get_byte(context, 0)), 'escape')) STORED,
     context_expires_at timestamptz,
     lost_reasons jsonb,
     CONSTRAINT tab_pkey PRIMARY KEY (session, handle_hash),
@@ -22,6 +24,8 @@ CREATE TABLE tab (
         CASE WHEN dossier IS NULL THEN context IS NULL AND lost_reasons IS NULL
         ELSE (context IS NULL) = (lost_reasons IS NOT NULL) END)
 );
+
+CREATE INDEX tab_context_key_idx ON tab (context_key_id) WHERE context_key_id IS NOT NULL;
 
 -- Whatever the program does, no page of a tab can be about another dossier than the one its tab was opened for.
 CREATE FUNCTION keep_dossier_of_tab() RETURNS trigger LANGUAGE plpgsql AS $$

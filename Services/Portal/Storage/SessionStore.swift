@@ -1,6 +1,5 @@
-import Contracts
+package import Contracts
 import FoundationEssentials
-package import Messaging
 package import PortalDomain
 package import Postgres
 package import Vocabulary
@@ -11,23 +10,18 @@ package enum SessionStore {
     package struct New: Sendable {
         let id: PortalSessionID
         let cookieHash: [UInt8]
-        let personID: PersonID
         let person: SignedInPerson
         let signedInAt: Instant
         let tokens: [UInt8]
-        let accessExpiresAt: Instant
 
         package init(
-            id: PortalSessionID, cookieHash: [UInt8], personID: PersonID, person: SignedInPerson, signedInAt: Instant,
-            tokens: [UInt8], accessExpiresAt: Instant
+            id: PortalSessionID, cookieHash: [UInt8], person: SignedInPerson, signedInAt: Instant, tokens: [UInt8]
         ) {
             self.id = id
             self.cookieHash = cookieHash
-            self.personID = personID
             self.person = person
             self.signedInAt = signedInAt
             self.tokens = tokens
-            self.accessExpiresAt = accessExpiresAt
         }
     }
 
@@ -36,11 +30,11 @@ package enum SessionStore {
         let profile = Json(String(decoding: try JSONEncoder().encode(new.person.profile), as: UTF8.self))
         try session.execute(
             """
-            INSERT INTO session (id, cookie_hash, person, subject, provider_session, name, profile, acr, signed_in_at,
-                last_seen_at, tokens, access_expires_at)
-            VALUES (\(new.id), \(new.cookieHash), \(new.personID), \(new.person.subject),
+            INSERT INTO session (id, cookie_hash, subject, provider_session, name, profile, acr, signed_in_at, last_seen_at,
+                tokens)
+            VALUES (\(new.id), \(new.cookieHash), \(new.person.subject),
                 \(new.person.providerSession), \(new.person.name), \(profile), \(Int32(new.person.acr.level)),
-                \(new.signedInAt), \(new.signedInAt), \(new.tokens), \(new.accessExpiresAt))
+                \(new.signedInAt), \(new.signedInAt), \(new.tokens))
             """)
     }
 
@@ -74,10 +68,10 @@ package enum SessionStore {
         try end(matching: "id = \(id)", reason, at: now, in: session).isEmpty == false
     }
 
-    /// Ends what the identity provider named, and answers the sessions that ended by it.
+    /// Ends what the identity provider named, and answers the subjects of the sessions that ended by it.
     package static func end(
         _ target: LogoutClaims.Target, at now: Instant, in session: borrowing Session
-    ) throws -> [(id: PortalSessionID, person: PersonID)] {
+    ) throws -> [String] {
         switch target {
         case .session(let id):
             try end(matching: "provider_session = \(id)", .endedByProvider, at: now, in: session)
@@ -88,18 +82,24 @@ package enum SessionStore {
 
     private static func end(
         matching condition: SQL, _ reason: SessionLifetime.End, at now: Instant, in session: borrowing Session
-    ) throws -> [(id: PortalSessionID, person: PersonID)] {
+    ) throws -> [String] {
         try session.query(
             """
-            UPDATE session SET ended_at = \(now), end_reason = \(reason.rawValue), tokens = NULL, refreshing = NULL,
-                refreshing_until = NULL
+            UPDATE session SET ended_at = \(now), end_reason = \(reason.rawValue), tokens = NULL
             WHERE ended_at IS NULL AND \(fragment: condition)
-            RETURNING id, person
+            RETURNING subject
             """
-        ).map { row in
-            let (id, person) = try row.decode(PortalSessionID.self, PersonID.self)
-            return (id, person)
-        }
+        ).map { try $0.column(0, as: String.self) }
+    }
+
+    /// The sealed tokens of a session that goes on, locked until commit; nothing when it ended.
+    package static func tokensForUpdate(_ id: PortalSessionID, in session: borrowing Session) throws -> [UInt8]? {
+        try session.first("SELECT tokens FROM session WHERE id = \(id) FOR UPDATE")?.column(0, as: [UInt8]?.self)
+    }
+
+    /// Saves the tokens of a session whose row is locked.
+    package static func save(tokens: [UInt8], of id: PortalSessionID, in session: borrowing Session) throws {
+        try session.execute("UPDATE session SET tokens = \(tokens) WHERE id = \(id)")
     }
 
     /// Adds what a write made to what the session's reads wait for.

@@ -11,34 +11,33 @@ package enum SignInAttemptStore {
         package let startedAt: Instant
     }
 
-    /// A browser that goes back and forth needs no more open attempts than this; the oldest makes place.
-    static let limitPerBrowser = 8
+    /// What became of an attempt that was answered before.
+    package struct Answered: Sendable {
+        package let returnPath: String
+        /// Whether a session was opened; nothing while it is being decided.
+        package let opened: Bool?
+    }
 
     /// Adds an attempt.
     package static func insert(
         stateHash: [UInt8], browserHash: [UInt8], secrets: [UInt8], returnPath: String, asksAgain: Bool,
         startedAt: Instant, in session: borrowing Session
     ) throws {
-        try session.pipeline([
-            """
-            DELETE FROM sign_in_attempt WHERE state_hash IN (
-                SELECT state_hash FROM sign_in_attempt WHERE browser_hash = \(browserHash)
-                ORDER BY started_at DESC OFFSET \(limitPerBrowser - 1))
-            """,
+        try session.execute(
             """
             INSERT INTO sign_in_attempt (state_hash, browser_hash, secrets, return_path, asks_again, started_at)
             VALUES (\(stateHash), \(browserHash), \(secrets), \(returnPath), \(asksAgain), \(startedAt))
-            """,
-        ])
+            """)
     }
 
-    /// Takes the attempt of a state out, when it is this browser's; a second time there is none.
+    /// Takes the attempt of a state, when it is this browser's; a second time there is none.
     package static func take(
-        stateHash: [UInt8], browserHash: [UInt8], in session: borrowing Session
+        stateHash: [UInt8], browserHash: [UInt8], answerHash: [UInt8], at now: Instant, in session: borrowing Session
     ) throws -> Stored? {
         try session.first(
             """
-            DELETE FROM sign_in_attempt WHERE state_hash = \(stateHash) AND browser_hash = \(browserHash)
+            UPDATE sign_in_attempt SET answered_at = \(now), answer_hash = \(answerHash)
+            WHERE state_hash = \(stateHash) AND browser_hash = \(browserHash) AND answered_at IS NULL
             RETURNING secrets, return_path, asks_again, started_at
             """
         ).map { row in
@@ -46,6 +45,41 @@ package enum SignInAttemptStore {
                 [UInt8].self, String.self, Bool.self, Instant.self)
             return Stored(secrets: secrets, returnPath: returnPath, asksAgain: asksAgain, startedAt: startedAt)
         }
+    }
+
+    /// The attempt that this browser answered in the very same way since a moment.
+    package static func answered(
+        stateHash: [UInt8], browserHash: [UInt8], answerHash: [UInt8], since moment: Instant,
+        in session: borrowing Session
+    ) throws -> Answered? {
+        try session.first(
+            """
+            SELECT return_path, opened FROM sign_in_attempt
+            WHERE state_hash = \(stateHash) AND browser_hash = \(browserHash) AND answer_hash = \(answerHash)
+                AND answered_at > \(moment)
+            """
+        ).map { row in
+            let (returnPath, opened) = try row.decode(String.self, Bool?.self)
+            return Answered(returnPath: returnPath, opened: opened)
+        }
+    }
+
+    /// Notes that the answer opened a session, and which page it leads to.
+    package static func open(stateHash: [UInt8], returnPath: String, in session: borrowing Session) throws {
+        try session.execute(
+            """
+            UPDATE sign_in_attempt SET opened = true, return_path = \(returnPath)
+            WHERE state_hash = \(stateHash) AND answered_at IS NOT NULL AND opened IS NULL
+            """)
+    }
+
+    /// Notes that the answer opened no session.
+    package static func refuse(stateHash: [UInt8], in session: borrowing Session) throws {
+        try session.execute(
+            """
+            UPDATE sign_in_attempt SET opened = false
+            WHERE state_hash = \(stateHash) AND answered_at IS NOT NULL AND opened IS NULL
+            """)
     }
 
     /// Deletes attempts that nobody came back from, at most `limit`.

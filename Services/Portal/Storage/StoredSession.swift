@@ -1,6 +1,5 @@
-import Contracts
+package import Contracts
 import FoundationEssentials
-package import Messaging
 package import PortalDomain
 import Postgres
 package import Vocabulary
@@ -8,7 +7,6 @@ package import Vocabulary
 /// A session as its row has it.
 package struct StoredSession: Sendable {
     package let id: PortalSessionID
-    package let personID: PersonID
     package let person: SignedInPerson
     /// The name of the organisation within which she acts, once it was asked for.
     package let organisationName: String?
@@ -16,8 +14,6 @@ package struct StoredSession: Sendable {
     package let lastSeenAt: Instant
     /// Sealed; nothing when the session ended.
     package let tokens: [UInt8]?
-    package let tokensVersion: Int64
-    package let accessExpiresAt: Instant
     /// What the person's own writes made, and when.
     package let positions: Positions
     package let positionsAt: Instant?
@@ -26,21 +22,20 @@ package struct StoredSession: Sendable {
 
     /// The columns that ``init(row:)`` reads.
     static let columns: SQL = """
-        id, person, subject, provider_session, name, profile, organisation_name, acr, signed_in_at, last_seen_at,
-        tokens, tokens_version, access_expires_at, positions, positions_at, end_reason
+        id, subject, provider_session, name, profile, organisation_name, acr, signed_in_at, last_seen_at, tokens,
+        positions, positions_at, end_reason
         """
 
     init(row: Row) throws {
         let (
-            id, personID, subject, providerSession, name, profile, organisationName, acr, signedInAt, lastSeenAt,
-            tokens, tokensVersion, accessExpiresAt, positions, positionsAt, end
+            id, subject, providerSession, name, profile, organisationName, acr, signedInAt, lastSeenAt, tokens,
+            positions,
+            positionsAt, end
         ) = try row.decode(
-            PortalSessionID.self, PersonID.self, String.self, String.self, String?.self, Json.self, String?.self,
-            Int32.self, Instant.self, Instant.self, [UInt8]?.self, Int64.self, Instant.self, String?.self,
-            Instant?.self, String?.self)
+            PortalSessionID.self, String.self, String.self, String?.self, Json.self, String?.self, Int32.self,
+            Instant.self, Instant.self, [UInt8]?.self, String?.self, Instant?.self, String?.self)
         guard let acr = Acr(level: Int(acr)) else { throw StoredValueError(column: "session.acr") }
         self.id = id
-        self.personID = personID
         self.person = SignedInPerson(
             subject: subject, providerSession: providerSession, name: name,
             profile: try JSONDecoder().decode(ProfileChoice.self, from: Data(profile.text.utf8)), acr: acr)
@@ -48,8 +43,6 @@ package struct StoredSession: Sendable {
         self.signedInAt = signedInAt
         self.lastSeenAt = lastSeenAt
         self.tokens = tokens
-        self.tokensVersion = tokensVersion
-        self.accessExpiresAt = accessExpiresAt
         self.positions = positions.flatMap(Positions.init(header:)) ?? Positions()
         self.positionsAt = positionsAt
         self.end = try end.map { text in

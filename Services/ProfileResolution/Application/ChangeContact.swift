@@ -1,5 +1,7 @@
+import AuditTrail
+package import Contracts
+package import EventOutbox
 package import FoundationEssentials
-package import Messaging
 package import Postgres
 package import ProfileResolutionDomain
 package import Vocabulary

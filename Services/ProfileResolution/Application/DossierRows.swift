@@ -36,9 +36,9 @@ enum DossierRows {
         guard let recognition = Recognition(rizivNumber: number, visum: try visum(row, today: today)) else {
             throw RowDefect(column: "riziv_number", why: "or visum must be there")
         }
+        let names = try names(row)
         let provider = CareProvider(
-            profession: profession, firstName: try name(row, "first_name", longest: 100),
-            lastName: try name(row, "last_name", longest: 100), recognition: recognition)
+            profession: profession, firstName: names.first, lastName: names.last, recognition: recognition)
         return ReadRow(
             nationalNumber: try nationalNumber(row, today: today), status: status, subject: .careProvider(provider),
             contact: try contact(row))
@@ -55,7 +55,7 @@ enum DossierRows {
             throw RowDefect(column: "function", why: "is none of the configured functions: \(known)")
         }
         let employer = Employer(
-            name: try name(row, "organisation_name", longest: 200),
+            name: try line(row, "organisation_name", .organisationName),
             enterpriseNumber: try enterpriseNumber(row, "organisation_kbo"),
             rizivNumber: try rizivNumber(row, "organisation_riziv"))
         guard let employer else {
@@ -77,6 +77,7 @@ enum DossierRows {
                 case .length: "must have 11 digits"
                 case .checkDigits: "the check digits do not fit"
                 case .month: "the month of birth does not exist"
+                case .day: "the month of birth has no such day"
                 case .sequence: "the sequence is not given out"
                 case .future: "the date of birth lies in the future"
                 }
@@ -132,12 +133,26 @@ enum DossierRows {
         }
     }
 
-    private static func name(_ row: ImportRow, _ column: String, longest: Int) throws(RowDefect) -> String {
-        let text = row[column]
-        guard (1...longest).contains(text.unicodeScalars.count),
-            text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
-        else { throw RowDefect(column: column, why: "must have 1 to \(longest) characters") }
-        return text
+    private static func names(_ row: ImportRow) throws(RowDefect) -> PersonNames {
+        do { return try PersonNames(first: row["first_name"], last: row["last_name"]) } catch {
+            guard error.defect != .missing else {
+                throw RowDefect(column: "last_name", why: "or first_name must be there")
+            }
+            throw RowDefect(
+                column: error.part == .first ? "first_name" : "last_name", why: why(error.defect, .personName))
+        }
+    }
+
+    private static func line(_ row: ImportRow, _ column: String, _ rule: TextRule) throws(RowDefect) -> String {
+        do { return try rule.read(row[column]) } catch { throw RowDefect(column: column, why: why(error, rule)) }
+    }
+
+    private static func why(_ defect: TextRule.Defect, _ rule: TextRule) -> String {
+        switch defect {
+        case .missing: "is missing"
+        case .tooShort, .tooLong: "must have \(rule.length.lowerBound) to \(rule.length.upperBound) characters"
+        case .malformed: "may not hold control characters or characters that change the direction of text"
+        }
     }
 
     private static func contact(_ row: ImportRow) throws(RowDefect) -> Contact {

@@ -1,4 +1,4 @@
-package import Messaging
+package import EventOutbox
 import ProfileResolutionDomain
 package import ServiceKit
 package import Vocabulary
@@ -32,9 +32,17 @@ package struct ImportDossiers: ImportHandler {
         self.context = context
     }
 
-    package func take(_ rows: [ImportRow]) async throws -> [ImportVerdict] {
+    package func take(_ rows: [ImportRow], tell: (ImportVerdict) -> Void) async throws {
         let today = today()
-        var verdicts = [ImportVerdict](repeating: .unchanged, count: rows.count)
+        var verdicts = [ImportVerdict?](repeating: nil, count: rows.count)
+        var told = 0
+        // Verdicts that are certain, up to the first row that has none yet.
+        func tellCertain() {
+            while told < rows.count, let verdict = verdicts[told] {
+                tell(verdict)
+                told += 1
+            }
+        }
         var readable: [(index: Int, row: ReadRow)] = []
         for (index, row) in rows.enumerated() {
             do throws(RowDefect) {
@@ -43,8 +51,7 @@ package struct ImportDossiers: ImportHandler {
                 verdicts[index] = .refused(error.text)
             }
         }
-        guard !readable.isEmpty else { return verdicts }
-        let persons = try await resolve(readable.map(\.row.nationalNumber))
+        let persons = readable.isEmpty ? [] : try await resolve(readable.map(\.row.nationalNumber))
         var deliveries: [(index: Int, delivery: DossierDelivery)] = []
         for (item, person) in zip(readable, persons) {
             if let person {
@@ -53,9 +60,15 @@ package struct ImportDossiers: ImportHandler {
                 verdicts[item.index] = .refused("national_number: authentication-service does not accept it")
             }
         }
-        let outcomes = try await register(deliveries.map(\.delivery), context: context())
-        for (item, outcome) in zip(deliveries, outcomes) { verdicts[item.index] = Self.verdict(outcome) }
-        return verdicts
+        tellCertain()
+        var taken = 0
+        try await register(deliveries.map(\.delivery), context: context()) { outcomes in
+            for outcome in outcomes {
+                verdicts[deliveries[taken].index] = Self.verdict(outcome)
+                taken += 1
+            }
+            tellCertain()
+        }
     }
 
     private func read(_ row: ImportRow, today: LocalDate) throws(RowDefect) -> ReadRow {

@@ -1,5 +1,5 @@
+import AuditTrail
 package import FoundationEssentials
-import Messaging
 package import Postgres
 package import ProfileResolutionDomain
 package import Vocabulary

@@ -1,5 +1,5 @@
+import AuditTrail
 package import FoundationEssentials
-import Messaging
 package import Postgres
 package import ProfileResolutionDomain
 import ServiceKit
@@ -49,15 +49,6 @@ package struct PickProfile: Sendable {
             try PickerStore.insert(interaction, cookieHash: hash, at: time, in: session)
         }
         return true
-    }
-
-    /// The passage that a cookie belongs to; nothing when it is unknown or has ended.
-    package func find(cookie: String) async throws -> PickerInteraction? {
-        let time = now()
-        let hash = TokenHash.of(cookie)
-        return try await database.read { session in
-            try PickerStore.find(cookieHash: hash, at: time, in: session)
-        }
     }
 
     /// What the picker shows; nothing when the cookie is unknown or its passage has ended.

@@ -1,5 +1,6 @@
+import AuditTrail
+package import EventOutbox
 package import FoundationEssentials
-package import Messaging
 package import Postgres
 package import ProfileResolutionDomain
 package import Vocabulary
@@ -29,18 +30,14 @@ package struct RegisterDossiers: Sendable {
         self.newID = newID
     }
 
-    /// Applies deliveries in their order and answers a verdict for each.
+    /// Applies deliveries in their order and tells verdicts as soon as they are committed, each once.
     ///
     /// - Parameter deliveries: at most 64 at a time.
     /// - Throws: `PostgresError` for what concerns no single delivery.
     package func callAsFunction(
-        _ deliveries: [DossierDelivery], context: EventContext
-    ) async throws -> [DeliveryVerdict] {
-        var verdicts: [DeliveryVerdict] = []
-        for batch in Self.batches(deliveries) {
-            verdicts += try await apply(batch, context: context)
-        }
-        return verdicts
+        _ deliveries: [DossierDelivery], context: EventContext, tell: ([DeliveryVerdict]) -> Void
+    ) async throws {
+        for batch in Self.batches(deliveries) { try await apply(batch, context: context, tell: tell) }
     }
 
     /// Batches in which no dossier occurs twice, so that each is compared with what the one before it left.
@@ -57,18 +54,18 @@ package struct RegisterDossiers: Sendable {
         return batches
     }
 
-    private func apply(_ batch: [DossierDelivery], context: EventContext) async throws -> [DeliveryVerdict] {
+    private func apply(
+        _ batch: [DossierDelivery], context: EventContext, tell: ([DeliveryVerdict]) -> Void
+    ) async throws {
         do {
-            return try await applyTogether(batch, context: context)
+            tell(try await applyTogether(batch, context: context))
         } catch let error as PostgresError where error.isForeignKeyViolation && batch.count == 1 {
-            return [.rizivNumberTaken]
+            tell([.rizivNumberTaken])
         } catch let error as PostgresError where error.isUniqueViolation && batch.count == 1 {
             // Another import registered it in the meantime; now it is known.
-            return try await applyTogether(batch, context: context)
+            tell(try await applyTogether(batch, context: context))
         } catch let error as PostgresError where error.isForeignKeyViolation || error.isUniqueViolation {
-            var verdicts: [DeliveryVerdict] = []
-            for delivery in batch { verdicts += try await apply([delivery], context: context) }
-            return verdicts
+            for delivery in batch { try await apply([delivery], context: context, tell: tell) }
         }
     }
 

@@ -1,4 +1,4 @@
-import Messaging
+import AuditTrail
 package import ProfileResolutionDomain
 import Vocabulary
 

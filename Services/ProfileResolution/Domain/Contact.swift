@@ -1,3 +1,5 @@
+package import Vocabulary
+
 /// What is wrong with a field of contact data.
 package struct ContactError: Error, Hashable, Sendable {
     package enum Field: String, CaseIterable, Hashable, Sendable { case email, phone, street, postalCode, city }
@@ -15,10 +17,10 @@ package struct ContactError: Error, Hashable, Sendable {
     package var explanation: String {
         switch (field, defect) {
         case (_, .missing): "is missing"
-        case (_, .tooLong): "may have at most \(Contact.longest(field)) characters"
+        case (_, .tooLong): "may have at most \(Contact.rule(field).length.upperBound) characters"
         case (.email, .malformed): "must be an e-mail address such as name@practice.be"
         case (.phone, .malformed): "must be a telephone number of 6 to 15 digits, such as +32 2 739 71 11"
-        case (_, .malformed): "may not hold control characters"
+        case (_, .malformed): "may not hold control characters or characters that change the direction of text"
         }
     }
 }
@@ -39,48 +41,43 @@ package struct Contact: Hashable, Sendable {
     ) throws(ContactError) {
         self.email = try Self.checked(email, .email, Self.isEmail)
         self.phone = try Self.checked(phone, .phone, Self.isPhone)
-        self.street = try Self.checked(street, .street, Self.isPrintable)
-        self.postalCode = try Self.checked(postalCode, .postalCode, Self.isPrintable)
-        self.city = try Self.checked(city, .city, Self.isPrintable)
+        self.street = try Self.checked(street, .street)
+        self.postalCode = try Self.checked(postalCode, .postalCode)
+        self.city = try Self.checked(city, .city)
     }
 
-    /// The most characters that a field may have.
-    package static func longest(_ field: ContactError.Field) -> Int {
+    /// What a field may hold.
+    package static func rule(_ field: ContactError.Field) -> TextRule {
         switch field {
-        case .email: 254
-        case .phone: 30
-        case .street: 120
-        case .postalCode: 12
-        case .city: 80
+        case .email: .email
+        case .phone: .phone
+        case .street: .street
+        case .postalCode: .postalCode
+        case .city: .city
         }
     }
 
     private static func checked(
-        _ text: String, _ field: ContactError.Field, _ isWellFormed: (String) -> Bool
+        _ text: String, _ field: ContactError.Field, _ isWellFormed: (String) -> Bool = { _ in true }
     ) throws(ContactError) -> String {
-        var rest = text[...]
-        while rest.first?.isWhitespace == true { rest.removeFirst() }
-        while rest.last?.isWhitespace == true { rest.removeLast() }
-        guard !rest.isEmpty else { throw ContactError(field: field, defect: .missing) }
-        guard rest.count <= longest(field) else { throw ContactError(field: field, defect: .tooLong) }
-        let value = String(rest)
-        guard isWellFormed(value) else { throw ContactError(field: field, defect: .malformed) }
-        return value
-    }
-
-    private static func isPrintable(_ text: String) -> Bool {
-        text.unicodeScalars.allSatisfy { scalar in
-            switch scalar.properties.generalCategory {
-            case .control, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned: false
-            default: true
+        let value: String
+        do {
+            value = try rule(field).read(text)
+        } catch {
+            switch error {
+            case .missing: throw ContactError(field: field, defect: .missing)
+            case .tooLong: throw ContactError(field: field, defect: .tooLong)
+            case .tooShort, .malformed: throw ContactError(field: field, defect: .malformed)
             }
         }
+        guard isWellFormed(value) else { throw ContactError(field: field, defect: .malformed) }
+        return value
     }
 
     /// A local part, one @ and a domain with a dot; whether it exists only a message can tell.
     private static func isEmail(_ text: String) -> Bool {
         let parts = text.split(separator: "@", omittingEmptySubsequences: false)
-        guard parts.count == 2, isPrintable(text), !text.contains(where: \.isWhitespace),
+        guard parts.count == 2, !text.contains(where: \.isWhitespace),
             (1...64).contains(parts[0].utf8.count)
         else { return false }
         let labels = parts[1].split(separator: ".", omittingEmptySubsequences: false)

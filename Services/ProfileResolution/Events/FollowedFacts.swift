@@ -1,5 +1,5 @@
 package import Contracts
-package import Messaging
+package import Following
 package import Postgres
 
 /// What profiles rest on in other services, taken in as it is published.
@@ -8,18 +8,17 @@ package import Postgres
 package struct FollowedFacts: Sendable {
     /// Writes a state unless a same or higher version is known, and answers whether it wrote.
     package typealias Save<State> = @Sendable (State, borrowing Session) throws -> Bool
-    package typealias Erase = @Sendable (borrowing Session) throws -> Void
 
     private let saveOrganisation: Save<OrganisationState>
     private let saveRight: Save<RightState>
     private let saveMandate: Save<MandateState>
-    private let eraseOrganisationRights: Erase
-    private let eraseMandates: Erase
+    private let eraseOrganisationRights: Projection.Eraser
+    private let eraseMandates: Projection.Eraser
 
     package init(
         saveOrganisation: @escaping Save<OrganisationState>, saveRight: @escaping Save<RightState>,
-        saveMandate: @escaping Save<MandateState>, eraseOrganisationRights: @escaping Erase,
-        eraseMandates: @escaping Erase
+        saveMandate: @escaping Save<MandateState>, eraseOrganisationRights: @escaping Projection.Eraser,
+        eraseMandates: @escaping Projection.Eraser
     ) {
         self.saveOrganisation = saveOrganisation
         self.saveRight = saveRight
@@ -32,11 +31,12 @@ package struct FollowedFacts: Sendable {
     package var projections: [Projection] {
         [
             Projection(
-                name: "organisation-rights", source: .organisationRights, erase: eraseOrganisationRights
+                name: Followed.organisationRights.projection, source: .organisationRights,
+                erase: eraseOrganisationRights
             ) { event, session in try organisationRights(event, session) },
-            Projection(name: "mandates", source: .mandateRegistry, erase: eraseMandates) { event, session in
-                try mandates(event, session)
-            },
+            Projection(
+                name: Followed.mandates.projection, source: .mandateRegistry, erase: eraseMandates
+            ) { event, session in try mandates(event, session) },
         ]
     }
 
@@ -61,4 +61,9 @@ package struct FollowedFacts: Sendable {
         default: .unknownType
         }
     }
+}
+
+extension Followed {
+    package static let organisationRights = Followed("organisation-rights", .organisationRights)
+    package static let mandates = Followed("mandates", .mandateRegistry)
 }

@@ -1,5 +1,5 @@
 import Contracts
-package import Messaging
+package import EventOutbox
 package import ProfileResolutionDomain
 import Vocabulary
 

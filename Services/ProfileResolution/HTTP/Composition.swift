@@ -1,8 +1,10 @@
+import AuditTrail
 package import Configuration
 import Contracts
+import EventOutbox
+import Following
 import HTTPClients
 import Hummingbird
-import Messaging
 import Pages
 package import Postgres
 package import ServiceKit
@@ -15,7 +17,7 @@ package enum ProfileResolutionService: ToegangService {
     package static let schema = "profile_resolution"
 
     package static let migrations: [Migration] =
-        MessagingSchema.migrations + [
+        AuditSchema.migrations + OutboxSchema.migrations + FollowingSchema.migrations + [
             Migration(
                 component: "profile-resolution", file: "V0001__create_dossier",
                 sql: PackageResources.V0001__create_dossier_sql),
@@ -34,7 +36,7 @@ package enum ProfileResolutionService: ToegangService {
     package static func make(
         _ config: ProfileResolutionConfig, _ base: ServiceBase
     ) async throws -> ServiceAssembly {
-        let outbox = Outbox(source: .profileResolution)
+        let outbox = Outbox(source: .profileResolution, environment: base.environment)
         let projections = followedFacts.projections
         let gate = ProjectionGate(projections: projections, own: .profileResolution, database: base.database)
         let router = Router(context: AppContext.self)
@@ -50,8 +52,8 @@ package enum ProfileResolutionService: ToegangService {
             saveOrganisation: { try KnownFactsStore.save($0, in: $1) },
             saveRight: { try KnownFactsStore.save($0, in: $1) },
             saveMandate: { try KnownFactsStore.save($0, in: $1) },
-            eraseOrganisationRights: { try KnownFactsStore.eraseOrganisationRights(in: $0) },
-            eraseMandates: { try KnownFactsStore.eraseMandates(in: $0) })
+            eraseOrganisationRights: { try KnownFactsStore.eraseOrganisationRights(limit: $0, in: $1) },
+            eraseMandates: { try KnownFactsStore.eraseMandates(limit: $0, in: $1) })
     }
 
     private static func addAPI(
@@ -71,14 +73,13 @@ package enum ProfileResolutionService: ToegangService {
                 throw Problem(error)
             }
         }
-        let dossiers = router.group().add(middleware: ConsistencyMiddleware(gate))
         DossierRoutes(
-            callers: callers,
+            callers: callers, consistency: ConsistencyMiddleware(gate),
             openDossier: OpenDossier(database: base.database, now: base.now, civil: base.civil, newID: base.newID),
             changeContact: ChangeContact(
                 database: base.database, outbox: outbox, now: base.now, newID: base.newID),
             eventContext: { base.eventContext($0) }
-        ).add(to: dossiers)
+        ).add(to: router)
     }
 
     private static func addPages(
@@ -94,8 +95,8 @@ package enum ProfileResolutionService: ToegangService {
             serviceCenter: ServiceCenter(phone: config.serviceCenterPhone, email: config.serviceCenterEmail),
             civil: base.civil)
         let site = PageSite(
-            renderer: renderer, cookie: "toegang_profile_choice", csrfKey: config.formKey, baseURL: base.baseURL,
-            formTargets: config.formTargets)
+            renderer: renderer, cookie: PickerRoutes.cookiePrefix, csrfKey: config.formKey, baseURL: base.baseURL,
+            formTargets: [base.issuer])
         site.install(on: router)
         let authentication = AuthenticationClient(base: base)
         PickerRoutes(
@@ -115,7 +116,7 @@ package enum ProfileResolutionService: ToegangService {
                     throw Problem(error)
                 }
             },
-            random: base.random
+            base: base
         ).add(to: router)
     }
 }
@@ -153,7 +154,8 @@ extension ProfileResolutionService {
                 return answer.persons.map(\.personId)
             },
             register: RegisterDossiers(
-                database: base.database, outbox: Outbox(source: .profileResolution), now: base.now,
+                database: base.database, outbox: Outbox(source: .profileResolution, environment: base.environment),
+                now: base.now,
                 newID: base.newID),
             today: base.today, context: { base.eventContext(correlationID: correlation) })
     }

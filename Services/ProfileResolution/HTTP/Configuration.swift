@@ -8,8 +8,6 @@ package struct ProfileResolutionConfig: Sendable {
     package let mandateRegistryURL: String
     /// The key of the tokens in the picker's form; the same for all instances.
     package let formKey: [UInt8]
-    /// The origins that the browser passes after the picker's form: authentication's, then those of the portals.
-    package let formTargets: [String]
     /// The codes of functions that somebody who is no care provider may have in an institution or grouping.
     package let functions: Set<String>
     /// `productName.nl`, `.fr`, `.de` and `.en`: what the portal is called.
@@ -18,13 +16,12 @@ package struct ProfileResolutionConfig: Sendable {
     package let serviceCenterEmail: String?
 
     package init(
-        mandateRegistryURL: String, formKey: [UInt8], formTargets: [String] = [],
+        mandateRegistryURL: String, formKey: [UInt8],
         functions: Set<String> = defaultFunctions, product: ProductName = .standard, serviceCenterPhone: String? = nil,
         serviceCenterEmail: String? = nil
     ) {
         self.mandateRegistryURL = mandateRegistryURL
         self.formKey = formKey
-        self.formTargets = formTargets
         self.functions = functions
         self.product = product
         self.serviceCenterPhone = serviceCenterPhone
@@ -43,13 +40,6 @@ package struct ProfileResolutionConfig: Sendable {
         var collector = ProblemCollector()
         mandateRegistryURL = collector.webAddress(reader, "mandateRegistryUrl")
         formKey = collector.value([]) { () throws(ConfigurationProblem) in try reader.symmetricKey("formKeyFile") }
-        formTargets = collector.value([]) { () throws(ConfigurationProblem) in
-            let targets = reader.texts("formTargets")
-            guard targets.allSatisfy(Self.isOrigin) else {
-                throw ConfigurationProblem("formTargets", "must hold origins such as \"https://portal.example\"")
-            }
-            return targets
-        }
         functions = collector.value([]) { () throws(ConfigurationProblem) in
             let codes = reader.texts("functions")
             guard codes.allSatisfy(Self.isCode) else {
@@ -61,18 +51,6 @@ package struct ProfileResolutionConfig: Sendable {
         try collector.finish()
         serviceCenterPhone = reader.optionalText("serviceCenter.phone")
         serviceCenterEmail = reader.optionalText("serviceCenter.email")
-    }
-
-    /// A scheme and a host, with a port or without; anything else could widen the page's policy.
-    private static func isOrigin(_ text: String) -> Bool {
-        for scheme in ["https://", "http://"] where text.hasPrefix(scheme) {
-            let host = text.dropFirst(scheme.count)
-            return !host.isEmpty
-                && host.utf8.allSatisfy { byte in
-                    byte > UInt8(ascii: " ") && byte < 127 && !"/;,'\"*?#".utf8.contains(byte)
-                }
-        }
-        return false
     }
 
     private static func isCode(_ text: String) -> Bool {

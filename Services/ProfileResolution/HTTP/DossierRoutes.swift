@@ -1,6 +1,6 @@
 import Contracts
+import EventOutbox
 import Hummingbird
-import Messaging
 import ProfileResolutionDomain
 import ServiceKit
 import Vocabulary
@@ -14,6 +14,7 @@ import Vocabulary
 /// | `PUT /dossiers/{dossierId}/contact` | the same, with `If-Match` |
 struct DossierRoutes: Sendable {
     let callers: DossierCallers
+    let consistency: ConsistencyMiddleware
     let openDossier: OpenDossier
     let changeContact: ChangeContact
     /// Where the events of a request come from.
@@ -22,10 +23,12 @@ struct DossierRoutes: Sendable {
     func add(to router: some RouterMethods<AppContext>) {
         router.get("/me/dossier") { request, context in
             let requester = try await callers.person(request, context)
+            try await consistency.wait(request, by: requester.caller.actor)
             return try await open(.own, by: requester)
         }
         router.get("/dossiers/{dossierId}") { request, context in
             let requester = try await callers.personOrHolder(request, context)
+            try await consistency.wait(request, by: requester.caller.actor)
             return try await open(.id(try context.identifier("dossierId")), by: requester)
         }
         router.put("/dossiers/{dossierId}/contact", use: putContact)
@@ -42,6 +45,7 @@ struct DossierRoutes: Sendable {
     @Sendable
     private func putContact(_ request: Request, _ context: AppContext) async throws -> Response {
         let requester = try await callers.personOrHolder(request, context)
+        try await consistency.wait(request, by: requester.caller.actor)
         let id: DossierID = try context.identifier("dossierId")
         let seen = try request.requiredVersion()
         let body = try await request.decodeJSON(as: ContactData.self, context: context)

@@ -6,6 +6,7 @@ import Vocabulary
 
 /// The fields of the picker's form.
 struct PickerForm: Sendable {
+    static let interactionField = "interaction"
     static let profileField = "profile"
     static let organisationField = "organisation"
     static let citizenValue = "citizen"
@@ -39,17 +40,24 @@ struct PickerPage {
     var selection: PickerSelection?
     var problem: Problem?
 
-    func response(_ site: PageSite, _ context: PageContext) -> Response {
+    /// - Parameter cancelURL: where she gives up and returns to the portal.
+    func response(_ site: PageSite, cancelURL: String, _ context: PageContext) -> Response {
         let renderer = site.renderer
         let text = { (key: String) in renderer.text(key, [:], language) }
         var model = PageHeading(
             text("picker.heading"),
-            caption: "\(view.interaction.firstName) \(view.interaction.lastName)", lead: text("picker.lead")
+            caption: PersonNames.joined(view.interaction.firstName, view.interaction.lastName),
+            lead: text("picker.lead")
         ).model
+        model["interaction"] = view.interaction.id.description
+        model["signOut"] = view.interaction.signOutURL
         model["profile"] = profiles(renderer).model
         model["organisation"] = organisations.isEmpty ? false as any Sendable : organisationField(renderer).model
         model["explanations"] = explanations(renderer).map(\.model)
-        model["buttons"] = [PageButton(submit: text("picker.confirm")).model]
+        let cancel = renderer.text("picker.cancel", ["client": view.interaction.clientName], language)
+        model["buttons"] = [
+            PageButton(submit: text("picker.confirm")).model, PageButton(cancel, href: cancelURL).model,
+        ]
         if let summary = errors(renderer) { model["errors"] = summary.model }
         return renderer.page(
             "choose-profile", model, title: "picker.title", context: context,

@@ -14,11 +14,11 @@ struct ProfileRoutes: Sendable {
     let listProfiles: ListProfiles
 
     func add(to router: some RouterMethods<AppContext>) {
-        router.get("/persons/{personId}/profiles") { _, context in
+        router.getAndHead("/persons/{personId}/profiles") { _, context in
             _ = try context.requireService(scope: Scope.readProfiles)
             return try await list(of: try context.identifier("personId"), context)
         }
-        router.get("/me/profiles") { _, context in
+        router.getAndHead("/me/profiles") { _, context in
             let caller = try context.requirePerson(scope: Scope.profiles)
             return try await list(of: caller.personID, context)
         }
@@ -26,7 +26,7 @@ struct ProfileRoutes: Sendable {
 
     private func list(of person: PersonID, _ context: AppContext) async throws -> Response {
         let options = try await listProfiles(of: person, in: context.language)
-        return try Response.json(ProfileList(personId: person, profiles: options.map(Self.entry)))
+        return try Response.json(ProfileList(profiles: options.map(Self.entry)))
     }
 
     private static func entry(_ option: ProfileOption) -> ProfileList.Entry {

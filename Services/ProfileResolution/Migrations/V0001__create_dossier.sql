@@ -17,8 +17,8 @@ CREATE TABLE dossier (
     status text NOT NULL CHECK (status IN ('being-set-up', 'open', 'suspended', 'closed')),
 
     profession text CHECK (profession ~ '^pers[a-z]{1,60}$'),
-    first_name text CHECK (length(first_name) BETWEEN 1 AND 100),
-    last_name text CHECK (length(last_name) BETWEEN 1 AND 100),
+    first_name text CHECK (length(first_name) <= 100),
+    last_name text CHECK (length(last_name) <= 100 AND first_name || last_name <> ''),
     riziv_number text CHECK (riziv_number ~ '^[1-9][0-9]{7}([0-9]{3})?$'),
     riziv_key text GENERATED ALWAYS AS (left(riziv_number, 8)) STORED,
     visum text CHECK (length(visum) BETWEEN 1 AND 64),

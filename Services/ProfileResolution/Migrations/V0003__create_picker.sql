@@ -12,6 +12,9 @@ CREATE TABLE picker_interaction (
     last_name text NOT NULL,
     redeemed_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL CHECK (expires_at > redeemed_at),
+    -- The origin of the portal, at which the redirects after the form end, and where she signs out.
+    redirect_origin text NOT NULL,
+    sign_out_url text NOT NULL,
     -- Where the browser goes on; set once authentication has taken the choice.
     resume_url text
 );

@@ -49,13 +49,17 @@ package enum KnownFactsStore {
             """) > 0
     }
 
-    /// Forgets what organisation-rights published, for a rebuild.
-    package static func eraseOrganisationRights(in session: borrowing Session) throws {
-        try session.pipeline(["DELETE FROM known_right", "DELETE FROM known_organisation"])
+    /// Forgets at most so many rows of what organisation-rights published, for a rebuild; answers how many.
+    package static func eraseOrganisationRights(limit: Int, in session: borrowing Session) throws -> Int {
+        let rights = try session.execute(
+            "DELETE FROM known_right WHERE id IN (SELECT id FROM known_right LIMIT \(limit))")
+        let organisations = try session.execute(
+            "DELETE FROM known_organisation WHERE id IN (SELECT id FROM known_organisation LIMIT \(limit))")
+        return rights + organisations
     }
 
-    /// Forgets what mandate-registry published, for a rebuild.
-    package static func eraseMandates(in session: borrowing Session) throws {
-        try session.execute("DELETE FROM known_mandate")
+    /// Forgets at most so many rows of what mandate-registry published, for a rebuild; answers how many.
+    package static func eraseMandates(limit: Int, in session: borrowing Session) throws -> Int {
+        try session.execute("DELETE FROM known_mandate WHERE id IN (SELECT id FROM known_mandate LIMIT \(limit))")
     }
 }

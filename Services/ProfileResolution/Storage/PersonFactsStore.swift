@@ -1,19 +1,22 @@
 import Contracts
+import Following
 import FoundationEssentials
-import Messaging
 package import Postgres
 package import ProfileResolutionDomain
 package import Vocabulary
 
 /// Gathers what decisions about a person's profiles rest on.
 package enum PersonFactsStore {
-    /// The facts of one moment, in one round trip unless something that was published could not be taken in.
+    /// What a person's profiles rest on; what cannot be relied on is marked.
+    ///
+    /// What is in doubt is asked first in the batch, so nothing is taken for certain that was read before it was.
     ///
     /// - Parameter today: the day for which mandates are looked at.
     package static func facts(
         of person: PersonID, today: LocalDate, in session: borrowing Session
     ) throws -> PersonFacts {
         let answers = try session.pipeline([
+            Doubts.statement([.organisationRights, .mandates]),
             "SELECT id, version, status, profession, visum_issued_on FROM dossier WHERE person_id = \(person) ORDER BY id",
             """
             SELECT id, version, organisation_id, role, status = 'ended', starts_on, ends_on
@@ -33,31 +36,38 @@ package enum PersonFactsStore {
                 SELECT FROM known_mandate WHERE holder_organisation_id = known_right.organisation_id
                     AND status = 'active' AND starts_on <= \(today) AND (ends_on IS NULL OR ends_on >= \(today)))
             """,
-            """
-            SELECT EXISTS (SELECT FROM parked WHERE source = \(source))
-                OR EXISTS (SELECT FROM position WHERE source = \(source) AND state = 'halted')
-            """,
         ])
-        let doubtful = try answers[5].first?.decode(Bool.self) ?? true
-        let uncertain =
-            try doubtful ? unreliable(rights: answers[1], organisations: answers[2], in: session) : []
-        let organisations = try answers[2].map { try organisation($0, uncertain: uncertain) }
+        let doubts = try Doubts(answers[0])
+        let organisations = try answers[3].map { try organisation($0, doubts) }
+        let mandates =
+            doubts.touch(.mandateRegistry)
+            ? try certainMandates(of: person, today: today, doubts, in: session)
+            : MandateHoldings(
+                personHolds: try answers[4].first?.decode(Bool.self) ?? false,
+                organisationsHolding: Set(try answers[5].map { try $0.decode(OrganisationID.self) }))
         return PersonFacts(
-            personID: person, dossiers: try answers[0].map { try dossier($0, of: person) },
-            rights: try answers[1].map { try right($0, uncertain: uncertain) },
+            personID: person, dossiers: try answers[1].map { try dossier($0, of: person) },
+            rights: try answers[2].map { try right($0, doubts) },
             organisations: Dictionary(organisations.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }),
-            mandates: MandateHoldings(
-                personHolds: try answers[3].first?.decode(Bool.self) ?? false,
-                organisationsHolding: Set(try answers[4].map { try $0.decode(OrganisationID.self) })))
+            mandates: mandates)
     }
 
-    private static let source = EventSource.organisationRights.rawValue
-
-    private static func unreliable(
-        rights: [Row], organisations: [Row], in session: borrowing Session
-    ) throws -> Set<UUID> {
-        let keys = try (rights + organisations).map { try $0.column(0, as: UUID.self) }
-        return try ProjectionGate.unreliable(of: .organisationRights, keys: keys, in: session)
+    /// Only the mandates that are known for certain: one in doubt may have been stopped.
+    private static func certainMandates(
+        of person: PersonID, today: LocalDate, _ doubts: Doubts, in session: borrowing Session
+    ) throws -> MandateHoldings {
+        let rows = try session.query(
+            """
+            SELECT id, holder_organisation_id FROM known_mandate
+            WHERE status = 'active' AND starts_on <= \(today) AND (ends_on IS NULL OR ends_on >= \(today))
+                AND (holder_person_id = \(person) OR holder_organisation_id IN (
+                    SELECT organisation_id FROM known_right WHERE person_id = \(person)))
+            LIMIT 10000
+            """)
+        let holders = try rows.map { try $0.decode(MandateID.self, OrganisationID?.self) }
+            .filter { !doubts.cover($0.0.uuid, of: .mandateRegistry) }.map(\.1)
+        return MandateHoldings(
+            personHolds: holders.contains(nil), organisationsHolding: Set(holders.compactMap(\.self)))
     }
 
     private static func dossier(_ row: Row, of person: PersonID) throws -> DossierFacts {
@@ -75,7 +85,7 @@ package enum PersonFactsStore {
             profile: profession.map(ProfileChoice.profession) ?? .citizen, since: since)
     }
 
-    private static func right(_ row: Row, uncertain: Set<UUID>) throws -> RightFacts {
+    private static func right(_ row: Row, _ doubts: Doubts) throws -> RightFacts {
         let (id, version, organisation, role, isEnded, start, end) = try row.decode(
             RightID.self, Int64.self, OrganisationID.self, String.self, Bool.self, LocalDate.self, LocalDate?.self)
         guard let period = Period(start: start, end: end) else {
@@ -83,12 +93,12 @@ package enum PersonFactsStore {
         }
         return RightFacts(
             id: id, version: version, organisationID: organisation, role: role, isEnded: isEnded, period: period,
-            isCertain: !uncertain.contains(id.uuid))
+            isCertain: !doubts.cover(id.uuid, of: .organisationRights))
     }
 
-    private static func organisation(_ row: Row, uncertain: Set<UUID>) throws -> OrganisationFacts {
+    private static func organisation(_ row: Row, _ doubts: Doubts) throws -> OrganisationFacts {
         let (id, name, isStopped) = try row.decode(OrganisationID.self, String.self, Bool.self)
         return OrganisationFacts(
-            id: id, name: name, isStopped: isStopped, isCertain: !uncertain.contains(id.uuid))
+            id: id, name: name, isStopped: isStopped, isCertain: !doubts.cover(id.uuid, of: .organisationRights))
     }
 }

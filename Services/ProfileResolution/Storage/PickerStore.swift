@@ -11,12 +11,16 @@ package struct PickerInteraction: Sendable {
     package let firstName: String
     package let lastName: String
     package let expiresAt: Instant
+    /// The origin of the portal, at which the redirects after the form end.
+    package let redirectOrigin: String
+    /// Where the person signs out.
+    package let signOutURL: String
     /// Where the browser goes on, once the choice was taken.
     package let resumeURL: String?
 
     package init(
         id: InteractionID, personID: PersonID, sessionID: SessionID, acr: Int, clientName: String, firstName: String,
-        lastName: String, expiresAt: Instant, resumeURL: String?
+        lastName: String, expiresAt: Instant, redirectOrigin: String, signOutURL: String, resumeURL: String?
     ) {
         self.id = id
         self.personID = personID
@@ -26,6 +30,8 @@ package struct PickerInteraction: Sendable {
         self.firstName = firstName
         self.lastName = lastName
         self.expiresAt = expiresAt
+        self.redirectOrigin = redirectOrigin
+        self.signOutURL = signOutURL
         self.resumeURL = resumeURL
     }
 }
@@ -39,10 +45,11 @@ package enum PickerStore {
         try session.pipeline([
             """
             INSERT INTO picker_interaction (id, cookie_hash, person_id, session_id, acr, client_name, first_name,
-                last_name, redeemed_at, expires_at)
+                last_name, redeemed_at, expires_at, redirect_origin, sign_out_url)
             VALUES (\(interaction.id), \(cookieHash), \(interaction.personID), \(interaction.sessionID),
                 \(Int16(clamping: interaction.acr)), \(interaction.clientName), \(interaction.firstName),
-                \(interaction.lastName), \(time), \(interaction.expiresAt))
+                \(interaction.lastName), \(time), \(interaction.expiresAt), \(interaction.redirectOrigin),
+                \(interaction.signOutURL))
             """,
             // A few more than come in, so that the table cannot grow; each row for one deleter only.
             """
@@ -62,16 +69,18 @@ package enum PickerStore {
         let lock: SQL = forChange ? "FOR NO KEY UPDATE" : ""
         let row = try session.first(
             """
-            SELECT id, person_id, session_id, acr, client_name, first_name, last_name, expires_at, resume_url
+            SELECT id, person_id, session_id, acr, client_name, first_name, last_name, expires_at, redirect_origin,
+                sign_out_url, resume_url
             FROM picker_interaction WHERE cookie_hash = \(cookieHash) AND expires_at > \(time) \(fragment: lock)
             """)
         return try row.map { row in
-            let (id, person, signIn, acr, client, first, last, expiry, resume) = try row.decode(
+            let (id, person, signIn, acr, client, first, last, expiry, redirect, signOut, resume) = try row.decode(
                 InteractionID.self, PersonID.self, SessionID.self, Int16.self, String.self, String.self, String.self,
-                Instant.self, String?.self)
+                Instant.self, String.self, String.self, String?.self)
             return PickerInteraction(
                 id: id, personID: person, sessionID: signIn, acr: Int(acr), clientName: client, firstName: first,
-                lastName: last, expiresAt: expiry, resumeURL: resume)
+                lastName: last, expiresAt: expiry, redirectOrigin: redirect,
+                signOutURL: signOut, resumeURL: resume)
         }
     }
 

@@ -1,4 +1,3 @@
-package import FoundationEssentials
 package import Vocabulary
 
 /// What ended for everybody who holds a token: told at once to each service that accepts tokens.
@@ -20,11 +19,11 @@ package struct AccessEnded: Codable, Sendable, Hashable {
     }
 
     package let kind: Kind
-    package let id: UUID
+    package let id: Identifier<AccessEnded>
     package let at: Instant
 
     /// Tells an end.
-    package init(kind: Kind, id: UUID, at: Instant) {
+    package init(kind: Kind, id: Identifier<AccessEnded>, at: Instant) {
         self.kind = kind
         self.id = id
         self.at = at

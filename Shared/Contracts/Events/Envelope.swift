@@ -5,14 +5,18 @@ package import Vocabulary
 package struct EventAttributes: Codable, Sendable, Hashable {
     /// Unique for ever; ordered by time.
     package let id: EventID
-    /// Such as `mandate.stopped`.
+    /// The name, such as `mandate.stopped`, which an event writes as `be.toegang.mandate.stopped`.
+    ///
+    /// A type of somebody else keeps its whole name.
     package let type: String
     package let source: EventSource
+    /// The id of the installation that published it; what another installation says has no effect.
+    package let environment: EnvironmentID
     /// `<aggregate>/<id>`, such as `mandate/0198…`.
     package let subject: String
     /// When the fact was decided.
     package let time: Instant
-    /// The URI of the form of `data`: `urn:toegang:event:<type>:<version>`.
+    /// The address of the form of `data`: `https://toegang.be/schemas/events/<type>/<version>`.
     package let dataschema: String
     /// The aggregate's id, whose hash picks the partition.
     package let partitionkey: String
@@ -28,18 +32,23 @@ package struct EventAttributes: Codable, Sendable, Hashable {
     /// The id of the event or command that led to this one.
     package let causationid: String?
 
+    /// Who published it.
+    package var origin: EventOrigin { EventOrigin(source: source, environment: environment) }
+
     /// Describes an event.
     package init(
-        id: EventID, type: String, source: EventSource, subject: String, time: Instant, dataVersion: Int,
+        id: EventID, type: String, source: EventSource, environment: EnvironmentID, subject: String, time: Instant,
+        dataVersion: Int,
         key: UUID, sequence: Int64, previous: EventID?, aggregateVersion: Int64, trace: TraceContext,
         correlationID: String, causationID: String?
     ) {
         self.id = id
         self.type = type
         self.source = source
+        self.environment = environment
         self.subject = subject
         self.time = time
-        self.dataschema = "urn:toegang:event:\(type):\(dataVersion)"
+        self.dataschema = Self.schemas + "\(type)/\(dataVersion)"
         self.partitionkey = key.uuidString.lowercased()
         self.sequence = sequence
         self.previous = previous
@@ -48,6 +57,11 @@ package struct EventAttributes: Codable, Sendable, Hashable {
         self.correlationid = correlationID
         self.causationid = causationID
     }
+
+    /// What stands before a type's name: the reverse of the domain that says what it means.
+    private static let typePrefix = "be.toegang."
+    /// What stands before the name and version of a form of data.
+    private static let schemas = "https://toegang.be/schemas/events/"
 
     private enum Keys: String, CodingKey {
         case specversion, id, type, source, subject, time, datacontenttype, dataschema, partitionkey, sequence,
@@ -61,8 +75,10 @@ package struct EventAttributes: Codable, Sendable, Hashable {
                 forKey: .specversion, in: container, debugDescription: "not CloudEvents 1.0")
         }
         id = try container.decode(EventID.self, forKey: .id)
-        type = try container.decode(String.self, forKey: .type)
-        source = try container.decode(EventSource.self, forKey: .source)
+        let type = try container.decode(String.self, forKey: .type)
+        self.type = type.hasPrefix(Self.typePrefix) ? String(type.dropFirst(Self.typePrefix.count)) : type
+        let origin = try container.decode(EventOrigin.self, forKey: .source)
+        (source, environment) = (origin.source, origin.environment)
         subject = try container.decode(String.self, forKey: .subject)
         time = try container.decode(Instant.self, forKey: .time)
         dataschema = try container.decode(String.self, forKey: .dataschema)
@@ -79,8 +95,8 @@ package struct EventAttributes: Codable, Sendable, Hashable {
         var container = encoder.container(keyedBy: Keys.self)
         try container.encode("1.0", forKey: .specversion)
         try container.encode(id, forKey: .id)
-        try container.encode(type, forKey: .type)
-        try container.encode(source, forKey: .source)
+        try container.encode(Self.typePrefix + type, forKey: .type)
+        try container.encode(origin, forKey: .source)
         try container.encode(subject, forKey: .subject)
         try container.encode(time, forKey: .time)
         try container.encode("application/json", forKey: .datacontenttype)

@@ -1,4 +1,4 @@
-package import FoundationEssentials
+package import Vocabulary
 
 /// The data of every `<aggregate>.voided`: what was told of this aggregate is not so, and it does not exist.
 ///
@@ -6,12 +6,12 @@ package import FoundationEssentials
 /// it keeps of it. What the source still knows, in another state than it told, comes as `<aggregate>.restated` with the
 /// full state.
 package struct VoidedState: Codable, Sendable, Hashable {
-    package let id: UUID
+    package let id: Identifier<VoidedState>
     /// One more than the version that was told last.
     package let version: Int64
 
     /// Takes an aggregate back.
-    package init(id: UUID, version: Int64) {
+    package init(id: Identifier<VoidedState>, version: Int64) {
         self.id = id
         self.version = version
     }

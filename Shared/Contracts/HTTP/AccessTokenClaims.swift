@@ -13,8 +13,8 @@ package struct AccessTokenClaims: Codable, Sendable {
     package let iss: String
     /// The person's id for a person token, the client's id for a service token.
     package let sub: String
-    /// The APIs that the token is for.
-    package let aud: [String]
+    /// What the token is for: the URI of one API, or the issuer, whose userinfo it then opens and nothing else.
+    package let aud: String
     /// When it ends, in seconds since 1970.
     package let exp: Int64
     /// When it was issued, in seconds since 1970.
@@ -45,11 +45,11 @@ package struct AccessTokenClaims: Codable, Sendable {
 
     /// The claims of a service's token.
     package init(
-        issuer: String, clientID: String, audiences: [String], scopes: [String], id: String, issuedAt: Instant,
+        issuer: String, clientID: String, audience: String, scopes: [String], id: String, issuedAt: Instant,
         lifetime: Int = AccessTokenClaims.lifetime
     ) {
         self.init(
-            iss: issuer, sub: clientID, aud: audiences, exp: issuedAt.secondsSinceEpoch + Int64(lifetime),
+            iss: issuer, sub: clientID, aud: audience, exp: issuedAt.secondsSinceEpoch + Int64(lifetime),
             iat: issuedAt.secondsSinceEpoch, jti: id, clientID: clientID, scope: scopes.joined(separator: " "),
             sid: nil, acr: nil, authTime: nil, actingAs: nil)
     }
@@ -57,18 +57,18 @@ package struct AccessTokenClaims: Codable, Sendable {
     /// The claims of a person's token.
     package init(
         issuer: String, person: PersonID, session: SessionID, clientID: String, acr: Acr, authTime: Instant,
-        profile: ProfileChoice, audiences: [String], scopes: [String], id: String, issuedAt: Instant,
+        profile: ProfileChoice, audience: String, scopes: [String], id: String, issuedAt: Instant,
         lifetime: Int = AccessTokenClaims.lifetime
     ) {
         self.init(
-            iss: issuer, sub: person.description, aud: audiences,
+            iss: issuer, sub: person.description, aud: audience,
             exp: issuedAt.secondsSinceEpoch + Int64(lifetime), iat: issuedAt.secondsSinceEpoch, jti: id,
             clientID: clientID, scope: scopes.joined(separator: " "), sid: session.description, acr: acr.uri,
             authTime: authTime.secondsSinceEpoch, actingAs: .profile(profile))
     }
 
     private init(
-        iss: String, sub: String, aud: [String], exp: Int64, iat: Int64, jti: String, clientID: String, scope: String,
+        iss: String, sub: String, aud: String, exp: Int64, iat: Int64, jti: String, clientID: String, scope: String,
         sid: String?, acr: String?, authTime: Int64?, actingAs: ActingAs?
     ) {
         self.iss = iss

@@ -14,10 +14,14 @@ package struct RedeemedInteraction: Codable, Sendable {
     package let lastName: String
     /// When the interaction ends.
     package let expiresAt: Instant
+    /// The origin of the portal, at which the redirects after the picker's form end.
+    package let redirectOrigin: String
+    /// Where the person signs out, when she is not the one who is greeted.
+    package let signOutUrl: String
 
     package init(
         personId: PersonID, sessionId: SessionID, acr: Int, language: Language, clientName: String,
-        firstName: String, lastName: String, expiresAt: Instant
+        firstName: String, lastName: String, expiresAt: Instant, redirectOrigin: String, signOutUrl: String
     ) {
         self.personId = personId
         self.sessionId = sessionId
@@ -27,6 +31,13 @@ package struct RedeemedInteraction: Codable, Sendable {
         self.firstName = firstName
         self.lastName = lastName
         self.expiresAt = expiresAt
+        self.redirectOrigin = redirectOrigin
+        self.signOutUrl = signOutUrl
+    }
+
+    /// Where a browser gives up the errand and returns to its portal, as far as the portal is known.
+    package static func cancelUrl(issuer: String, interaction: String) -> String {
+        "\(issuer)/sign-in/cancel?interaction=\(interaction)"
     }
 }
 
@@ -101,4 +112,39 @@ package struct ResolvePersonsResponse: Codable, Sendable {
     package let persons: [Verdict]
 
     package init(persons: [Verdict]) { self.persons = persons }
+}
+
+/// A question what persons are called; at most 100 at a time.
+///
+/// Asked where somebody decides about them: a service that keeps only ids asks when it shows them, and keeps no name.
+package struct PersonNamesRequest: Codable, Sendable {
+    package static let limit = 100
+
+    package let personIds: [PersonID]
+
+    package init(personIds: [PersonID]) { self.personIds = personIds }
+}
+
+/// The names that are known, in no order; somebody whose name nobody has told is not among them.
+package struct PersonNamesResponse: Codable, Sendable {
+    package struct Entry: Codable, Sendable {
+        package let personId: PersonID
+        package let firstName: String
+        package let lastName: String
+
+        package init(personId: PersonID, firstName: String, lastName: String) {
+            self.personId = personId
+            self.firstName = firstName
+            self.lastName = lastName
+        }
+    }
+    package let persons: [Entry]
+
+    package init(persons: [Entry]) { self.persons = persons }
+
+    /// First and last name by person.
+    package var written: [PersonID: String] {
+        Dictionary(
+            persons.map { ($0.personId, "\($0.firstName) \($0.lastName)") }, uniquingKeysWith: { first, _ in first })
+    }
 }

@@ -60,7 +60,7 @@ package struct GivenMandate: Codable, Sendable {
     package let type: MandateType
     package let status: MandateStatus
     package let holderKind: String
-    /// The organisation's name; absent for a natural person, whose name no service but authentication knows.
+    /// The organisation's name, or the person's; absent while nobody has told hers, or it cannot be asked for now.
     package let holderName: String?
     /// What the grantor can recognise a person by, such as the last characters of the mandate's reference.
     package let reference: String

@@ -30,7 +30,9 @@ package struct OrganisationRights: Codable, Sendable {
     package struct Right: Codable, Sendable {
         package let rightId: RightID
         package let version: Int64
-        /// The national number's masked form, by which a manager recognises whom she gave it to.
+        /// First and last name; absent while nobody has told them, or they cannot be asked for now.
+        package let personName: String?
+        /// The national number's masked form, which tells two of one name apart.
         package let maskedNationalNumber: String
         package let role: String
         package let status: RightStatus
@@ -38,11 +40,12 @@ package struct OrganisationRights: Codable, Sendable {
         package let endsOn: LocalDate?
 
         package init(
-            rightId: RightID, version: Int64, maskedNationalNumber: String, role: String, status: RightStatus,
-            startsOn: LocalDate, endsOn: LocalDate?
+            rightId: RightID, version: Int64, personName: String? = nil, maskedNationalNumber: String, role: String,
+            status: RightStatus, startsOn: LocalDate, endsOn: LocalDate?
         ) {
             self.rightId = rightId
             self.version = version
+            self.personName = personName
             self.maskedNationalNumber = maskedNationalNumber
             self.role = role
             self.status = status

@@ -40,6 +40,7 @@ package struct ProblemCode: RawRepresentable, Hashable, Sendable {
     package static let tooManyRequests = Self("request.too-many", 429, "Too many requests")
     package static let internalError = Self("service.internal-error", 500, "Something went wrong on our side")
     package static let unavailable = Self("service.unavailable", 503, "The service cannot answer right now")
+    package static let outcomeUnknown = Self("service.outcome-unknown", 503, "Whether it was done is not known")
     package static let notCaughtUp = Self("service.not-caught-up", 503, "What you refer to has not arrived here yet")
     package static let dependencyUnavailable = Self(
         "service.dependency-unavailable", 503, "Another service that must decide cannot be reached")
@@ -61,7 +62,8 @@ package struct ProblemCode: RawRepresentable, Hashable, Sendable {
         malformedRequest, invalidField, bodyTooLarge, unsupportedMediaType, unknownPosition, tokenMissing,
         tokenInvalid, tokenWrongKind, scopeMissing, actingAsUnknown, notFound, methodNotAllowed, tooManyRequests,
         internalError,
-        unavailable, notCaughtUp, dependencyUnavailable, refused, conflict, versionMismatch, versionMissing,
+        unavailable, outcomeUnknown, notCaughtUp, dependencyUnavailable, refused, conflict, versionMismatch,
+        versionMissing,
         staleForm, contextMismatch, interactionUnknown,
     ]
 

@@ -26,11 +26,9 @@ package struct ProfileList: Codable, Sendable {
             self.dossierId = dossierId
         }
     }
-    package let personId: PersonID
     package let profiles: [Entry]
 
-    package init(personId: PersonID, profiles: [Entry]) {
-        self.personId = personId
+    package init(profiles: [Entry]) {
         self.profiles = profiles
     }
 }

@@ -3,22 +3,31 @@ import Crypto
 package import JWTKit
 package import Vocabulary
 
-/// Verifies access tokens: ES256 `at+jwt` by our issuer, for one of our APIs.
+/// Verifies access tokens: ES256 `at+jwt` by our issuer, sealed for one of our APIs.
 ///
 /// On a key that is known, verification neither waits nor hops to an actor.
 package struct AccessTokenVerifier: Sendable {
     /// The keys that tokens are verified with.
     package let keys: IssuerKeys
+    /// By which URIs tokens name the APIs.
+    package let audiences: AudienceURIs
+    /// The keys that tokens are sealed and opened with.
+    package let seals: AudienceKeys
     private let issuer: String
     private let now: @Sendable () -> Instant
     /// What clocks may differ, in seconds.
-    private static let leeway: Int64 = 60
+    private static let leeway: Int64 = 5
     /// The longest token that is looked at, in bytes.
     private static let longest = 8192
 
     /// A verifier of the tokens of `issuer`, the base address of authentication-service.
-    package init(issuer: String, keys: IssuerKeys, now: @escaping @Sendable () -> Instant) {
+    package init(
+        issuer: String, audiences: AudienceURIs = .standard, seals: AudienceKeys, keys: IssuerKeys,
+        now: @escaping @Sendable () -> Instant
+    ) {
         self.issuer = issuer
+        self.audiences = audiences
+        self.seals = seals
         self.keys = keys
         self.now = now
     }
@@ -27,22 +36,39 @@ package struct AccessTokenVerifier: Sendable {
     ///
     /// - Throws: A `Problem`: 401 `token.invalid` with the class of defect, or 503 while no keys were fetched yet.
     package func verify(_ token: String, audience: APIAudience) async throws(Problem) -> Caller {
-        try await verify(token, audience: audience.rawValue)
+        try await verify(token, sealedFor: audience, audience: audiences[audience])
     }
 
-    /// Who the token stands for, under an audience that is not one of the APIs.
-    package func verify(_ token: String, audience: String) async throws(Problem) -> Caller {
-        let claims = try await claims(of: token)
-        guard claims.aud.contains(audience) else {
+    /// Who the token stands for at the issuer's own endpoint for signed-in persons, userinfo.
+    package func verifyForIssuer(_ token: String) async throws(Problem) -> Caller {
+        try await verify(token, sealedFor: .authentication, audience: issuer)
+    }
+
+    private func verify(
+        _ token: String, sealedFor api: APIAudience, audience: String
+    ) async throws(Problem) -> Caller {
+        let claims = try await claims(ofSigned: try opened(token) { seals.open($0, for: api) })
+        guard claims.aud == audience else {
             throw .tokenInvalid("The access token is not meant for this API.")
         }
         return try caller(claims)
     }
 
-    /// The claims of a token whose signature, issuer and times hold; its audience is left to the caller.
+    /// The claims of a token whose signature, issuer and times hold, whichever API it is for.
     package func claims(of token: String) async throws(Problem) -> AccessTokenClaims {
+        try await claims(ofSigned: try opened(token) { seals.open($0) })
+    }
+
+    private func opened(_ token: String, by open: (String) -> String?) throws(Problem) -> String {
+        guard token.utf8.count <= Self.longest, let signed = open(token) else {
+            throw .tokenInvalid("The access token is malformed, or not meant for this API.")
+        }
+        return signed
+    }
+
+    private func claims(ofSigned token: String) async throws(Problem) -> AccessTokenClaims {
         let malformed = Problem.tokenInvalid("The access token is malformed.")
-        guard token.utf8.count <= Self.longest, let lastDot = token.lastIndex(of: ".") else { throw malformed }
+        guard let lastDot = token.lastIndex(of: ".") else { throw malformed }
         let bytes = [UInt8](token.utf8)
         guard let parsed = try? DefaultJWTParser().parse(bytes, as: AccessTokenClaims.self),
             parsed.header.alg == "ES256", let keyID = parsed.header.kid,
@@ -86,7 +112,8 @@ package struct AccessTokenVerifier: Sendable {
         return .person(
             PersonCaller(
                 personID: person, sessionID: session, clientID: claims.clientID, acr: acr,
-                authTime: Instant(secondsSinceEpoch: authTime), profile: profile, scopes: scopes))
+                authTime: Instant(secondsSinceEpoch: authTime), profile: profile, scopes: scopes,
+                tokenID: claims.jti))
     }
 }
 

@@ -7,7 +7,7 @@ package import Hummingbird
 /// middleware runs.
 package struct BearerAuthentication: RouterMiddleware {
     private let verifier: AccessTokenVerifier
-    private let audience: APIAudience
+    private let audience: APIAudience?
 
     /// A guard for the routes added to the group after it.
     package init(_ verifier: AccessTokenVerifier, audience: APIAudience) {
@@ -15,12 +15,22 @@ package struct BearerAuthentication: RouterMiddleware {
         self.audience = audience
     }
 
+    /// A guard for routes that take the issuer's own tokens, which open no API.
+    package init(forIssuer verifier: AccessTokenVerifier) {
+        self.verifier = verifier
+        audience = nil
+    }
+
     package func handle(
         _ request: Request, context: AppContext, next: @concurrent (Request, AppContext) async throws -> Response
     ) async throws -> Response {
         guard let token = request.bearerToken else { throw Problem.tokenMissing }
         var context = context
-        context.caller = try await verifier.verify(token, audience: audience)
+        if let audience {
+            context.caller = try await verifier.verify(token, audience: audience)
+        } else {
+            context.caller = try await verifier.verifyForIssuer(token)
+        }
         return try await next(request, context)
     }
 }

@@ -1,4 +1,5 @@
 package import AsyncHTTPClient
+package import Contracts
 import FoundationEssentials
 import NIOCore
 import NIOHTTP1
@@ -6,7 +7,7 @@ package import Vocabulary
 
 /// Gets the access tokens that a service calls others with: `client_credentials` with `private_key_jwt`.
 ///
-/// A token is kept until 30 seconds before its end. Whoever asks while one is being fetched waits for that fetch.
+/// A token is for one scope, and so for the API that the scope opens. It is kept until 30 seconds before its end. Whoever asks while one is being fetched waits for that fetch.
 package actor ServiceTokenSource {
     private struct Kept {
         let token: String
@@ -15,6 +16,7 @@ package actor ServiceTokenSource {
     /// The client authentication, for other grants at the same token endpoint; nil without a client key.
     package nonisolated let signer: ClientAssertionSigner?
     private let issuer: String
+    private let audiences: AudienceURIs
     private let httpClient: HTTPClient
     private let now: @Sendable () -> Instant
     private var kept: [String: Kept] = [:]
@@ -24,19 +26,20 @@ package actor ServiceTokenSource {
     ///
     /// Without a signer each request for a token fails, with a text that says why.
     package init(
-        issuer: String, signer: ClientAssertionSigner?, httpClient: HTTPClient, now: @escaping @Sendable () -> Instant
+        issuer: String, audiences: AudienceURIs = .standard, signer: ClientAssertionSigner?, httpClient: HTTPClient,
+        now: @escaping @Sendable () -> Instant
     ) {
         self.issuer = issuer
+        self.audiences = audiences
         self.signer = signer
         self.httpClient = httpClient
         self.now = now
     }
 
-    /// A token with the scopes, or with all that the client may have when none are named.
+    /// A token with a scope, for the API that the scope opens.
     ///
     /// - Throws: A `ServiceTokenError`.
-    package func token(scopes: [String] = []) async throws -> String {
-        let wanted = scopes.sorted().joined(separator: " ")
+    package func token(scope wanted: String) async throws -> String {
         if let kept = kept[wanted], now() < kept.until { return kept.token }
         let task = fetching[wanted] ?? Task { try await self.fetch(wanted) }
         fetching[wanted] = task
@@ -56,9 +59,9 @@ package actor ServiceTokenSource {
         var fields = [
             ("grant_type", "client_credentials"), ("client_id", signer.clientID),
             ("client_assertion_type", ClientAssertionSigner.assertionType),
-            ("client_assertion", try signer.assertion(audience: issuer)),
+            ("client_assertion", try signer.assertion(audience: issuer)), ("scope", scope),
         ]
-        if !scope.isEmpty { fields.append(("scope", scope)) }
+        if let api = Scope.audiences[scope] { fields.append(("resource", audiences[api])) }
         var request = HTTPClientRequest(url: issuer + "/token")
         request.method = .POST
         request.headers.add(name: "content-type", value: "application/x-www-form-urlencoded")

@@ -1,6 +1,7 @@
 package import Configuration
 package import Contracts
 package import Crypto
+package import EventSignatures
 package import Kafka
 package import Logging
 package import Postgres
@@ -14,19 +15,33 @@ package struct CommonConfiguration: Sendable {
     package let host: String
     /// Its port; 0 lets the system choose.
     package let port: Int
-    /// How many connections are served at a time; more wait in the listen queue.
+    /// How many connections are open at a time; for a further one, one that has waited longest gives way.
     package let maximumConnections: Int
+    /// How many of them may be of one address.
+    package let connectionsPerPeer: Int
+    /// How long the body of a request may take.
+    package let bodyDeadline: Duration
+    /// The address and port of the listener for health and metrics; port 0 lets the system choose.
+    package let healthHost: String
+    package let healthPort: Int
     /// The address under which browsers and other services reach this one.
     package let baseURL: String
     /// The base address of authentication-service.
     package let issuer: String
     /// The id of the installation, the same for all its services.
     package let environment: EnvironmentID
+    /// The URIs by which access tokens name the APIs; the same for all services.
+    package let audiences: AudienceURIs
+    /// The keys that access tokens are sealed with.
+    package let audienceKeys: AudienceKeys
     /// The database as the service's own role sees it.
     package let database: DatabaseConfiguration
     /// How long a start waits for the database.
     package let databaseStartDeadline: Duration
     package let kafka: KafkaConfiguration
+    /// By what the service proves its events and whom it believes; nil for one that takes no part in them, and for
+    /// commands that send and read none.
+    package let eventKeys: EventKeys?
     /// The key by which this service authenticates itself at others.
     package let clientKey: P256.Signing.PrivateKey?
     package let logLevel: Logger.Level
@@ -37,12 +52,18 @@ package struct CommonConfiguration: Sendable {
 
     /// Reads the keys, and collects what is wrong with any of them.
     package init(
-        _ reader: ConfigReader, name: String, schema: String, needsClientKey: Bool
+        _ reader: ConfigReader, name: String, schema: String, needsClientKey: Bool, needsEventKeys: Bool
     ) throws(ConfigurationProblems) {
         var collector = ProblemCollector()
         host = reader.text("http.host", default: "127.0.0.1")
         port = collector.integer(reader, "http.port", default: 0, in: 0...65535)
-        maximumConnections = collector.integer(reader, "http.maximumConnections", default: 1024, in: 1...100_000)
+        let connections = collector.integer(reader, "http.maximumConnections", default: 1024, in: 1...100_000)
+        maximumConnections = connections
+        connectionsPerPeer = collector.integer(
+            reader, "http.connectionsPerPeer", default: max(1, connections / 2), in: 1...100_000)
+        bodyDeadline = .seconds(collector.integer(reader, "http.bodySeconds", default: 10, in: 1...600))
+        healthHost = reader.text("health.host", default: host)
+        healthPort = collector.integer(reader, "health.port", default: 0, in: 0...65535)
         baseURL = collector.webAddress(reader, "baseUrl")
         issuer = collector.webAddress(reader, "issuer")
         let environment = collector.value { () throws(ConfigurationProblem) in
@@ -54,10 +75,15 @@ package struct CommonConfiguration: Sendable {
             }
             return id
         }
+        audiences = collector.value(.standard) { () throws(ConfigurationProblem) in try reader.audienceURIs() }
+        audienceKeys = collector.value(.none) { () throws(ConfigurationProblem) in
+            try reader.audienceKeys(of: name)
+        }
         database = Self.database(reader, &collector, role: "database", name: name, schema: schema)
         databaseStartDeadline = .seconds(
             collector.integer(reader, "database.startDeadlineSeconds", default: 30, in: 0...3600))
         kafka = KafkaConfiguration(reader, &collector, name: name)
+        eventKeys = EventKeys.read(reader, &collector, name: name, needed: needsEventKeys)
         clientKey = collector.value(nil) { () throws(ConfigurationProblem) in
             guard needsClientKey || reader.optionalText("clientKeyFile") != nil else { return nil }
             return try reader.signingKey("clientKeyFile")

@@ -1,4 +1,5 @@
 package import Configuration
+package import Contracts
 package import Crypto
 import FoundationEssentials
 
@@ -87,7 +88,10 @@ extension ConfigReader {
 
     /// The content of the file that the key names, without the line break at its end.
     package func secret(_ key: String) throws(ConfigurationProblem) -> String {
-        let path = try text(key)
+        try Self.secret(path: try text(key), key)
+    }
+
+    private static func secret(path: String, _ key: String) throws(ConfigurationProblem) -> String {
         guard let data = try? Data(contentsOf: URL(filePath: path)) else {
             throw ConfigurationProblem(key, "the file \"\(path)\" cannot be read")
         }
@@ -99,12 +103,43 @@ extension ConfigReader {
 
     /// A symmetric key of 32 bytes, as base64 or hexadecimal text in the file that the key names.
     package func symmetricKey(_ key: String) throws(ConfigurationProblem) -> [UInt8] {
-        let text = try secret(key)
-        let decoded = Self.hexadecimal(text) ?? Data(base64Encoded: text).map { [UInt8]($0) } ?? Base64URL.decode(text)
+        try Self.symmetricKey(path: try text(key), key)
+    }
+
+    private static func symmetricKey(path: String, _ key: String) throws(ConfigurationProblem) -> [UInt8] {
+        let text = try secret(path: path, key)
+        let decoded = hexadecimal(text) ?? Data(base64Encoded: text).map { [UInt8]($0) } ?? Base64URL.decode(text)
         guard let decoded, decoded.count == 32 else {
-            throw ConfigurationProblem(key, "the file must hold 32 bytes as base64 or as 64 hexadecimal digits")
+            throw ConfigurationProblem(
+                key, "the file \"\(path)\" must hold 32 bytes as base64 or as 64 hexadecimal digits")
         }
         return decoded
+    }
+
+    /// Keys in files, as texts `<id>=<path>`: the current one first.
+    package func keyRing(_ key: String) throws(ConfigurationProblem) -> [(id: String, key: [UInt8])] {
+        try Self.keyRing(texts(key), key)
+    }
+
+    /// Ids stand in rows and in statements that find them, so they are plain.
+    private static func isKeyID(_ text: String) -> Bool {
+        (1...32).contains(text.utf8.count)
+            && text.unicodeScalars.allSatisfy { scalar in
+                switch scalar {
+                case "a"..."z", "A"..."Z", "0"..."9", ".", "_", "-": true
+                default: false
+                }
+            }
+    }
+
+    /// A ring of keys that seal: the first one seals, all open.
+    package func sealingRing(_ key: String) throws(ConfigurationProblem) -> SealingKey {
+        let ring = try keyRing(key)
+        let keys = Dictionary(ring.map { ($0.id, $0.key) }, uniquingKeysWith: { first, _ in first })
+        guard let sealing = SealingKey(currentID: ring[0].id, keys: keys) else {
+            throw ConfigurationProblem(key, "an id must have 1 to 32 bytes, and a key 32 bytes")
+        }
+        return sealing
     }
 
     /// A P-256 private key in the PEM file that the key names.
@@ -137,5 +172,70 @@ extension DecodingError {
         case .dataCorrupted(let context): "\"\(path(context.codingPath))\" has a value that cannot be"
         @unknown default: "cannot be read"
         }
+    }
+}
+
+extension ConfigReader {
+    /// The URIs by which access tokens name the APIs: those of `audiences`, an object by the names of APIs, and the
+    /// standard ones for the rest.
+    package func audienceURIs() throws(ConfigurationProblem) -> AudienceURIs {
+        var replaced: [APIAudience: String] = [:]
+        for (name, uri) in try document("audiences", as: [String: String].self) ?? [:] {
+            guard let api = APIAudience(rawValue: name) else {
+                let names = APIAudience.allCases.map(\.rawValue).joined(separator: ", ")
+                throw ConfigurationProblem("audiences", "names \"\(name)\"; there are \(names)")
+            }
+            // An absolute URI without a fragment (RFC 8707 section 2).
+            guard uri.firstIndex(of: ":").map({ $0 != uri.startIndex }) == true, uri.utf8.count <= 255,
+                uri.utf8.allSatisfy({ (0x21...0x7e).contains($0) && $0 != UInt8(ascii: "#") })
+            else { throw ConfigurationProblem("audiences", "\"\(name)\" must be an absolute URI without a fragment") }
+            replaced[api] = uri
+        }
+        guard let uris = AudienceURIs(replacing: replaced) else {
+            throw ConfigurationProblem("audiences", "two APIs have the same URI")
+        }
+        return uris
+    }
+
+    /// The keys that access tokens are sealed with: `audienceKeys`, an object of lists of texts `<id>=<path>` by the
+    /// names of APIs, the key that seals first.
+    ///
+    /// - Parameter service: an API must have its own keys, and authentication-service those of all.
+    package func audienceKeys(of service: String) throws(ConfigurationProblem) -> AudienceKeys {
+        let key = "audienceKeys"
+        var rings: [APIAudience: [(id: String, key: [UInt8])]] = [:]
+        for (name, files) in try document(key, as: [String: [String]].self) ?? [:] {
+            guard let api = APIAudience(rawValue: name) else {
+                throw ConfigurationProblem(key, "names \"\(name)\", which is no API")
+            }
+            rings[api] = try Self.keyRing(files, key)
+        }
+        let own = APIAudience(rawValue: service)
+        for api in own == .authentication ? APIAudience.allCases : [own].compactMap(\.self) where rings[api] == nil {
+            throw ConfigurationProblem(key, "lacks the keys of \(api.rawValue)")
+        }
+        guard let keys = AudienceKeys(rings) else {
+            throw ConfigurationProblem(key, "each API has one or two keys of 32 bytes with ids of 1 to 32 bytes")
+        }
+        return keys
+    }
+
+    /// Keys in files, as texts `<id>=<path>`, the current one first.
+    package static func keyRing(
+        _ entries: [String], _ key: String
+    ) throws(ConfigurationProblem) -> [(id: String, key: [UInt8])] {
+        var ring: [(id: String, key: [UInt8])] = []
+        for entry in entries {
+            let parts = entry.split(separator: "=", maxSplits: 1).map(String.init)
+            guard parts.count == 2, isKeyID(parts[0]), !ring.contains(where: { $0.id == parts[0] }) else {
+                throw ConfigurationProblem(
+                    key,
+                    "must be a list of texts <id>=<path of a key file>; an id stands there once and has 1 to 32 letters, "
+                        + "digits, dots, dashes or underscores")
+            }
+            ring.append((parts[0], try symmetricKey(path: parts[1], key)))
+        }
+        guard !ring.isEmpty else { throw ConfigurationProblem(key, "must name at least one key") }
+        return ring
     }
 }

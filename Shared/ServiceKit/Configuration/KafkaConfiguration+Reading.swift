@@ -38,7 +38,7 @@ extension KafkaConfiguration {
         }
         self.init(
             bootstrap: bootstrap, clientID: "\(name)-service", properties: properties, topicPrefix: prefix,
-            pacesFetches: paces)
+            pacesFetches: paces, topics: TopicSettings(reader, &collector))
     }
 
     private static func mayBeInTopic(_ byte: UInt8) -> Bool {
@@ -61,5 +61,17 @@ extension KafkaConfiguration {
     private static func isLoopback(_ host: String) -> Bool {
         host.lowercased() == "localhost" || host == "::1"
             || (host.hasPrefix("127.") && host.utf8.allSatisfy { $0 < 0x3a })
+    }
+}
+
+extension TopicSettings {
+    /// Reads how topics are made that are not there yet.
+    init(_ reader: ConfigReader, _ collector: inout ProblemCollector) {
+        self.init()
+        replication = collector.integer(reader, "kafka.topics.replication", default: replication, in: 1...100)
+        minInSyncReplicas = collector.integer(
+            reader, "kafka.topics.minInsyncReplicas", default: min(minInSyncReplicas, replication), in: 1...replication)
+        let days = collector.integer(reader, "kafka.topics.retentionDays", default: 0, in: 0...36_500)
+        eventRetention = days == 0 ? nil : .seconds(days * 86_400)
     }
 }

@@ -13,6 +13,9 @@ package struct ProblemCollector {
 
     package init() {}
 
+    /// Notes a problem that was found elsewhere.
+    package mutating func note(_ problem: ConfigurationProblem) { problems.append(problem) }
+
     /// The value, or `placeholder` once the problem is noted; placeholders never leave, since `finish` throws.
     package mutating func value<Value>(
         _ placeholder: Value, _ read: () throws(ConfigurationProblem) -> Value

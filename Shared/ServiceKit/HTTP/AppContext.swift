@@ -35,7 +35,7 @@ extension AppContext {
         case .person(let person):
             guard person.scopes.contains(scope) else { throw Problem.scopeMissing(scope) }
             return person
-        case .service: throw Problem(.tokenWrongKind, "This operation needs the access token of a signed-in person.")
+        case .service: throw Problem.wrongKind("This operation needs the access token of a signed-in person.")
         case nil: throw Problem.tokenMissing
         }
     }
@@ -48,7 +48,7 @@ extension AppContext {
         case .service(let service):
             guard service.scopes.contains(scope) else { throw Problem.scopeMissing(scope) }
             return service
-        case .person: throw Problem(.tokenWrongKind, "This operation needs the access token of a service.")
+        case .person: throw Problem.wrongKind("This operation needs the access token of a service.")
         case nil: throw Problem.tokenMissing
         }
     }

@@ -46,11 +46,13 @@ package struct PersonCaller: Sendable {
     package let profile: ProfileChoice
     /// What the token allows.
     package let scopes: Set<String>
+    /// The token's own id (`jti`), by which its issuer knows it.
+    package let tokenID: String
 
     /// A caller as a verified token or a test names it.
     package init(
         personID: PersonID, sessionID: SessionID, clientID: String, acr: Acr, authTime: Instant,
-        profile: ProfileChoice, scopes: Set<String>
+        profile: ProfileChoice, scopes: Set<String>, tokenID: String
     ) {
         self.personID = personID
         self.sessionID = sessionID
@@ -59,5 +61,6 @@ package struct PersonCaller: Sendable {
         self.authTime = authTime
         self.profile = profile
         self.scopes = scopes
+        self.tokenID = tokenID
     }
 }

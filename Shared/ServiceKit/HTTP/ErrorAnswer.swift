@@ -1,8 +1,8 @@
 import Contracts
+package import Following
 import Hummingbird
 import Logging
-package import Messaging
-import Postgres
+package import Postgres
 import Vocabulary
 
 /// What a caller is told about an error: what she can act on, and nothing of our insides.
@@ -21,18 +21,20 @@ package enum ErrorAnswer {
             return problem
         case let refusal as Refusal: return Problem(refusal)
         case let error as GateError: return Problem(error)
-        case let error as PostgresError where error.isUnavailable:
-            context.logger.warning("The database is unavailable", metadata: ["error": "\(error)"])
-            return Problem(
-                .unavailable, "The service cannot reach its data right now. Nothing was changed.", retryAfter: 2)
+        case let error as PostgresError:
+            guard let problem = Problem(error) else { return unexpected(error, context) }
+            context.logger.warning("The database did not do it", metadata: ["error": "\(error)"])
+            return problem
         case let error as any HTTPResponseError: return problem(for: error)
-        case is CancellationError:
-            return Problem(.unavailable, "The service is stopping. Nothing was changed.", retryAfter: 2)
-        default:
-            context.logger.error("Unexpected error", metadata: ["error": "\(String(reflecting: error))"])
-            return Problem(
-                .internalError, "Something went wrong on our side. Mention the request id when you report it.")
+        // It may have been cut off behind a commit.
+        case is CancellationError: return Problem(.outcomeUnknown, Problem.notKnown)
+        default: return unexpected(error, context)
         }
+    }
+
+    private static func unexpected(_ error: any Error, _ context: AppContext) -> Problem {
+        context.logger.error("Unexpected error", metadata: ["error": "\(String(reflecting: error))"])
+        return Problem(.internalError, "Something went wrong on our side. Mention the request id when you report it.")
     }
 
     private static func problem(for error: any HTTPResponseError) -> Problem {
@@ -49,6 +51,24 @@ package enum ErrorAnswer {
 }
 
 extension Problem {
+    static let notKnown = "Whether it was done is not known. Look at how it stands before you repeat it."
+
+    /// What the database did not do, when that is no defect of ours; nil for all else.
+    package init?(_ error: PostgresError) {
+        switch error.kind {
+        case .outcomeUnknown: self.init(.outcomeUnknown, Self.notKnown)
+        case .cancelled: self.init(.unavailable, "The request was cut off. Nothing was changed.", retryAfter: 2)
+        case _ where error.isUnavailable:
+            self.init(.unavailable, "The service cannot reach its data right now. Nothing was changed.", retryAfter: 2)
+        case _ where error.isStatementTimeout:
+            self.init(.unavailable, "It took too long and was stopped. Nothing was changed.", retryAfter: 5)
+        case _ where error.mayPass:
+            self.init(
+                .unavailable, "Others are changing the same at this moment. Nothing was changed.", retryAfter: 1)
+        default: return nil
+        }
+    }
+
     /// Why a projection could not be waited for.
     package init(_ error: GateError) {
         switch error {

@@ -1,6 +1,6 @@
 import Contracts
+package import EventOutbox
 import FoundationEssentials
-package import Messaging
 
 extension ServiceBase {
     /// Where the events of a request come from: its time, trace and request id.

@@ -80,6 +80,11 @@ extension Problem {
             challenge: "Bearer error=\"insufficient_scope\", scope=\"\(scope)\"")
     }
 
+    /// 403: the token holds, and is of a kind that does not open this.
+    package static func wrongKind(_ why: String) -> Problem {
+        Problem(.tokenWrongKind, why, challenge: "Bearer error=\"insufficient_scope\"")
+    }
+
     /// 422: a field of the request is not valid.
     package static func invalidField(_ field: String, _ why: String) -> Problem {
         Problem(.invalidField, "\(field): \(why)")

@@ -1,8 +1,7 @@
-import Contracts
+package import Contracts
 import FoundationEssentials
 package import HTTPTypes
 package import Hummingbird
-package import Messaging
 import NIOCore
 
 extension Response {
@@ -51,6 +50,10 @@ extension HTTPField.Name {
     package static let toegangTab = ours(ToegangHeader.tab)
     /// `x-request-id`.
     package static let requestID = ours("x-request-id")
+    /// `x-content-type-options`: no browser takes an answer for something that its content type does not say.
+    package static let contentTypeOptions = ours("x-content-type-options")
+    /// `pragma`, which caches of HTTP/1.0 know.
+    package static let pragma = ours("pragma")
     /// `traceparent` of W3C Trace Context.
     package static let traceParent = ours("traceparent")
 }

@@ -17,13 +17,21 @@ struct RouteMethods: Sendable {
         }
     }
 
-    /// The methods of the routes that fit the path, in alphabetical order.
+    /// The methods that the path answers, in alphabetical order: HEAD wherever there is GET.
     func methods(at path: String) -> [HTTPRequest.Method] {
+        var methods = declared(at: path)
+        if methods.contains(.get) { methods.insert(.head) }
+        return methods.sorted { $0.rawValue < $1.rawValue }
+    }
+
+    /// The methods of the routes that fit the path.
+    func declared(at path: String) -> Set<HTTPRequest.Method> {
         let asked = Self.segments(path)
-        return entries.filter { entry in
+        let fitting = entries.filter { entry in
             entry.segments.count == asked.count
                 && zip(entry.segments, asked).allSatisfy { $0 == nil || $0 == $1 }
-        }.map(\.method).sorted { $0.rawValue < $1.rawValue }
+        }
+        return Set(fitting.map(\.method))
     }
 
     private static func segments(_ path: String) -> [String] {

@@ -34,7 +34,8 @@ package struct StandardResponder: HTTPResponder {
         metrics.begin()
         var response: Response
         do {
-            response = try await inner.respond(to: request, context: context)
+            response =
+                isUntouchedHead(request) ? .untouched : try await inner.respond(to: request, context: context)
             // What the router itself refuses comes without a body, and so without an explanation.
             if response.status.code >= 400, response.headers[.contentType] == nil {
                 response = try explained(response, to: request, context: context)
@@ -43,6 +44,7 @@ package struct StandardResponder: HTTPResponder {
             response = try ErrorAnswer.response(to: error, context: context)
         }
         response.headers[.requestID] = context.requestID
+        response.headers[.contentTypeOptions] = "nosniff"
         let elapsed = ContinuousClock.now - started
         // A path that no route matches is whatever a stranger typed; it becomes one label.
         let route = context.endpointPath ?? "unmatched"
@@ -52,6 +54,13 @@ package struct StandardResponder: HTTPResponder {
                 context: context, method: request.method, route: route, status: response.status, elapsed: elapsed)
         }
         return response
+    }
+
+    /// Whether it is the HEAD of an address whose GET is not known to be without effect.
+    private func isUntouchedHead(_ request: Request) -> Bool {
+        guard request.method == .head else { return false }
+        let methods = routes.declared(at: request.uri.path)
+        return methods.contains(.get) && !methods.contains(.head)
     }
 
     private func explained(_ bare: Response, to request: Request, context: AppContext) throws -> Response {

@@ -1,5 +1,10 @@
+import Postgres
+
 /// Runs an import: reads the file, checks its header, hands rows over in chunks and reports a verdict for each.
 package struct ImportRunner: Sendable {
+    /// How often rows are tried again that other work was in the way of.
+    private static let patience = 5
+
     private let columns: [String]
     private let chunkSize: Int
     private let report: ImportReport
@@ -22,7 +27,8 @@ package struct ImportRunner: Sendable {
         var chunk: [ImportRow] = []
         while let record = try next(&file, taken: summary) {
             switch read(record, header: header) {
-            case .success(let row):
+            case .success(nil): continue
+            case .success(let row?):
                 chunk.append(row)
                 if chunk.count == chunkSize {
                     try await take(chunk, handler, &summary)
@@ -32,8 +38,7 @@ package struct ImportRunner: Sendable {
                 // Rows before it are reported first, so that the report is in the order of the file.
                 try await take(chunk, handler, &summary)
                 chunk = []
-                report.row(record.line, .refused("\(defect)"))
-                summary.count(.refused(""))
+                tell(.refused("\(defect)"), record.line, &summary)
             }
         }
         try await take(chunk, handler, &summary)
@@ -57,6 +62,34 @@ package struct ImportRunner: Sendable {
         }
     }
 
+    /// Nothing for a row without content, which spreadsheets leave at the end of a file.
+    private func read(_ record: CSVRecord, header: [String]) -> Result<ImportRow?, ImportFailure> {
+        switch record.content {
+        case .failure(let defect): return .failure(ImportFailure("\(defect)"))
+        case .success(let fields):
+            if fields.allSatisfy({ $0.trimmedBlanks.isEmpty }) { return .success(nil) }
+            guard fields.count == header.count else {
+                return .failure(
+                    ImportFailure("the row has \(fields.count) fields and the header \(header.count)"))
+            }
+            let values = Dictionary(zip(header, fields)) { first, _ in first }
+            return .success(ImportRow(line: record.line, values: values))
+        }
+    }
+
+    private func tell(_ verdict: ImportVerdict, _ line: Int, _ summary: inout ImportSummary) {
+        report.row(line, verdict)
+        summary.count(verdict)
+    }
+
+    private static func whatWasKept(_ summary: ImportSummary) -> String {
+        summary.added + summary.changed == 0 ? "Nothing was taken in." : "What the rows before it brought is kept."
+    }
+}
+
+// MARK: - Header
+
+extension ImportRunner {
     private func readHeader(_ file: inout CSVFile, path: String) throws(ImportFailure) -> [String] {
         guard let record = try next(&file, taken: ImportSummary()) else {
             throw ImportFailure(
@@ -66,14 +99,7 @@ package struct ImportRunner: Sendable {
             throw ImportFailure("The header row cannot be read. Nothing was taken in.")
         }
         let header = fields.map { String($0.trimmedBlanks) }
-        let unknown = header.filter { !columns.contains($0) }
-        let missing = columns.filter { !header.contains($0) }
-        let double = Set(header.filter { name in header.count { $0 == name } > 1 }).sorted()
-        let sentences = [
-            Self.sentence("The file has the unknown column", unknown),
-            Self.sentence("The file lacks the column", missing),
-            Self.sentence("The file has more than once the column", double),
-        ].compactMap { $0 }
+        let sentences = defects(of: header)
         guard sentences.isEmpty else {
             let expected = "Expected are: \(columns.joined(separator: ","))."
             throw ImportFailure((sentences + [expected, "Nothing was taken in."]).joined(separator: " "))
@@ -81,45 +107,87 @@ package struct ImportRunner: Sendable {
         return header
     }
 
+    /// What is wrong with a header; a name that is not expected is told by its place, since the first row of a file
+    /// without a header holds somebody's data.
+    private func defects(of header: [String]) -> [String] {
+        if !header.contains(where: columns.contains) {
+            return ["The first row of the file names none of the columns; its header row is missing."]
+        }
+        let unknown = header.indices.filter { !columns.contains(header[$0]) }.map { "\($0 + 1)" }
+        let missing = columns.filter { !header.contains($0) }.map { "\"\($0)\"" }
+        let double = columns.filter { name in header.count { $0 == name } > 1 }.map { "\"\($0)\"" }
+        return [
+            Self.sentence("The header has names that are not expected at place", unknown),
+            Self.sentence("The file lacks the column", missing),
+            Self.sentence("The file has more than once the column", double),
+        ].compactMap { $0 }
+    }
+
     private static func sentence(_ start: String, _ names: [String]) -> String? {
-        guard !names.isEmpty else { return nil }
-        return "\(start)\(names.count == 1 ? "" : "s") \(names.map { "\"\($0)\"" }.joined(separator: ", "))."
+        names.isEmpty ? nil : "\(start)\(names.count == 1 ? "" : "s") \(names.joined(separator: ", "))."
     }
+}
 
-    private func read(_ record: CSVRecord, header: [String]) -> Result<ImportRow, ImportFailure> {
-        switch record.content {
-        case .failure(let defect): return .failure(ImportFailure("\(defect)"))
-        case .success(let fields):
-            guard fields.count == header.count else {
-                return .failure(
-                    ImportFailure("the row has \(fields.count) fields and the header \(header.count)"))
-            }
-            let values = zip(header, fields.map { String($0.trimmedBlanks) })
-            return .success(ImportRow(line: record.line, values: Dictionary(values) { first, _ in first }))
-        }
-    }
+// MARK: - Rows
 
+extension ImportRunner {
+    /// Hands rows over together; where the data of one keeps the others out, each of the rest alone.
     private func take(_ rows: [ImportRow], _ handler: any ImportHandler, _ summary: inout ImportSummary) async throws {
-        guard let first = rows.first else { return }
-        let verdicts: [ImportVerdict]
-        do {
-            verdicts = try await handler.take(rows)
-        } catch {
-            throw ImportFailure(
-                "Stopped at line \(first.line): \(Redaction.redact("\(error)")). \(Self.whatWasKept(summary)) "
-                    + "Mend the cause and run the import again: rows that were taken in are recognised.")
-        }
-        guard verdicts.count == rows.count else {
-            throw ImportFailure("Stopped at line \(first.line): \(rows.count) rows got \(verdicts.count) verdicts.")
-        }
-        for (row, verdict) in zip(rows, verdicts) {
-            report.row(row.line, verdict)
-            summary.count(verdict)
+        var told = 0
+        if try await handOver(rows, told: &told, handler, &summary) == nil { return }
+        while told < rows.count {
+            let row = rows[told]
+            var alone = 0
+            if let defect = try await handOver([row], told: &alone, handler, &summary), alone == 0 {
+                tell(.refused(defect), row.line, &summary)
+            }
+            told += 1
         }
     }
 
-    private static func whatWasKept(_ summary: ImportSummary) -> String {
-        summary.rows == 0 ? "Nothing was taken in." : "What the rows before it brought is kept."
+    /// - Parameter told: how many of the rows have their verdict.
+    /// - Returns: what the database does not take of a row that has none yet; nil when all have theirs.
+    private func handOver(
+        _ rows: [ImportRow], told: inout Int, _ handler: any ImportHandler, _ summary: inout ImportSummary
+    ) async throws -> String? {
+        var tries = 0
+        while told < rows.count {
+            let rest = Array(rows[told...])
+            do {
+                try await handler.take(rest) { verdict in
+                    guard told < rows.count else { return }
+                    tell(verdict, rows[told].line, &summary)
+                    told += 1
+                }
+                guard told == rows.count else {
+                    throw ImportFailure(
+                        "Stopped at line \(rows[told].line): it got no verdict. \(Self.whatWasKept(summary))")
+                }
+            } catch let error as PostgresError where error.isAboutData && told < rows.count {
+                return "the database does not take it (\(error))"
+            } catch let error as PostgresError where error.mayPass && tries < Self.patience {
+                tries += 1
+                try await Task.sleep(for: .milliseconds(200 * tries))
+            } catch let failure as ImportFailure {
+                throw failure
+            } catch {
+                throw stopped(by: error, at: rows[min(told, rows.count - 1)...].map(\.line), summary)
+            }
+        }
+        return nil
+    }
+
+    private func stopped(by error: any Error, at lines: [Int], _ summary: ImportSummary) -> ImportFailure {
+        let (first, last) = (lines.first ?? 1, lines.last ?? 1)
+        let unknown =
+            first == last
+            ? "Whether line \(first) was taken in is not known."
+            : "Whether lines \(first) to \(last) were taken in is not known."
+        let isKnown = (error as? PostgresError)?.kind != .outcomeUnknown
+        return ImportFailure(
+            "Stopped at line \(first): \(Redaction.redact("\(error)")). "
+                + "\(isKnown ? Self.whatWasKept(summary) : unknown) "
+                + "Mend the cause and run the import again: rows that were taken in are recognised.")
     }
 }
 

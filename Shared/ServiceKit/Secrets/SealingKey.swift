@@ -20,6 +20,9 @@ package struct SealingKey: Sendable {
         self.keys = keys.mapValues { SymmetricKey(data: $0) }
     }
 
+    /// The ids of all keys that open.
+    package var ids: [String] { keys.keys.sorted() }
+
     /// Seals `plain` under the current key; throws only what the cryptographic library throws.
     package func seal(_ plain: some Sequence<UInt8>, associated: [UInt8]) throws -> [UInt8] {
         guard let key = keys[currentID] else { throw SealingError.unknownKey }

@@ -1,5 +1,6 @@
+package import EventOutbox
+package import Following
 package import Hummingbird
-package import Messaging
 package import ServiceLifecycle
 
 /// A service, put together: what answers requests and what runs beside that.

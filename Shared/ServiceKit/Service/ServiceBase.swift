@@ -4,6 +4,7 @@ package import FoundationEssentials
 package import Kafka
 package import Logging
 package import Postgres
+package import Streams
 package import Vocabulary
 
 /// What a service is put together from: everything outside it, as values.
@@ -22,6 +23,8 @@ package struct ServiceBase: Sendable {
     /// The service's own schema.
     package let database: Database
     package let kafka: KafkaConfiguration
+    /// By what the service proves what it sends, and whom it believes; nil where it takes no part in events.
+    package let trust: EventTrust?
     package let httpClient: HTTPClient
     /// The clock.
     package let now: @Sendable () -> Instant
@@ -39,7 +42,7 @@ package struct ServiceBase: Sendable {
     /// A base from its parts; clock, ids and random bytes are the system's unless given.
     package init(
         name: String, baseURL: String, issuer: String, logger: Logger, environment: EnvironmentID,
-        database: Database, kafka: KafkaConfiguration, httpClient: HTTPClient,
+        database: Database, kafka: KafkaConfiguration, trust: EventTrust?, httpClient: HTTPClient,
         now: @escaping @Sendable () -> Instant = systemClock,
         civil: CivilTime, newID: (@Sendable () -> UUID)? = nil, random: RandomBytes = .system,
         verifier: AccessTokenVerifier,
@@ -52,6 +55,7 @@ package struct ServiceBase: Sendable {
         self.environment = environment
         self.database = database
         self.kafka = kafka
+        self.trust = trust
         self.httpClient = httpClient
         self.now = now
         self.civil = civil

@@ -26,7 +26,9 @@ package struct ServiceCommand<Subject: ToegangService>: AsyncParsableCommand {
             ServeCommand<Subject>.self, MigrateCommand<Subject>.self, CheckConfigCommand<Subject>.self,
         ]
         if !Subject.imports.isEmpty { subcommands.append(ImportFileCommand<Subject>.self) }
+        if Subject.operatorCommands != nil { subcommands.append(OperateCommand<Subject>.self) }
         if Subject.followsOthers { subcommands.append(RebuildCommand<Subject>.self) }
+        if Subject.takesPartInEvents { subcommands.append(OutboxCommand<Subject>.self) }
         return CommandConfiguration(
             commandName: Subject.executable, abstract: "The \(Subject.name) service of Toegang.",
             subcommands: subcommands)
@@ -94,7 +96,14 @@ struct CheckConfigCommand<Subject: ToegangService>: AsyncParsableCommand {
             report = ConfigurationReport(service: Subject.name, problems: [error])
         }
         print(report.text)
-        if !report.isUsable { throw ExitCode(2) }
+        guard report.isUsable else { throw ExitCode(2) }
+        let settings = try ServiceSettings<Subject>(options.source())
+        guard let unknown = await ServiceProcess<Subject>(settings).unknownStoredKeys() else {
+            print("The database did not answer, so the keys under which it has rows were not compared.")
+            return
+        }
+        for sentence in unknown { print("  \(sentence)") }
+        if !unknown.isEmpty { throw ExitCode(2) }
     }
 }
 
@@ -127,7 +136,7 @@ struct ImportFileCommand<Subject: ToegangService>: AsyncParsableCommand {
         }
         var summary: ImportSummary?
         try await CommandFailure.report {
-            let settings = try ServiceSettings<Subject>(options.source())
+            let settings = try ServiceSettings<Subject>(options.source(), serving: false)
             summary = try await ServiceProcess<Subject>(settings).importFile(command, path: file, json: json)
         }
         if let summary, summary.refused > 0 { throw ExitCode(1) }
@@ -149,9 +158,76 @@ struct RebuildCommand<Subject: ToegangService>: AsyncParsableCommand {
 
     func run() async throws {
         try await CommandFailure.report {
-            let settings = try ServiceSettings<Subject>(options.source())
+            let settings = try ServiceSettings<Subject>(options.source(), serving: false)
             try await ServiceProcess<Subject>(settings).rebuild(projection)
             LineWriter.standardOutput.write("Forgotten. The next start builds \(projection) from the first event.")
+        }
+    }
+}
+
+struct OperateCommand<Subject: ToegangService>: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+        let list = (Subject.operatorCommands?.actions ?? []).map { "  \($0.name): \($0.summary)" }
+        return CommandConfiguration(
+            commandName: Subject.operatorCommands?.name, abstract: Subject.operatorCommands?.summary ?? "",
+            discussion: list.joined(separator: "\n"))
+    }
+    @Argument(help: "What to do.")
+    var action: String
+    @Argument(help: "To whom or what.")
+    var subject: String
+    @Option(name: .customLong("operator"), help: "Who runs this command, for the record: a name, a ticket.")
+    var commandedBy: String
+    @OptionGroup var options: ConfigurationOption
+
+    func validate() throws {
+        let known = Subject.operatorCommands?.actions.map(\.name) ?? []
+        guard known.contains(action) else {
+            throw ValidationError("There is no action \"\(action)\"; there are: \(known.joined(separator: ", ")).")
+        }
+        guard (1...200).contains(commandedBy.unicodeScalars.count) else {
+            throw ValidationError("--operator says who runs this command, in 1 to 200 characters.")
+        }
+    }
+
+    func run() async throws {
+        guard let action = Subject.operatorCommands?.actions.first(where: { $0.name == action }) else { return }
+        try await CommandFailure.report {
+            let settings = try ServiceSettings<Subject>(options.source())
+            let wish = OperatorWish(subject: subject, commandedBy: commandedBy)
+            for line in try await ServiceProcess<Subject>(settings).operate(action, wish) {
+                LineWriter.standardOutput.write(line)
+            }
+            LineWriter.standardOutput.flush()
+        }
+    }
+}
+
+struct OutboxCommand<Subject: ToegangService>: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "outbox", abstract: "What the service has published.",
+            subcommands: [PublishAgainCommand<Subject>.self])
+    }
+}
+
+struct PublishAgainCommand<Subject: ToegangService>: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "publish-again", abstract: "Have everything published again, signed with today's key.",
+            discussion: """
+                For a key that was withdrawn, since what it signed has no effect any more. Stop every instance of this \
+                service first; the next start sends. Readers pass over what they know.
+                """)
+    }
+    @OptionGroup var options: ConfigurationOption
+
+    func run() async throws {
+        try await CommandFailure.report {
+            let settings = try ServiceSettings<Subject>(options.source(), serving: false)
+            let count = try await ServiceProcess<Subject>(settings).publishAgain()
+            LineWriter.standardOutput.write("\(count) events will be sent again by the next start.")
+            LineWriter.standardOutput.flush()
         }
     }
 }

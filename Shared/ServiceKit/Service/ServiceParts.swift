@@ -1,6 +1,9 @@
-package import Messaging
+import EventOutbox
+package import Flow
+import Following
 import Postgres
 package import ServiceLifecycle
+import Streams
 
 /// What runs beside the server, in the order of starting, and what must hold before the service is ready.
 package struct ServiceParts {
@@ -10,25 +13,27 @@ package struct ServiceParts {
     package let readiness: Readiness
 
     /// The parts of an assembly.
-    package init(_ assembly: ServiceAssembly, base: ServiceBase, timing: MessagingTiming = MessagingTiming()) {
+    package init(_ assembly: ServiceAssembly, base: ServiceBase, timing: FlowTiming = FlowTiming()) {
         var services: [any Service] = []
         var checks = [Self.databaseCheck(base.database), Self.keysCheck(base.verifier.keys)]
-        if let outbox = assembly.outbox {
-            services.append(
-                OutboxRelay(
-                    outbox: outbox, database: base.database, kafka: base.kafka, timing: timing, logger: base.logger))
+        if let outbox = assembly.outbox, let trust = base.trust {
+            let relay = OutboxRelay(
+                outbox: outbox, database: base.database, kafka: base.kafka, trust: trust, timing: timing,
+                logger: base.logger)
+            services.append(relay)
+            checks.append(ReadinessCheck("outbox") { relay.problem().map { .degraded($0) } ?? .ok })
         }
-        if !assembly.projections.isEmpty {
+        if !assembly.projections.isEmpty, let trust = base.trust {
             let gate =
                 assembly.gate
                 ?? ProjectionGate(
                     projections: assembly.projections, own: assembly.outbox?.source, database: base.database)
             let runner = ProjectionRunner(
                 projections: assembly.projections, gate: gate, database: base.database, kafka: base.kafka,
-                timing: timing, logger: base.logger)
+                trust: trust, timing: timing, logger: base.logger)
             services.append(runner)
             checks.append(Self.catchUpCheck(runner))
-            checks.append(Self.haltedCheck(base.database))
+            checks.append(Self.followingCheck(runner))
         }
         self.services = services + assembly.services
         readiness = Readiness(checks + assembly.readiness)
@@ -61,19 +66,11 @@ package struct ServiceParts {
         }
     }
 
-    /// Halted partitions and parked keys make some answers unknown, and leave the rest of the service at work.
-    private static func haltedCheck(_ database: Database) -> ReadinessCheck {
+    /// What is amiss makes some answers unknown, and leaves the rest of the service at work.
+    private static func followingCheck(_ runner: ProjectionRunner) -> ReadinessCheck {
         ReadinessCheck("projections") {
             do {
-                let amiss = try await database.read { session in
-                    try session.first(
-                        """
-                        SELECT (SELECT count(*) FROM position WHERE state = 'halted'),
-                            (SELECT count(DISTINCT (projection, key)) FROM parked)
-                        """)?.decode(Int64.self, Int64.self)
-                }
-                guard let (halted, parked) = amiss, halted + parked > 0 else { return .ok }
-                return .degraded("\(halted) partitions halted, \(parked) keys parked")
+                return try await runner.problem().map { .degraded($0) } ?? .ok
             } catch {
                 return .degraded("the database does not answer")
             }

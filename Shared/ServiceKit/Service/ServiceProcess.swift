@@ -1,15 +1,17 @@
 import AsyncHTTPClient
 import CoreMetrics
+import EventSignatures
+import Following
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 import Logging
-import Messaging
 import NIOCore
 import NIOHTTP1
 import Postgres
 import ServiceLifecycle
+import Streams
 import UnixSignals
 import Vocabulary
 
@@ -37,6 +39,7 @@ package struct ServiceProcess<Subject: ToegangService>: Sendable {
         for key in unreadKeys {
             logger.warning("The configuration has a key that is not read", metadata: ["key": "\(key)"])
         }
+        ProcessLimits.prepare(logger: logger)
         let httpClient = Self.httpClient()
         do {
             try await serve(httpClient: httpClient, logger: logger)
@@ -56,11 +59,13 @@ package struct ServiceProcess<Subject: ToegangService>: Sendable {
         try await StartChecks.checkMigrated(
             Migrator(schema: Subject.schema, migrations: Subject.migrations), base.database,
             executable: Subject.executable)
+        try await StartChecks.checkStoredKeys(of: Subject.self, settings.own, base)
         let assembly = try await Subject.make(settings.own, base)
         let running = ServiceParts(assembly, base: base)
-        let server = server(assembly, base: base, readiness: running.readiness)
+        let server = server(assembly, base: base)
         var configuration = ServiceGroupConfiguration(
-            services: [base.database, base.verifier.keys] + running.services + [server],
+            services: [base.database, base.verifier.keys, healthServer(running.readiness, base: base)]
+                + running.services + [server],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = settings.common.shutdownDeadline
         try await ServiceGroup(configuration: configuration).run()
@@ -80,7 +85,7 @@ package struct ServiceProcess<Subject: ToegangService>: Sendable {
 
     /// Has a projection forget what it learnt, so that the next start builds it from the first event.
     ///
-    /// - Throws: `MessagingError.inUse` while an instance of the service works on it; `RebuildFailure` for a name that
+    /// - Throws: `ProjectionInUse` while an instance of the service works on it; `RebuildFailure` for a name that
     ///   no projection has.
     package func rebuild(_ name: String) async throws {
         try await beside { base in
@@ -90,6 +95,35 @@ package struct ServiceProcess<Subject: ToegangService>: Sendable {
             }
             try await projection.rebuild(on: base.database)
         }
+    }
+
+    /// What of the stored data this configuration could not read, for `check-config`; nil when the database does not
+    /// answer, or has no schema to look at yet.
+    package func unknownStoredKeys() async -> [String]? {
+        let logger = Logger(label: Subject.name) { _ in SwiftLogNoOpLogHandler() }
+        let httpClient = Self.httpClient()
+        let base = base(httpClient: httpClient, logger: logger)
+        var found: [String]?
+        if let check = try? Subject.storedKeyCheck(settings.own, base) {
+            found = try? await base.database.read(check)
+        }
+        await base.database.shutdown()
+        try? await httpClient.shutdown()
+        return found
+    }
+
+    /// Does what an operator wants, and answers the lines to print.
+    package func operate(
+        _ action: OperatorCommands<Subject.Config>.Action, _ wish: OperatorWish
+    ) async throws -> [String] {
+        try await beside { base in try await action.body(settings.own, base, wish) }
+    }
+
+    /// Has the whole outbox sent again by the next start.
+    ///
+    /// - Throws: `OutboxInUse` while an instance sends.
+    package func publishAgain() async throws -> Int64 {
+        try await beside { base in try await OutboxRelay.publishAgain(on: base.database) }
     }
 
     /// Does something with the service's database and neighbours without serving.
@@ -124,38 +158,54 @@ package struct ServiceProcess<Subject: ToegangService>: Sendable {
         let signer = common.clientKey.map {
             ClientAssertionSigner(clientID: Subject.name, key: $0, now: systemClock, newID: newID)
         }
+        let trust = common.eventKeys.map { keys in
+            EventTrust(
+                environment: common.environment, name: Subject.name, signer: keys.signer, keys: keys.publicKeys)
+        }
         return ServiceBase(
             name: Subject.name, baseURL: common.baseURL, issuer: common.issuer, logger: logger,
             environment: common.environment, database: Database(common.database, logger: logger), kafka: common.kafka,
+            trust: trust,
             httpClient: httpClient,
             civil: common.civil, newID: newID,
-            verifier: AccessTokenVerifier(issuer: common.issuer, keys: keys, now: systemClock),
+            verifier: AccessTokenVerifier(
+                issuer: common.issuer, audiences: common.audiences, seals: common.audienceKeys, keys: keys,
+                now: systemClock),
             tokens: ServiceTokenSource(
-                issuer: common.issuer, signer: signer, httpClient: httpClient, now: systemClock))
+                issuer: common.issuer, audiences: common.audiences, signer: signer, httpClient: httpClient,
+                now: systemClock))
     }
 
-    private func server(_ assembly: ServiceAssembly, base: ServiceBase, readiness: Readiness) -> some Service {
+    private func server(_ assembly: ServiceAssembly, base: ServiceBase) -> some Service {
         let common = settings.common
         return Application(
-            responder: assembly.responder(base: base, readiness: readiness),
-            server: .http1(configuration: Self.connections),
-            configuration: ApplicationConfiguration(
-                address: .hostname(common.host, port: common.port),
-                availableConnectionsDelegate: .maximum(
-                    common.maximumConnections, logger: base.logger)),
-            onServerRunning: { channel in
-                let port = channel.localAddress?.port.map(String.init) ?? "?"
-                base.logger.info("Listening", metadata: ["host": "\(common.host)", "port": "\(port)"])
-            },
-            logger: base.logger)
+            responder: assembly.responder(base: base),
+            server: .http1(
+                configuration: BoundedConnections.configuration(
+                    maximum: common.maximumConnections, perPeer: common.connectionsPerPeer,
+                    bodyDeadline: common.bodyDeadline)),
+            configuration: ApplicationConfiguration(address: .hostname(common.host, port: common.port)),
+            onServerRunning: Self.said("Listening", common.host, base.logger), logger: base.logger)
     }
 
-    /// What one connection may take: time without a request, and bytes of headers.
-    private static var connections: HTTP1Channel.Configuration {
-        HTTP1Channel.Configuration(
-            idleTimeout: .seconds(60),
-            httpDecoderConfiguration: .init(
-                maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100))
+    /// Answers those who run the service, however many connections the other listener has.
+    private func healthServer(_ readiness: Readiness, base: ServiceBase) -> some Service {
+        let common = settings.common
+        return Application(
+            router: OperationalRoutes.router(readiness: readiness),
+            server: .http1(
+                configuration: BoundedConnections.configuration(maximum: 64, perPeer: 64, bodyDeadline: .seconds(2))),
+            configuration: ApplicationConfiguration(address: .hostname(common.healthHost, port: common.healthPort)),
+            onServerRunning: Self.said("Health and metrics", common.healthHost, base.logger), logger: base.logger)
+    }
+
+    private static func said(
+        _ what: String, _ host: String, _ logger: Logger
+    ) -> @Sendable (any Channel) async -> Void {
+        { channel in
+            let port = channel.localAddress?.port.map(String.init) ?? "?"
+            logger.info("\(what)", metadata: ["host": "\(host)", "port": "\(port)"])
+        }
     }
 
     private static func httpClient() -> HTTPClient {

@@ -6,14 +6,17 @@ package struct ServiceSettings<Subject: ToegangService>: Sendable {
     package let own: Subject.Config
 
     /// Reads everything; the problems of both parts come together.
-    package init(_ source: ConfigurationSource) throws(ConfigurationProblems) {
+    ///
+    /// - Parameter serving: Whether it is for `serve`, which sends and reads events; other commands need no keys for that.
+    package init(_ source: ConfigurationSource, serving: Bool = true) throws(ConfigurationProblems) {
         var problems: [ConfigurationProblem] = []
         // The owner's keys are for `migrate`; one file may serve both commands, so they are known here.
         for key in ["owner.user", "owner.passwordFile"] { _ = source.reader.optionalText(key) }
         var common: CommonConfiguration?
         do throws(ConfigurationProblems) {
             common = try CommonConfiguration(
-                source.reader, name: Subject.name, schema: Subject.schema, needsClientKey: Subject.needsClientKey)
+                source.reader, name: Subject.name, schema: Subject.schema, needsClientKey: Subject.needsClientKey,
+                needsEventKeys: serving && Subject.takesPartInEvents)
         } catch {
             problems += error.problems
         }

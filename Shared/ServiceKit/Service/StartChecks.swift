@@ -31,12 +31,25 @@ package enum StartChecks {
     }
 }
 
+extension StartChecks {
+    /// Refuses a configuration that lacks keys under which the database has rows.
+    package static func checkStoredKeys<Subject: ToegangService>(
+        of _: Subject.Type, _ config: Subject.Config, _ base: ServiceBase
+    ) async throws {
+        let unknown = try await base.database.read(try Subject.storedKeyCheck(config, base))
+        guard unknown.isEmpty else { throw StartFailure.unknownKeys(unknown) }
+    }
+}
+
 /// Why a service does not start, in sentences for the person who starts it.
 package enum StartFailure: Error, CustomStringConvertible {
     /// The database did not answer in time.
     case databaseAway(DatabaseConfiguration, waited: Duration, error: PostgresError)
     /// The schema lacks migrations that this program needs.
     case behind(schema: String, pending: [Migration], executable: String)
+
+    /// The database has rows under keys that the configuration lacks.
+    case unknownKeys([String])
 
     package var description: String {
         switch self {
@@ -45,6 +58,11 @@ package enum StartFailure: Error, CustomStringConvertible {
             The database \(configuration.database) at \(configuration.host):\(configuration.port) did not answer \
             \(configuration.user) within \(waited) (\(error)). Nothing was started. \
             Check that PostgreSQL runs there and that the user and password are right.
+            """
+        case .unknownKeys(let sentences):
+            """
+            \(sentences.joined(separator: " ")) Nothing was started. \
+            Put the file of that key back into the list, behind the current one, until nothing lies under it any more.
             """
         case .behind(let schema, let pending, let executable):
             """

@@ -1,6 +1,9 @@
 package import Configuration
 package import Postgres
 
+/// Finds stored keys that a configuration lacks; one sentence for each.
+package typealias StoredKeyCheck = @Sendable (borrowing Session) throws -> [String]
+
 /// A service of the suite: what `serveMain` needs to know to run it, migrate it, check its configuration and import.
 ///
 /// ```swift
@@ -20,22 +23,33 @@ package protocol ToegangService {
     static var migrations: [Migration] { get }
     /// The files that the service can take in.
     static var imports: [ImportCommand<Config>] { get }
+    /// What operators do on the command line beside that; nil for nothing.
+    static var operatorCommands: OperatorCommands<Config>? { get }
     /// Whether the service takes in the events of others, so that what it learnt can be rebuilt.
     static var followsOthers: Bool { get }
     /// Whether the service authenticates itself at others, so that it cannot run without `clientKeyFile`.
     static var needsClientKey: Bool { get }
+    /// Whether the service publishes events or follows those of others, so that it needs `events.signingKeyFile`.
+    static var takesPartInEvents: Bool { get }
     /// Whether the service itself holds the keys of access tokens and hands them to `base.verifier.keys`.
     static var holdsIssuerKeys: Bool { get }
 
     /// Reads the service's own keys; throws `ConfigurationProblem` for what is wrong.
     static func readConfig(_ reader: ConfigReader) throws -> Config
+    /// Finds the keys under which the database has rows and which the configuration lacks, a sentence each.
+    ///
+    /// The service does not start while there are any.
+    static func storedKeyCheck(_ config: Config, _ base: ServiceBase) throws -> StoredKeyCheck
     /// Puts the service together. The database of `base` is running; nothing is listening yet.
     static func make(_ config: Config, _ base: ServiceBase) async throws -> ServiceAssembly
 }
 
 extension ToegangService {
+    package static func storedKeyCheck(_: Config, _: ServiceBase) throws -> StoredKeyCheck { { _ in [] } }
     package static var imports: [ImportCommand<Config>] { [] }
+    package static var operatorCommands: OperatorCommands<Config>? { nil }
     package static var followsOthers: Bool { false }
     package static var needsClientKey: Bool { true }
+    package static var takesPartInEvents: Bool { true }
     package static var holdsIssuerKeys: Bool { false }
 }

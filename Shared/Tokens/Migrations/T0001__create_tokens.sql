@@ -13,7 +13,7 @@ CREATE TABLE token_basis (
 
 CREATE INDEX token_basis_ended_at_idx ON token_basis (kind, ended_at) WHERE ended_at IS NOT NULL;
 
--- The refresh tokens that follow each other by rotation. Using one of them twice ends them all.
+-- The tokens that one code was exchanged for, and all that were refreshed from them: they can be ended together.
 CREATE TABLE token_family (
     id uuid NOT NULL,
     started_at timestamptz NOT NULL,
@@ -32,15 +32,13 @@ CREATE TABLE token (
     claims jsonb NOT NULL,
     issued_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL,
-    used_at timestamptz,
     ended_at timestamptz,
     CONSTRAINT token_pkey PRIMARY KEY (hash),
     CONSTRAINT token_family_fkey FOREIGN KEY (family) REFERENCES token_family (id),
     CONSTRAINT token_hash_check CHECK (octet_length(hash) = 32),
     CONSTRAINT token_purpose_check CHECK (purpose ~ '^[a-z][a-z-]{0,31}$'),
     CONSTRAINT token_claims_check CHECK (jsonb_typeof(claims) = 'object'),
-    CONSTRAINT token_period_check CHECK (expires_at > issued_at),
-    CONSTRAINT token_rotation_check CHECK (used_at IS NULL OR family IS NOT NULL)
+    CONSTRAINT token_period_check CHECK (expires_at > issued_at)
 );
 
 CREATE INDEX token_expires_at_idx ON token (expires_at);

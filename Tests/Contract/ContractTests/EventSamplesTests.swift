@@ -30,31 +30,51 @@ struct EventSamplesTests {
         }
     }
 
-    static let kinds: [Kind] =
-        [SessionState.started, SessionState.ended].map {
+    static let kinds: [Kind] = authentication + profiles + mandates + organisationRights + voided
+
+    private static let authentication: [Kind] =
+        [SessionState.started, SessionState.ended, SessionState.restated].map {
             Kind($0, .authentication) { (state: SessionState) in state.version }
         }
-        + [
+        + [PersonNotice.changed, PersonNotice.erased, PersonNotice.restated].map {
+            Kind($0, .authentication) { (notice: PersonNotice) in notice.version }
+        }
+        + [Kind(AccessEnded.ended, .access) { (_: AccessEnded) in Int64(1) }]
+
+    private static let profiles: [Kind] =
+        [
             CareProviderDossierState.registered, CareProviderDossierState.changed,
-            CareProviderDossierState.contactChanged,
+            CareProviderDossierState.contactChanged, CareProviderDossierState.restated,
         ].map { Kind($0, .profileResolution) { (state: CareProviderDossierState) in state.version } }
         + [
             FunctionHolderDossierState.registered, FunctionHolderDossierState.changed,
-            FunctionHolderDossierState.contactChanged,
+            FunctionHolderDossierState.contactChanged, FunctionHolderDossierState.restated,
         ].map { Kind($0, .profileResolution) { (state: FunctionHolderDossierState) in state.version } }
-        + [
-            MandateState.offered, MandateState.activated, MandateState.refused, MandateState.stopped,
-            MandateState.renounced, MandateState.expired,
-        ].map { Kind($0, .mandateRegistry) { (state: MandateState) in state.version } }
-        + [OrganisationState.registered, OrganisationState.changed, OrganisationState.stopped].map {
-            Kind($0, .organisationRights) { (state: OrganisationState) in state.version }
-        }
-        + [RightState.given, RightState.ended].map {
+
+    private static let mandates: [Kind] = [
+        MandateState.offered, MandateState.activated, MandateState.refused, MandateState.stopped,
+        MandateState.renounced, MandateState.expired, MandateState.restated,
+    ].map { Kind($0, .mandateRegistry) { (state: MandateState) in state.version } }
+
+    private static let organisationRights: [Kind] =
+        [
+            OrganisationState.registered, OrganisationState.changed, OrganisationState.stopped,
+            OrganisationState.restated,
+        ].map { Kind($0, .organisationRights) { (state: OrganisationState) in state.version } }
+        + [RightState.given, RightState.ended, RightState.restated].map {
             Kind($0, .organisationRights) { (state: RightState) in state.version }
         }
-        + [AccessManagerState.appointed, AccessManagerState.ended].map {
+        + [AccessManagerState.appointed, AccessManagerState.ended, AccessManagerState.restated].map {
             Kind($0, .organisationRights) { (state: AccessManagerState) in state.version }
         }
+
+    private static let voided: [Kind] = [
+        (SessionState.voided, EventSource.authentication), (PersonNotice.voided, .authentication),
+        (CareProviderDossierState.voided, .profileResolution),
+        (FunctionHolderDossierState.voided, .profileResolution), (MandateState.voided, .mandateRegistry),
+        (OrganisationState.voided, .organisationRights), (RightState.voided, .organisationRights),
+        (AccessManagerState.voided, .organisationRights),
+    ].map { type, source in Kind(type, source) { (state: VoidedState) in state.version } }
 
     private static func file(_ path: String) throws -> Data {
         let here = #filePath
@@ -68,11 +88,47 @@ struct EventSamplesTests {
         let read = try kind.reread(text)
         #expect(read.attributes.type == kind.type)
         #expect(read.attributes.source == kind.source)
-        #expect(read.attributes.dataschema == "urn:toegang:event:\(kind.type):1")
+        #expect(read.attributes.environment.description == "production")
+        #expect(read.attributes.dataschema == "https://toegang.be/schemas/events/\(kind.type)/1")
+        #expect(String(decoding: text, as: UTF8.self).contains("\"type\": \"be.toegang.\(kind.type)\""))
         #expect(read.attributes.aggregateversion == read.version)
         #expect(read.attributes.subject.hasSuffix("/" + read.attributes.partitionkey))
         #expect(read.attributes.sequence == 1 || read.attributes.previous != nil)
         #expect(try Self.canonical(read.text) == Self.canonical(text))
+    }
+
+    @Test("each aggregate can be restated and voided, so that a source can correct what it told before a restore")
+    func corrections() {
+        let types = Set(Self.kinds.map(\.type))
+        for aggregate in Set(types.compactMap { $0.split(separator: ".").first.map(String.init) })
+        where aggregate != "access" {
+            #expect(types.isSuperset(of: ["\(aggregate).restated", "\(aggregate).voided"]), "\(aggregate)")
+        }
+    }
+
+    @Test("words of a newer producer are no errors: a foreign type keeps its name, an unknown kind of end is unknown")
+    func unknownWords() throws {
+        let text = String(decoding: try Self.file("access.ended/1.json"), as: UTF8.self)
+        let foreign = text.replacing("be.toegang.access.ended", with: "org.example.access.ended")
+        let attributes = try JSONDecoder().decode(EventAttributes.self, from: Data(foreign.utf8))
+        #expect(attributes.type == "org.example.access.ended")
+        let newer = text.replacing("\"kind\": \"sid\"", with: "\"kind\": \"device\"")
+        let event = try JSONDecoder().decode(EventEnvelope<AccessEnded>.self, from: Data(newer.utf8))
+        #expect(event.data.kind == .unknown("device"))
+        #expect(EventSource.access.owner == EventSource.authentication.rawValue)
+    }
+
+    @Test(
+        "an event of nobody we know is none",
+        arguments: [
+            "mandate-registry", "urn:toegang:production", "urn:toegang::access", "urn:toegang:A:access", "urn:x:y:z",
+        ])
+    func foreignSource(_ source: String) throws {
+        let text = String(decoding: try Self.file("access.ended/1.json"), as: UTF8.self)
+            .replacing("urn:toegang:production:access", with: source)
+        #expect(throws: DecodingError.self) {
+            try JSONDecoder().decode(EventAttributes.self, from: Data(text.utf8))
+        }
     }
 
     @Test("no sample is left over from an event that is no longer described")

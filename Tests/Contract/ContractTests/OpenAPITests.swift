@@ -11,6 +11,11 @@ func openAPIPath(_ path: RouterPath) -> String {
     }.joined(separator: "/")
 }
 
+/// The operations of a service, as `GET /path`; HEAD is wherever GET is, so no document lists it.
+func operations(of router: Router<AppContext>) -> [String] {
+    router.routes.filter { $0.method != .head }.map { "\($0.method.rawValue) \(openAPIPath($0.path))" }
+}
+
 /// Style sheets and pictures of pages are named by their content, which no document can foresee.
 func isNoAsset(_ operation: String) -> Bool { !operation.hasPrefix("GET /assets/") }
 
@@ -19,11 +24,11 @@ struct OpenAPITests {
     @Test("routes and document are the same, both ways", arguments: SuiteService.allCases)
     func routes(_ service: SuiteService) async throws {
         let (routes, document) = try await BuiltService.with(service) { built in
-            _ = built.assembly.responder(base: built.base, readiness: Readiness([]))
+            _ = built.assembly.responder(base: built.base)
             return (
-                Set(
-                    built.assembly.router.routes.map { "\($0.method.rawValue) \(openAPIPath($0.path))" }.filter(
-                        isNoAsset)),
+                // Health and metrics have a listener of their own.
+                Set(operations(of: built.assembly.router).filter(isNoAsset))
+                    .union(operations(of: OperationalRoutes.router(readiness: Readiness([])))),
                 OpenAPIText(String(decoding: built.assembly.openAPI, as: UTF8.self))
             )
         }

@@ -90,14 +90,15 @@ struct BuiltService {
     /// The keys of all services' own parts; each reads its own.
     private static let configuration = """
         {"profilePickerUrl": "http://picker.test", "mandateRegistryUrl": "http://localhost:1",
-         "formKeyFile": "KEY", "formTargets": ["http://picker.test"],
+         "formKeyFile": "KEY",
          "keys": {"sealing": ["1=KEY"], "numberIndex": ["1=KEY"], "pairwiseFile": "KEY", "failuresFile": "KEY",
                   "formFile": "KEY"},
          "password": {"rounds": 2}, "clients": [{"id": "portal", "name": "Portal", "kind": "portal", "jwks": JWKS,
-           "redirectUris": ["http://portal.test/callback"], "scopes": ["openid"], "audiences": ["authentication"]}],
+           "redirectUris": ["https://portal.test/callback"], "initiateLoginUri": "https://portal.test/",
+           "scopes": ["openid"], "audiences": ["urn:toegang:profile-resolution"]}],
          "services": {"profileResolution": "http://localhost:1", "mandateRegistry": "http://localhost:1",
                       "organisationRights": "http://localhost:1"},
-         "session": {"formKeyFile": "KEY", "sealingKeyFile": "KEY"}}
+         "session": {"formKeyFile": "KEY", "sealing": ["1=KEY"]}}
         """
 }
 

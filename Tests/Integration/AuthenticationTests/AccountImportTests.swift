@@ -31,22 +31,56 @@ struct AccountImportTests {
         }
     }
 
-    @Test("a new password forgives the failures of the old one")
+    @Test("a new password forgives the failures of the old one, and forgets its browsers; another change does neither")
     func newPassword() async throws {
         try await World.with { world in
             let number = try World.nationalNumber(sequence: 998)
             let handler = ImportAccounts(world.essentials) { world.facts() }
             _ = try await handler.take([row(number: number)])
-            let subject = world.essentials.keyedHashes.subject(
-                of: try #require(UserName("an.\(number.digits.suffix(4))")))
+            let name = "an.\(number.digits.suffix(4))"
+            let bucket = BucketKey(
+                .code, .appCode, account: world.essentials.keyedHashes.account(name), place: [])
             try await world.database.database.transaction { session in
-                for _ in 0..<100 {
-                    try world.essentials.stores.failures.count(
-                        subject, under: .account, at: world.clock.now, in: session)
-                }
+                let stores = world.essentials.stores
+                _ = try stores.throttle.lock([bucket], at: world.clock.now, in: session)
+                let userName = try #require(UserName(name))
+                let person = try #require(try stores.accounts.find(userName, in: session))
+                try stores.devices.remember(
+                    [UInt8](repeating: 7, count: 32), of: person.personID, at: world.clock.now, in: session)
             }
+            #expect(try await handler.take([row(["email": "a@b.be"], number: number)]) == [.changed])
+            #expect(try await world.count("SELECT count(*) FROM throttle_bucket") == 1)
+            #expect(try await world.count("SELECT count(*) FROM device") == 1)
             #expect(try await handler.take([row(["password": "a new password"], number: number)]) == [.changed])
-            #expect(try await world.count("SELECT count(*) FROM sign_in_failure") == 0)
+            #expect(try await world.count("SELECT count(*) FROM throttle_bucket") == 0)
+            #expect(try await world.count("SELECT count(*) FROM device") == 0)
+        }
+    }
+
+    @Test("a delivered password is the password: with the blanks at its ends, and however its letters were composed")
+    func exactPasswords() async throws {
+        try await World.with { world in
+            let number = try World.nationalNumber(sequence: 998)
+            let handler = ImportAccounts(world.essentials) { world.facts() }
+            #expect(try await handler.take([row(["password": "  caf\u{E9} secret "], number: number)]) == [.added])
+            #expect(
+                try await handler.take([row(["password": "  cafe\u{301} secret "], number: number)]) == [.unchanged])
+            #expect(try await handler.take([row(["password": "caf\u{E9} secret"], number: number)]) == [.changed])
+        }
+    }
+
+    @Test("an import of what is known opens no account that was closed")
+    func disabledStaysDisabled() async throws {
+        try await World.with { world in
+            let number = try World.nationalNumber(sequence: 998)
+            let handler = ImportAccounts(world.essentials) { world.facts() }
+            _ = try await handler.take([row(number: number)])
+            try await world.database.database.transaction { session in
+                try session.execute("UPDATE account SET enabled = false")
+            }
+            #expect(try await handler.take([row(number: number)]) == [.unchanged])
+            #expect(try await handler.take([row(["email": "a@b.be"], number: number)]) == [.changed])
+            #expect(try await world.count("SELECT count(*) FROM account WHERE enabled") == 0)
         }
     }
 
@@ -54,7 +88,7 @@ struct AccountImportTests {
         "a bad field is refused with its column and without its value, and nothing of the row is applied",
         arguments: [
             ("national_number", "85073003329"), ("username", "an peeters"), ("password", "short"),
-            ("app_secret", "not base32!"), ("app_secret", "MZXW6"), ("first_name", ""), ("email", "nowhere"),
+            ("app_secret", "not base32!"), ("app_secret", "MZXW6"), ("first_name", "An\u{202e}"), ("email", "nowhere"),
             ("language", "es"),
         ])
     func badFields(column: String, value: String) async throws {

@@ -1,9 +1,9 @@
 import Authentication
 import Contracts
+import Following
 import FoundationEssentials
 import HTTPTypes
 import HummingbirdTesting
-import Messaging
 import Postgres
 import TestKit
 import Testing
@@ -36,6 +36,32 @@ struct BasisTests {
         InteractionChoice(
             profile: .organisation(organisation),
             bases: [TokenBasis(kind: .right, id: right.description, version: version)])
+    }
+
+    @Test("while the events of a right do not come in order, no token is issued on it, and a refresh can be repeated")
+    func uncertainRight() async throws {
+        try await World.with { world in
+            let account = try await world.account()
+            let (id, organisation) = (RightID(UUID()), OrganisationID(UUID()))
+            try await world.test { client in
+                var browser = Browser(client)
+                let tokens = try await world.tokens(account, &browser, picking: choice(organisation, right: id))
+                let refresh = try #require(tokens.refreshToken)
+                let partition = EventPartition.of(id.uuid)
+                try await world.database.database.transaction { session in
+                    try session.execute(
+                        """
+                        UPDATE position SET state = 'halted', reason = 'gap'
+                        WHERE projection = 'token-rights' AND partition = \(partition)
+                        """)
+                }
+                #expect(try await world.refresh(refresh, client).status == .serviceUnavailable)
+                try await world.database.database.transaction { session in
+                    try session.execute("UPDATE position SET state = 'running', reason = NULL")
+                }
+                #expect(try await world.refresh(refresh, client).status == .ok)
+            }
+        }
     }
 
     @Test("a right that ends takes the tokens of that profile with it, and no later ones are born of it")

@@ -8,6 +8,7 @@ import Hummingbird
 import HummingbirdTesting
 import NIOCore
 import Pages
+import Postgres
 import ServiceKit
 import Testing
 import Vocabulary
@@ -19,6 +20,11 @@ struct Browser {
 
     init(_ client: any TestClientProtocol) {
         self.client = client
+    }
+
+    /// The secret by which it holds its only run.
+    var runSecret: String? {
+        cookies.first { $0.key.hasPrefix("toegang_authn_tx_") }?.value.split(separator: ".").last.map(String.init)
     }
 
     mutating func get(_ address: String) async throws -> TestResponse {
@@ -106,6 +112,7 @@ extension World {
             "response_type": "code", "client_id": "portal", "redirect_uri": Self.callback,
             "scope": "openid dossier offline_access", "state": "a state", "nonce": "a nonce",
             "code_challenge": Self.challenge, "code_challenge_method": "S256",
+            "resource": "urn:toegang:profile-resolution",
         ]
         for (name, value) in changes { values[name] = value }
         let pairs = values.compactMap { name, value in value.map { (name, $0) } }.sorted { $0.0 < $1.0 }
@@ -152,7 +159,9 @@ extension World {
     func serviceToken(_ service: TestClient, scope: String? = nil, _ client: any TestClientProtocol) async throws
         -> String
     {
-        var fields = [("grant_type", "client_credentials")]
+        var fields = [
+            ("grant_type", "client_credentials"), ("resource", base.verifier.audiences[.authentication]),
+        ]
         if let scope { fields.append(("scope", scope)) }
         let response = try await call("/token", fields, as: service, client)
         #expect(response.status == .ok)
@@ -207,6 +216,14 @@ extension World {
         return try chosen.json(InteractionResumption.self).resumeUrl
     }
 
+    /// The address at which a browser comes back from the picker.
+    func resumePath(_ interaction: InteractionID) async throws -> String {
+        let transaction = try await essentials.database.read { [essentials] session in
+            try essentials.stores.interactions.transaction(of: interaction, in: session)
+        }
+        return "/authorize/resume?interaction=\(interaction)&transaction=\(try #require(transaction))"
+    }
+
     /// Signs in and brings the browser to the portal; answers the code.
     func code(
         _ account: TestAccount, _ browser: inout Browser,
@@ -243,8 +260,19 @@ extension World {
         return try response.json(Tokens.self)
     }
 
-    func refresh(_ token: String, _ client: any TestClientProtocol) async throws -> TestResponse {
-        try await call("/token", [("grant_type", "refresh_token"), ("refresh_token", token)], as: portal, client)
+    func refresh(
+        _ token: String, resource: String? = nil, _ client: any TestClientProtocol
+    ) async throws -> TestResponse {
+        try await call(
+            "/token",
+            [("grant_type", "refresh_token"), ("refresh_token", token)] + (resource.map { [("resource", $0)] } ?? []),
+            as: portal, client)
+    }
+
+    /// What userinfo answers with a token for the issuer, got by a refresh.
+    func userInfo(_ refreshToken: String, _ client: any TestClientProtocol) async throws -> TestResponse {
+        let tokens = try await refresh(refreshToken, resource: Self.issuer, client).json(Tokens.self)
+        return try await send(.get, "/userinfo", nil, token: tokens.accessToken, client)
     }
 
     /// Whether introspection calls a token active.

@@ -39,20 +39,22 @@ struct CodeRefusalTests {
             let account = try await world.account()
             let account2 = try await world.account()
             try await world.test { client in
-                var browser = Browser(client)
-                let code = try await world.code(account, &browser)
                 let wrongVerifier = String(repeating: "x", count: 43)
-                for response in [
-                    try await world.exchange(code, verifier: wrongVerifier, client),
-                    try await world.exchange(code, redirectURI: World.callback + "/", client),
-                    try await world.exchange(code, as: world.otherPortal, client),
-                    try await world.exchange("nonsense", client),
+                for wrong: (String) async throws -> TestResponse in [
+                    { try await world.exchange($0, verifier: wrongVerifier, client) },
+                    { try await world.exchange($0, redirectURI: World.callback + "/", client) },
+                    { try await world.exchange($0, as: world.otherPortal, client) },
                 ] {
-                    #expect(response.status == .badRequest)
-                    #expect(try response.json(OAuthFailure.self).error == "invalid_grant")
+                    var browser = Browser(client)
+                    let code = try await world.code(account, &browser)
+                    world.clock.advance(.seconds(30))
+                    let refused = try await wrong(code)
+                    #expect(refused.status == .badRequest)
+                    #expect(try refused.json(OAuthFailure.self).error == "invalid_grant")
+                    // Whoever has it cannot try again, nor anybody else.
+                    #expect(try await world.exchange(code, client).status == .badRequest)
                 }
-                // None of these used it up.
-                #expect(try await world.exchange(code, client).status == .ok)
+                #expect(try await world.exchange("nonsense", client).status == .badRequest)
                 var other = Browser(client)
                 let late = try await world.code(account2, &other)
                 world.clock.advance(.seconds(60))
@@ -66,7 +68,7 @@ struct CodeRefusalTests {
             #expect(
                 Set(reasons) == [
                     "code.wrong-verifier", "code.other-redirect-uri", "code.other-client", "code.unknown",
-                    "code.expired",
+                    "code.expired", "code.reused",
                 ])
         }
     }
@@ -92,19 +94,21 @@ struct CodeRefusalTests {
     func clientAuthentication() async throws {
         try await World.with { world in
             try await world.test { client in
-                let grant = [("grant_type", "client_credentials")]
+                let grant = [
+                    ("grant_type", "client_credentials"), ("resource", world.base.verifier.audiences[.authentication]),
+                ]
                 let none = try await world.post("/token", grant, client)
                 #expect(none.status == .unauthorized)
                 #expect(try none.json(OAuthFailure.self).error == "invalid_client")
                 // The key of another client.
-                let forged = TestClient("profile-resolution", kind: .service, audiences: ["authentication"])
+                let forged = TestClient("profile-resolution", kind: .service, audiences: ["urn:toegang:authentication"])
                 #expect(try await world.call("/token", grant, as: forged, client).status == .unauthorized)
                 // An assertion that was used before.
                 let assertion = try world.assertion(of: world.pickerService)
                 #expect(try await world.post("/token", grant + assertion, client).status == .ok)
                 #expect(try await world.post("/token", grant + assertion, client).status == .unauthorized)
                 // One that lasts too long, one that is over, and one for somebody else.
-                for (life, audience) in [(400, World.issuer), (-60, World.issuer), (60, "http://elsewhere.test")] {
+                for (life, audience) in [(3700, World.issuer), (-60, World.issuer), (60, "http://elsewhere.test")] {
                     let fields = try Self.assertion(world, life: Int64(life), audience: audience)
                     #expect(try await world.post("/token", grant + fields, client).status == .unauthorized)
                 }
@@ -129,7 +133,7 @@ struct CodeRefusalTests {
                     let signature = try world.pickerService.key.signature(for: Array(input.utf8))
                     let token = input + "." + Base64URL.encode(signature.rawRepresentation)
                     let fields = [
-                        ("grant_type", "client_credentials"),
+                        ("grant_type", "client_credentials"), ("resource", "urn:toegang:authentication"),
                         ("client_assertion_type", ClientAssertionSigner.assertionType), ("client_assertion", token),
                     ]
                     let status = try await world.post("/token", fields, client).status
@@ -159,13 +163,17 @@ struct CodeRefusalTests {
     func scopesOfClients() async throws {
         try await World.with { world in
             try await world.test { client in
-                let token = try await world.serviceToken(world.portal, client)
+                let registry = ("resource", world.base.verifier.audiences[.mandateRegistry])
+                let own = try await world.call(
+                    "/token", [("grant_type", "client_credentials"), registry], as: world.portal, client)
+                let token = try own.json(Tokens.self).accessToken
                 #expect(
-                    try await world.base.verifier.verify(token, audience: .authentication).scopes == ["dossier-context"]
-                )
+                    try await world.base.verifier.verify(token, audience: .mandateRegistry).scopes
+                        == ["dossier-context"])
                 for scope in ["openid", "interactions", "dossier"] {
                     let refused = try await world.call(
-                        "/token", [("grant_type", "client_credentials"), ("scope", scope)], as: world.portal, client)
+                        "/token", [("grant_type", "client_credentials"), registry, ("scope", scope)], as: world.portal,
+                        client)
                     #expect(try refused.json(OAuthFailure.self).error == "invalid_scope")
                 }
                 let none = try await world.call(

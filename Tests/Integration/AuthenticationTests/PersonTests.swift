@@ -40,6 +40,32 @@ struct PersonTests {
         }
     }
 
+    @Test("a person is called what she told, by any key; who told nothing, or is nobody, has no name")
+    func names() async throws {
+        try await World.with { world in
+            let told = try #require(
+                try await resolve(world, [try World.nationalNumber(sequence: 990).digits], .getOrCreate)[0].personId)
+            let silent = try #require(
+                try await resolve(world, [try World.nationalNumber(sequence: 991).digits], .getOrCreate)[0].personId)
+            let name = PersonName(firstName: "Chloé", lastName: "Dubois", language: .fr)
+            try await world.database.database.transaction { session in
+                try PersonNameStore().save(name, of: told, at: systemClock(), in: session)
+            }
+            try await world.test { client in
+                let token = try await world.serviceToken(world.pickerService, client)
+                let asked = PersonNamesRequest(personIds: [silent, told, PersonID(UUID())])
+                let answer = try await world.send(.post, "/persons/names", asked, token: token, client)
+                #expect(answer.status == .ok)
+                #expect(try answer.json(PersonNamesResponse.self).written == [told: "Chloé Dubois"])
+                for count in [0, PersonNamesRequest.limit + 1] {
+                    let wrong = PersonNamesRequest(personIds: Array(repeating: told, count: count))
+                    let response = try await world.send(.post, "/persons/names", wrong, token: token, client)
+                    #expect(response.status == .unprocessableContent)
+                }
+            }
+        }
+    }
+
     @Test("twenty who ask at once for the same numbers get the same persons")
     func oneNumberOnePerson() async throws {
         try await World.with(poolSize: 10) { world in
@@ -82,39 +108,6 @@ struct PersonTests {
         }
     }
 
-    @Test("numbers are found while the keys are replaced, and written under the new ones")
-    func keyRotation() async throws {
-        try await World.with { world in
-            let number = try World.nationalNumber(sequence: 996)
-            let person = try await resolve(world, [number.digits], .getOrCreate)[0].personId
-            let key = { (byte: UInt8) in [UInt8](repeating: byte, count: 32) }
-            let sealing = TestSealing(
-                try #require(SealingKey(currentID: "2", keys: ["1": key(1), "2": key(12)])))
-            let both = PersonStore(
-                vault: try #require(NationalNumberVault(sealing: sealing, index: [("2", key(22)), ("1", key(2))])))
-            let (now, database) = (world.clock.now, world.database.database)
-            let found = try await database.transaction { session in
-                try both.findOrCreate([number], at: now, newID: { PersonID(UUID()) }, in: session)
-            }
-            #expect(found[number] == person)
-            let rewritten = try await database.transaction { session in
-                try both.rewrite(limit: 100, today: now.utcDate, in: session)
-            }
-            #expect(rewritten == 1)
-            let newSealing = TestSealing(try #require(SealingKey(currentID: "2", keys: ["2": key(12)])))
-            let onlyNew = PersonStore(
-                vault: try #require(NationalNumberVault(sealing: newSealing, index: [("2", key(22))])))
-            let later = try await database.transaction { session in
-                (
-                    try onlyNew.find([number], in: session)[number],
-                    try onlyNew.rewrite(limit: 100, today: now.utcDate, in: session)
-                )
-            }
-            #expect(later.0 == person)
-            #expect(later.1 == 0)
-        }
-    }
-
     @Test("a batch is refused when it is empty, too long, too large or malformed")
     func refusedBatches() async throws {
         try await World.with { world in
@@ -134,24 +127,5 @@ struct PersonTests {
                 #expect([.badRequest, .unprocessableContent].contains(wrong.status))
             }
         }
-    }
-}
-
-/// Seals with keys of a test.
-struct TestSealing: Sealing {
-    private let key: SealingKey
-
-    init(_ key: SealingKey) {
-        self.key = key
-    }
-
-    var currentID: String { key.currentID }
-
-    func seal(_ plain: [UInt8], associated: [UInt8]) throws -> [UInt8] {
-        try key.seal(plain, associated: associated)
-    }
-
-    func open(_ sealed: [UInt8], associated: [UInt8]) throws -> [UInt8] {
-        try key.open(sealed, associated: associated)
     }
 }

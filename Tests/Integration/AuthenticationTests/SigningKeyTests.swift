@@ -68,10 +68,11 @@ struct SigningKeyTests {
     func realCost() async throws {
         let hasher = PasswordHasher()
         let password = try #require(Password(new: "correct horse battery"))
-        let stored = try await hasher.hash(password)
+        let permit = try hasher.permit(for: .operation)
+        let stored = try await permit.hash(password)
         #expect(stored.cost == .standard)
-        #expect(try await hasher.fits(password, stored))
-        #expect(try await !hasher.fits(try #require(Password(new: "incorrect horse")), stored))
+        #expect(try await permit.fits(password, stored))
+        #expect(try await !permit.fits(try #require(Password(new: "incorrect horse")), stored))
     }
 
     @Test("the hash is scrypt as RFC 7914 has it")
@@ -82,19 +83,20 @@ struct SigningKeyTests {
             0xd7, 0xcb, 0xc8, 0x23, 0x78, 0x30, 0xe7, 0x73, 0x76, 0x63, 0x4b, 0x37, 0x31, 0x62,
         ]
         let stored = PasswordHash(salt: Array("NaCl".utf8), hash: expected, cost: cost)
-        #expect(try await PasswordHasher().fits(try #require(Password(new: "password")), stored))
+        #expect(
+            try await PasswordHasher().permit(for: .operation).fits(try #require(Password(new: "password")), stored))
     }
 
     @Test("when too many passwords wait, more are refused at once")
     func busy() async throws {
         let cost = try #require(PasswordCost(rounds: 1 << 12, blockSize: 8, parallelism: 5))
-        let hasher = PasswordHasher(cost: cost, threads: 1, maximumWaiting: 2)
+        let hasher = PasswordHasher(cost: cost, threads: 1, places: 4)
         let password = try #require(Password(new: "correct horse"))
         let refused = await withTaskGroup(of: Bool.self) { group in
             for _ in 0..<12 {
                 group.addTask {
                     do {
-                        _ = try await hasher.hash(password)
+                        _ = try await hasher.permit(for: .operation).hash(password)
                         return false
                     } catch {
                         return error is PasswordHasherBusy

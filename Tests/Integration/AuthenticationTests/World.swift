@@ -6,7 +6,6 @@ import FoundationEssentials
 import Hummingbird
 import HummingbirdTesting
 import Logging
-import Messaging
 import Postgres
 import ServiceKit
 import Synchronization
@@ -43,6 +42,7 @@ struct TestClient: Sendable {
         client = Client(
             id: id, name: "Toepassing \(id)", kind: kind, redirectURIs: redirectURIs,
             postLogoutRedirectURIs: redirectURIs.map { $0 + "/signed-out" }, backChannelLogoutURI: backChannel,
+            initiateLoginURI: redirectURIs.isEmpty ? nil : "http://\(id).test/start",
             personScopes: personScopes, ownScopes: ownScopes, audiences: audiences, defaultAcr: .level350)
         key = P256.Signing.PrivateKey()
     }
@@ -85,16 +85,18 @@ struct World: Sendable {
         portal = TestClient(
             "portal", kind: .portal, redirectURIs: [Self.callback], backChannel: backChannel,
             personScopes: Scope.ofPersons, ownScopes: [Scope.dossierContext],
-            audiences: ["authentication", "profile-resolution"])
+            audiences: ["urn:toegang:profile-resolution", "urn:toegang:mandate-registry"])
         otherPortal = TestClient(
             "other-portal", kind: .portal, redirectURIs: ["http://other.test/callback"],
-            personScopes: ["openid", "offline_access"], audiences: ["authentication"])
+            personScopes: ["openid", "offline_access"], audiences: [])
         pickerService = TestClient(
-            "profile-resolution", kind: .service, ownScopes: [Scope.interactions, Scope.resolvePersons],
-            audiences: ["authentication"])
+            "profile-resolution", kind: .service,
+            ownScopes: [Scope.interactions, Scope.resolvePersons, Scope.personNames],
+            audiences: ["urn:toegang:authentication"])
         base = try Self.base(database.database, clock: clock)
         config = try Self.config([portal, otherPortal, pickerService], policy: policy)
         let assembly = try await AuthenticationService.make(config, base)
+        try await database.database.pretendToFollow(assembly.projections)
         responder = StandardResponder(assembly.router, base: base)
         // The same parts again, so that use cases can be called beside the routes.
         let parts = try AuthenticationParts(config, base)
@@ -109,20 +111,33 @@ struct World: Sendable {
             "authentication", database: database, issuer: TestIssuer(), now: { clock.now }, logger: logger)
         return ServiceBase(
             name: "authentication", baseURL: issuer, issuer: issuer, logger: logger, environment: .test,
-            database: database, kafka: other.kafka, httpClient: other.httpClient, now: { clock.now }, civil: .universal,
-            verifier: AccessTokenVerifier(issuer: issuer, keys: IssuerKeys(heldBy: logger), now: { clock.now }),
+            database: database, kafka: other.kafka, trust: other.trust, httpClient: other.httpClient,
+            now: { clock.now }, civil: .universal,
+            verifier: AccessTokenVerifier(
+                issuer: issuer, seals: TestIssuer.seals, keys: IssuerKeys(heldBy: logger), now: { clock.now }),
             tokens: other.tokens)
     }
 
-    static func config(_ clients: [TestClient], policy: SignInPolicy) throws -> AuthenticationConfig {
+    /// A configuration with rings of keys, by the byte that each key repeats; the first of a ring is the current one.
+    static func config(
+        _ clients: [TestClient], policy: SignInPolicy, sealing: [UInt8] = [1], index: [UInt8] = [2]
+    ) throws -> AuthenticationConfig {
         let key = { (byte: UInt8) in [UInt8](repeating: byte, count: 32) }
+        let ring = Dictionary(uniqueKeysWithValues: sealing.map { ("s\($0)", key($0)) })
         let registry = ClientRegistry(
             clients.map { RegisteredClient(client: $0.client, keys: [.init(id: "k", key: $0.key.publicKey)]) })
         return AuthenticationConfig(
-            profilePicker: picker, sealing: try #require(SealingKey(currentID: "1", keys: ["1": key(1)])),
-            numberIndex: [("1", key(2))], pairwise: try #require(IndexKey(key(3))),
+            profilePicker: picker, sealing: try #require(SealingKey(currentID: "s\(sealing[0])", keys: ring)),
+            numberIndex: index.map { ("i\($0)", key($0)) }, pairwise: try #require(IndexKey(key(3))),
             failures: try #require(IndexKey(key(4))), formKey: key(5), clients: try #require(registry),
             policy: policy, passwordCost: try #require(PasswordCost(rounds: 2, blockSize: 1, parallelism: 1)))
+    }
+
+    /// The same service with other rings of keys, as after a restart.
+    func parts(sealing: [UInt8], index: [UInt8]) throws -> AuthenticationParts {
+        try AuthenticationParts(
+            Self.config([portal, otherPortal, pickerService], policy: SignInPolicy(), sealing: sealing, index: index),
+            base)
     }
 
     /// Runs a body with a client of the service's routes.
@@ -138,14 +153,18 @@ struct World: Sendable {
 
     /// An account of a person of its own.
     func account(sequence: Int = Int.random(in: 990...998)) async throws -> TestAccount {
-        let number = try Self.nationalNumber(sequence: sequence)
+        try await account(of: try Self.nationalNumber(sequence: sequence))
+    }
+
+    /// An account of the person with a number.
+    func account(of number: NationalNumber) async throws -> TestAccount {
         let person = try await essentials.database.transaction { [essentials, clock] session in
             try essentials.stores.persons.findOrCreate(
                 [number], at: clock.now, newID: { PersonID(UUID()) }, in: session)
         }[number]
         let name = try #require(UserName("user-\(UUID().uuidString.prefix(8))"))
         let secret = [UInt8](UUID().uuidString.utf8.prefix(20))
-        let hash = try await essentials.hasher.hash(try #require(Password(new: Self.password)))
+        let hash = try await essentials.hasher.permit(for: .operation).hash(try #require(Password(new: Self.password)))
         let account = Account(
             personID: try #require(person), userName: name, password: hash, appSecret: secret, lastCodeStep: nil,
             firstName: "An", lastName: "Peeters", email: "an@example.be", language: .nl, isEnabled: true)

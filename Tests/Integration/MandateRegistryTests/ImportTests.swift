@@ -1,11 +1,12 @@
 import Contracts
+import EventOutbox
 import FoundationEssentials
 import MandateRegistry
 import MandateRegistryDomain
-import Messaging
 import Postgres
 import ServiceKit
 import Synchronization
+import TestKit
 import Testing
 import Tokens
 import Vocabulary
@@ -15,7 +16,8 @@ struct ImportTests {
     private func handler(_ fixture: RegistryFixture) -> MandateImport {
         MandateImport(
             base: fixture.base, persons: fixture.persons,
-            take: ImportMandates(database: fixture.database, outbox: Outbox(source: .mandateRegistry)))
+            take: ImportMandates(
+                database: fixture.database, outbox: Outbox(source: .mandateRegistry, environment: .test)))
     }
 
     private func row(
@@ -175,7 +177,7 @@ struct HousekeepingTests {
                     from: dossier, to: .person(PersonID(UUID())), start: today.adding(days: -9),
                     end: today.adding(days: index < 55 ? -1 : 0))
             }
-            let outbox = Outbox(source: .mandateRegistry)
+            let outbox = Outbox(source: .mandateRegistry, environment: .test)
             let housekeeping = Housekeeping(
                 base: fixture.base,
                 expire: ExpireMandates(database: fixture.database, outbox: outbox, tokens: TokenStore()),
@@ -200,7 +202,8 @@ struct HousekeepingTests {
             let housekeeping = Housekeeping(
                 base: fixture.base,
                 expire: ExpireMandates(
-                    database: fixture.database, outbox: Outbox(source: .mandateRegistry), tokens: TokenStore()),
+                    database: fixture.database, outbox: Outbox(source: .mandateRegistry, environment: .test),
+                    tokens: TokenStore()),
                 tokens: TokenStore(), interval: .seconds(60))
             await housekeeping.once()
             #expect(try await fixture.count("SELECT count(*) FROM token") == 1)

@@ -3,9 +3,9 @@ import FoundationEssentials
 import HTTPTypes
 import MandateRegistry
 import MandateRegistryDomain
-import Messaging
 import Postgres
 import ServiceKit
+import Synchronization
 import TestKit
 import Testing
 import Vocabulary
@@ -114,6 +114,13 @@ struct MandateRoutesTests {
             #expect(given.map(\.mandateId) == [enterprise.id, personal.id])
             #expect(given.map(\.holderKind) == ["organisation", "person"])
             #expect(given.map(\.holderName) == ["Verzekeringen Noord NV", nil])
+            if case .person(let holder) = personal.terms.holder {
+                fixture.persons.called.withLock { $0[holder] = "Chloé Dubois" }
+            }
+            let named = try await fixture.send(
+                .get, "/mandates/given", token: try fixture.personToken(dossier.person)
+            ).decode(GivenMandates.self).mandates
+            #expect(named.map(\.holderName) == ["Verzekeringen Noord NV", "Chloé Dubois"])
             #expect(given.map(\.status) == [.active, .expired], "the calendar counts, though nobody wrote it down")
             #expect(given.map(\.profession.code) == ["persphysician", "persphysician"])
             #expect(given.allSatisfy { $0.reference.count == 8 })
@@ -157,12 +164,12 @@ struct AccessTests {
                 ? (
                     try fixture.serviceToken(scopes: [operation.scope]),
                     try fixture.personToken(person, scopes: ["profiles"]),
-                    try fixture.issuer.personToken(for: [.profileResolution], scopes: [operation.scope])
+                    try fixture.issuer.personToken(for: .profileResolution, scopes: [operation.scope])
                 )
                 : (
                     try fixture.personToken(person, scopes: [operation.scope]),
                     try fixture.serviceToken(scopes: ["profiles.read"]),
-                    try fixture.issuer.serviceToken(for: [.profileResolution], scopes: [operation.scope])
+                    try fixture.issuer.serviceToken(for: .profileResolution, scopes: [operation.scope])
                 )
             #expect(try await call(wrongKind) == (403, "token.wrong-kind"))
             #expect(try await call(noScope) == (403, "token.scope-missing"))

@@ -1,10 +1,11 @@
 import Contracts
+import Following
 import FoundationEssentials
 import MandateRegistry
 import MandateRegistryDomain
-import Messaging
 import Postgres
 import ServiceKit
+import TestKit
 import Testing
 import Vocabulary
 
@@ -127,8 +128,9 @@ extension RegistryFixture {
         _ source: EventSource, _ type: String, key: UUID, version: Int64, _ data: some Encodable & Sendable
     ) async throws -> Handled {
         let attributes = EventAttributes(
-            id: EventID(base.newID()), type: type, source: source, subject: "aggregate/\(key)", time: clock.now(),
-            dataVersion: 1, key: key, sequence: version, previous: nil, aggregateVersion: version,
+            id: EventID(base.newID()), type: type, source: source, environment: .test,
+            subject: "aggregate/\(key)", time: clock.now(), dataVersion: 1, key: key, sequence: version, previous: nil,
+            aggregateVersion: version,
             trace: TraceContext(high: 1, low: 1, span: 1, sampled: false), correlationID: "test", causationID: nil)
         let envelope = try JSONEncoder().encode(EventEnvelope(attributes: attributes, data: data))
         let event = try IncomingEvent(partition: EventPartition.of(key), rawData: Array(envelope))

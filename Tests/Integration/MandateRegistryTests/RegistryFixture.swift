@@ -1,4 +1,5 @@
 import Contracts
+import Following
 import FoundationEssentials
 import HTTPClients
 import HTTPTypes
@@ -7,7 +8,6 @@ import HummingbirdTesting
 import Logging
 import MandateRegistry
 import MandateRegistryDomain
-import Messaging
 import NIOCore
 import Postgres
 import ServiceKit
@@ -47,7 +47,8 @@ struct RegistryFixture: Sendable {
             let assembly = MandateRegistryService.assemble(RegistryConfiguration(), base, persons: persons)
             let app = Application(responder: StandardResponder(assembly.router, base: base))
             let projections = assembly.projections
-            let routes = assembly.router.routes.map { "\($0.method.rawValue) \($0.path)" }
+            try await test.database.pretendToFollow(projections)
+            let routes = assembly.router.routes.filter { $0.method != .head }.map { "\($0.method.rawValue) \($0.path)" }
             try await app.test(.router) { http in
                 try await body(
                     RegistryFixture(
@@ -131,12 +132,12 @@ struct RegistryFixture: Sendable {
         client: String = "portal", scopes: [String] = [Scope.mandates]
     ) throws -> String {
         try issuer.personToken(
-            person, session: session, profile: profile, clientID: client, for: [.mandateRegistry], scopes: scopes)
+            person, session: session, profile: profile, clientID: client, for: .mandateRegistry, scopes: scopes)
     }
 
     /// The token of a service.
     func serviceToken(_ client: String = "portal", scopes: [String]) throws -> String {
-        try issuer.serviceToken(client, for: [.mandateRegistry], scopes: scopes)
+        try issuer.serviceToken(client, for: .mandateRegistry, scopes: scopes)
     }
 
     // MARK: - Requests
@@ -226,6 +227,13 @@ final class TestClock: Sendable {
 
 /// The persons whom authentication-service would know, by national number.
 final class KnownPersons: PersonResolver {
+    /// What persons are called.
+    let called = Mutex<[PersonID: String]>([:])
+
+    func names(of persons: [PersonID], origin: CallOrigin) async -> [PersonID: String] {
+        called.withLock { known in known.filter { persons.contains($0.key) } }
+    }
+
     private let known = Mutex<[String: PersonID]>([:])
 
     func add(_ number: String, _ person: PersonID) { known.withLock { $0[number] = person } }

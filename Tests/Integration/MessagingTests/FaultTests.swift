@@ -1,8 +1,11 @@
 import Contracts
+import EventOutbox
+import Flow
+import Following
 import FoundationEssentials
 import Kafka
-import Messaging
 import Postgres
+import Streams
 import TestKit
 import Testing
 import Vocabulary
@@ -40,22 +43,22 @@ struct FaultTests {
         let relays = [relay(writer, broker), relay(writer, broker)]
         let runners = [runner(reader, broker), runner(reader, broker)]
         let load = load(writer, keys: (0..<60).map { _ in newID() })
-        func owners(_ database: Database, _ group: String) async throws -> Int64 {
+        func owners(_ database: Database, _ scope: String) async throws -> Int64 {
             try await database.count(
                 """
-                SELECT count(DISTINCT owner) FROM lease
-                WHERE lease_group = \(group) AND expires_at > clock_timestamp()
+                SELECT count(DISTINCT owner) FROM lease JOIN lease_member USING (owner)
+                WHERE scope = \(scope) AND expires_at > clock_timestamp()
                 """)
         }
-        #expect(try await eventually { try await owners(reader.database.database, "projections") == 2 })
-        #expect(try await eventually { try await owners(writer.database.database, "relay") == 2 })
+        #expect(try await eventually { try await owners(reader.database.database, "things/mandate-registry") == 2 })
+        #expect(try await eventually { try await owners(writer.database.database, "outbox") == 2 })
         let before = try await reader.effects()
         #expect(try await eventually { try await reader.effects() > before + 100 })
         await relays[0].cutOff()
         await runners[0].cutOff()
-        #expect(try await eventually { try await owners(reader.database.database, "projections") == 1 })
+        #expect(try await eventually { try await owners(reader.database.database, "things/mandate-registry") == 1 })
         let third = runner(reader, broker)
-        #expect(try await eventually { try await owners(reader.database.database, "projections") == 2 })
+        #expect(try await eventually { try await owners(reader.database.database, "things/mandate-registry") == 2 })
         let after = try await reader.effects()
         #expect(try await eventually { try await reader.effects() > after + 100 })
         load.cancel()
@@ -130,12 +133,13 @@ struct FaultTests {
         let producer = try KafkaProducer(broker.configuration("stranger"), logger: quiet)
         for number in HostileNumbers.integers.filter({ abs(Double($0)) > 1000 }).sorted() {
             let heads = SourceHeads(
-                source: writer.source, time: now(),
+                origin: EventOrigin(source: writer.source, environment: .test), time: now(),
                 heads: (0..<Int32(Topic.partitions)).map {
-                    SourceHeads.Head(partition: $0, sequence: number, eventId: EventID(newID()))
+                    SourceHeads.Head(partition: $0, last: number, eventId: EventID(newID()))
                 })
+            // Signed by the source itself: even then, no number may stop anybody.
             _ = try await producer.send(
-                topic: Topic.heads, partition: 0, key: [], value: Array(try JSONEncoder().encode(heads)))
+                [try signed(try JSONEncoder().encode(heads), Topic.heads, 0, by: .test(writer.source.owner))])
         }
         await producer.close(within: .seconds(5))
         try await writer.write(keys, version: 2)
@@ -151,58 +155,76 @@ struct FaultTests {
         try await writer.write([key], version: 1)
         #expect(try await eventually { try await caughtUp(reader, writer) })
         try await loseNext(writer, key)
+        // The relay must not answer before the halt was seen.
+        try await running[0].stop()
+        let producer = try KafkaProducer(broker.configuration(), logger: quiet)
         try await writer.write([key], version: 3)
+        let envelope = try await writer.database.database.read { session in
+            try session.first("SELECT envelope FROM outbox ORDER BY sequence DESC LIMIT 1")?.decode(String.self)
+        }
+        _ = try await producer.send([
+            try signed(
+                Data((envelope ?? "").utf8), Topic.mandates, EventPartition.of(key), by: .test(writer.source.owner))
+        ])
+        await producer.close(within: .seconds(5))
+        let database = reader.database.database
+        #expect(
+            try await eventually(within: .seconds(20)) {
+                try await database.count("SELECT count(*) FROM position WHERE state = 'halted' AND reason = 'gap'") == 1
+            })
+        #expect(try await reader.doubts().cover(key, of: .mandateRegistry))
+        let again = relay(writer, broker)
         #expect(try await eventually(within: .seconds(40)) { try await caughtUp(reader, writer) })
         try await checkExact(reader, writer)
-        for service in running { try await service.stop() }
+        try await again.stop()
+        try await running[1].stop()
     }
 
     /// Writes an event and has the relay believe that it was sent.
     private func loseNext(_ writer: Writer, _ key: UUID) async throws {
         let partition = EventPartition.of(key)
         try await writer.database.database.transaction { session in
-            try Outbox(source: writer.source).append(
+            try Outbox(source: writer.source, environment: .test).append(
                 [draft(key, version: 2)], audit: audit(), context: context(), in: session)
             try session.execute(
                 "UPDATE outbox_relay SET sequence = sequence + 1 WHERE partition = \(partition)")
         }
     }
 
-    @Test("a source that tells another past than before halts the projection, and what depends on it is unknown")
-    func diverged() async throws {
+    @Test("a database that knows less than it told sends nothing over it, and what depends on that is unknown")
+    func wentBack() async throws {
         let (writer, reader, broker) = try await (Writer(), Reader(), TestKafka())
         let relay = relay(writer, broker)
         let runner = runner(reader, broker)
         let key = newID()
         for version in 1...3 { try await writer.write([key], version: Int64(version)) }
         #expect(try await eventually { try await caughtUp(reader, writer) })
-        let healthy = try await reader.database.database.read { session in
-            try ProjectionGate.health(of: .mandateRegistry, key: key, in: session)
-        }
-        #expect(healthy == .reliable)
+        #expect(try await !reader.doubts().cover(key, of: .mandateRegistry))
         try await relay.stop()
-        // Another source that took the same numbers, as after a restore from a backup.
+        // A database without what was told, which has taken the same numbers since: restored from an old backup.
         let restored = try await Writer()
         for version in 1...4 { try await restored.write([key], version: Int64(version)) }
         let other = Running(
             OutboxRelay(
-                outbox: Outbox(source: restored.source), database: restored.database.database,
-                kafka: broker.configuration(), timing: quick, logger: quiet))
+                outbox: Outbox(source: restored.source, environment: .test), database: restored.database.database,
+                kafka: broker.configuration(), trust: .test("mandate-registry"), timing: quick, logger: quiet))
         #expect(
             try await eventually {
                 try await reader.database.database.count(
-                    "SELECT count(*) FROM position WHERE state = 'halted' AND reason = 'diverged'") == 1
+                    "SELECT count(*) FROM position WHERE state = 'halted' AND reason = 'uncertain'") == 1
             })
         #expect(try await reader.positions()[EventPartition.of(key)] == 3)
-        let health = try await reader.database.database.read { session in
-            (
-                try ProjectionGate.health(of: .mandateRegistry, key: key, in: session),
-                try ProjectionGate.unreliable(of: .mandateRegistry, keys: [key], in: session)
-            )
-        }
-        #expect(health.0 == .unknown)
-        #expect(health.1 == [key])
+        let admin = try KafkaAdmin(broker.configuration(), logger: quiet)
+        #expect(try await admin.offsets(of: Topic.mandates)[EventPartition.of(key)]?.upperBound == 3)
+        #expect(try await reader.doubts().cover(key, of: .mandateRegistry))
         try await other.stop()
+        // The true source is back: its next head agrees with what is known, and nobody has to do anything.
+        let again = MessagingTests.relay(writer, broker)
+        #expect(
+            try await eventually(within: .seconds(20)) { try await !reader.doubts().cover(key, of: .mandateRegistry) })
+        try await writer.write([key], version: 4)
+        #expect(try await eventually(within: .seconds(20)) { try await caughtUp(reader, writer) })
+        try await again.stop()
         try await runner.stop()
     }
 
@@ -223,13 +245,9 @@ struct FaultTests {
         #expect(try await database.count("SELECT count(*) FROM parked WHERE key = \(key)") == 2)
         #expect(try await database.count("SELECT version FROM thing WHERE id = \(key)") == 1)
         #expect(try await database.count("SELECT count(*) FROM thing WHERE id = \(neighbour)") == 1)
-        let health = try await database.read { session in
-            [
-                try ProjectionGate.health(of: .mandateRegistry, key: key, in: session),
-                try ProjectionGate.health(of: .mandateRegistry, key: neighbour, in: session),
-            ]
-        }
-        #expect(health == [.unknown, .reliable])
+        let doubts = try await reader.doubts()
+        #expect(doubts.cover(key, of: .mandateRegistry))
+        #expect(!doubts.cover(neighbour, of: .mandateRegistry))
         #expect(
             try await eventually { try await database.count("SELECT max(attempts)::bigint FROM parked") >= 2 })
         try await writer.write([key], version: 4)
@@ -243,18 +261,72 @@ struct FaultTests {
         for service in running { try await service.stop() }
     }
 
-    @Test("an owner whose lease went to another cannot move the position")
+    @Test("an owner whose lease went to another has no effect, and neither has a relay")
     func fenced() async throws {
-        let (writer, reader, broker) = try await (Writer(), Reader(), TestKafka())
-        let running = [relay(writer, broker), runner(reader, broker)]
-        let keys = (0..<64).map { _ in newID() }
-        try await writer.write(keys, version: 1)
-        #expect(try await eventually { try await caughtUp(reader, writer) })
-        // As if another owner had taken everything over: the next effects must not be written under the old epochs.
-        try await reader.execute("UPDATE position SET epoch = epoch + 1000000")
-        try await writer.write(keys, version: 2)
-        try await Task.sleep(for: .seconds(1))
-        #expect(try await reader.database.database.count("SELECT count(*) FROM thing WHERE version = 2") == 0)
-        for service in running { try await service.stop() }
+        let reader = try await Reader()
+        let (projection, database) = (reader.projection(), reader.database.database)
+        let unit = projection.units[7]
+        let (first, second) = (newID(), newID())
+        func take(_ owner: UUID) async throws -> Int64 {
+            try await database.transaction { session in
+                try LeaseStore.register(scopes: [unit.work.scope], partitions: Topic.partitions, in: session)
+                // As after the expiry of whoever had it.
+                try session.execute("DELETE FROM lease_member")
+                _ = try LeaseStore.renew(
+                    LeaseMember(id: owner, scopes: [unit.work.scope]), life: .seconds(60), in: session)
+                return try LeaseStore.take([unit.work], for: owner, in: session)[unit.work] ?? -1
+            }
+        }
+        let epoch = try await take(first)
+        let adopted = try await database.transaction { session in
+            try ProjectionStore.adopt([unit: epoch], in: session)
+        }
+        let before = try #require(adopted.first)
+        var after = before
+        after.advance(to: EventPlace(sequence: 1, id: EventID(newID()), previous: nil, offset: 0))
+        #expect(try await take(second) == epoch + 1)
+        let (start, end) = (before, after)
+        await #expect(throws: Fenced.self) {
+            try await database.transaction { session in
+                try session.execute("INSERT INTO poison (text) VALUES ('effect of an owner that slept')")
+                try ProjectionStore.advance(from: start, to: end, in: session)
+            }
+        }
+        #expect(try await database.count("SELECT count(*) FROM poison") == 0)
+        #expect(try await database.count("SELECT max(sequence) FROM position") == 0)
+        let stillHeld = try await database.transaction { session in
+            try LeaseStore.held([unit.work: epoch], in: session)
+        }
+        #expect(stillHeld.isEmpty)
+    }
+
+    @Test("a lease under which somebody is writing is not taken away before the commit")
+    func takenAfterCommit() async throws {
+        let reader = try await Reader()
+        let database = reader.database.database
+        let unit = WorkUnit("things/mandate-registry", 1)
+        let owner = newID()
+        let epoch = try await database.transaction { session in
+            try LeaseStore.register(scopes: [unit.scope], partitions: Topic.partitions, in: session)
+            return try LeaseStore.take([unit], for: owner, in: session)[unit] ?? -1
+        }
+        let (entered, leave) = (Flag(), Flag())
+        let writing = Task {
+            try await database.transaction { session in
+                try LeaseStore.fence(unit, epoch: epoch, in: session)
+                entered.set()
+                while !leave.isSet { try session.execute("SELECT pg_sleep(0.01)") }
+            }
+        }
+        #expect(try await eventually { entered.isSet })
+        let other = newID()
+        let early = try await database.transaction { session in
+            try LeaseStore.take([unit], for: other, in: session)
+        }
+        #expect(early.isEmpty)
+        leave.set()
+        try await writing.value
+        let late = try await database.transaction { session in try LeaseStore.take([unit], for: other, in: session) }
+        #expect(late == [unit: epoch + 1])
     }
 }

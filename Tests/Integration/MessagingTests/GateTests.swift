@@ -1,6 +1,6 @@
 import Contracts
+import Following
 import FoundationEssentials
-import Messaging
 import Postgres
 import TestKit
 import Testing

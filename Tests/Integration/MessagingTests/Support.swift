@@ -1,10 +1,14 @@
+import AuditTrail
 import Contracts
+import EventOutbox
+import Flow
+import Following
 import FoundationEssentials
 import Kafka
 import Logging
-import Messaging
 import Postgres
 import ServiceLifecycle
+import Streams
 import Synchronization
 import TestKit
 import Vocabulary
@@ -30,21 +34,25 @@ let thingTables = Migration(
         """.utf8))
 
 /// Short enough for tests that wait for repair, long enough for a busy machine.
-var quick: MessagingTiming {
-    var timing = MessagingTiming()
+var quick: FlowTiming {
+    var timing = FlowTiming()
     timing.leaseLife = .milliseconds(1500)
     timing.outboxPoll = .milliseconds(100)
     timing.heads = .milliseconds(200)
     timing.patience = .milliseconds(800)
     timing.resend = .milliseconds(500)
     timing.firstRetry = .milliseconds(200)
+    timing.allHeads = .milliseconds(600)
+    timing.longestResend = .seconds(2)
     return timing
 }
 
 /// A database with the tables of messaging, for a writer or a reader.
 func makeDatabase(_ schema: String) async throws -> TestDatabase {
     try await TestPostgres.database(
-        schema: schema, migrations: MessagingSchema.migrations + [thingTables], poolSize: 10)
+        schema: schema,
+        migrations: AuditSchema.migrations + OutboxSchema.migrations + FollowingSchema.migrations + [thingTables],
+        poolSize: 10)
 }
 
 func context() -> EventContext {
@@ -74,15 +82,19 @@ func draft(_ key: UUID, version: Int64, text: String = "", type: String = "thing
 struct Writer: Sendable {
     let database: TestDatabase
     let source = EventSource.mandateRegistry
+    let environment: EnvironmentID
 
-    init() async throws { database = try await makeDatabase("mandate_registry") }
+    init(environment: EnvironmentID = .test) async throws {
+        self.environment = environment
+        database = try await makeDatabase("mandate_registry")
+    }
 
     /// Writes one transaction with an event for each key.
     @discardableResult
     func write(
         _ keys: [UUID], version: Int64, text: String = "", type: String = "thing.changed", outbox: Outbox? = nil
     ) async throws -> Positions {
-        let outbox = outbox ?? Outbox(source: source)
+        let outbox = outbox ?? Outbox(source: source, environment: environment)
         return try await outbox.transaction(on: database.database) { session in
             try outbox.append(
                 keys.map { draft($0, version: version, text: text, type: type) }, audit: audit(), context: context(),
@@ -129,7 +141,10 @@ struct Reader: Sendable {
     func projection(_ name: String = "things") -> Projection {
         Projection(
             name: name, source: .mandateRegistry,
-            erase: { session in try session.pipeline(["DELETE FROM thing", "DELETE FROM effect"]) },
+            erase: { limit, session in
+                try session.execute("DELETE FROM thing WHERE id IN (SELECT id FROM thing LIMIT \(limit))")
+                    + session.execute("DELETE FROM effect WHERE ctid IN (SELECT ctid FROM effect LIMIT \(limit))")
+            },
             handler: { event, session in
                 guard event.type == "thing.changed" else { return .unknownType }
                 let thing = try event.data(as: Thing.self)
@@ -164,6 +179,13 @@ struct Reader: Sendable {
         return Dictionary(uniqueKeysWithValues: try rows.map { try $0.decode(Int32.self, Int64.self) })
     }
 
+    /// What of the projection cannot be relied on now.
+    func doubts(_ name: String = "things") async throws -> Doubts {
+        try await database.database.read { session in
+            try Doubts.read([Followed(name, .mandateRegistry)], in: session)
+        }
+    }
+
     /// Events that had their effect twice.
     func doubled() async throws -> Int64 {
         try await database.database.count(
@@ -180,6 +202,13 @@ struct Reader: Sendable {
 }
 
 struct Poisoned: Error {}
+
+/// Something that is set once, by any thread.
+final class Flag: Sendable {
+    private let state = Mutex(false)
+    var isSet: Bool { state.withLock { $0 } }
+    func set() { state.withLock { $0 = true } }
+}
 
 /// Something that runs until it is stopped in good order, or cut off.
 final class Running: Sendable {
@@ -206,22 +235,27 @@ final class Running: Sendable {
     }
 }
 
-func relay(_ writer: Writer, _ broker: TestKafka, outbox: Outbox? = nil) -> Running {
+func relay(
+    _ writer: Writer, _ broker: TestKafka, outbox: Outbox? = nil, trust: EventTrust? = nil
+) -> Running {
     Running(
         OutboxRelay(
-            outbox: outbox ?? Outbox(source: writer.source), database: writer.database.database,
-            kafka: broker.configuration("relay", properties: ["message.timeout.ms": "2000"]), timing: quick,
+            outbox: outbox ?? Outbox(source: writer.source, environment: writer.environment),
+            database: writer.database.database,
+            kafka: broker.configuration("relay", properties: ["message.timeout.ms": "2000"]),
+            trust: trust ?? .test(writer.source.owner), timing: quick,
             logger: quiet))
 }
 
 func runner(
-    _ reader: Reader, _ broker: TestKafka, projections: [Projection]? = nil, gate: ProjectionGate? = nil
+    _ reader: Reader, _ broker: TestKafka, projections: [Projection]? = nil, gate: ProjectionGate? = nil,
+    trust: EventTrust = .test("profile-resolution")
 ) -> Running {
     let projections = projections ?? [reader.projection()]
     return Running(
         ProjectionRunner(
             projections: projections, gate: gate ?? reader.gate(projections), database: reader.database.database,
-            kafka: broker.configuration("runner"), timing: quick, logger: quiet))
+            kafka: broker.configuration("runner"), trust: trust, timing: quick, logger: quiet))
 }
 
 /// Whether the projection has seen all that the source wrote.

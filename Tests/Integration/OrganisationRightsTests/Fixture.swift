@@ -79,7 +79,7 @@ struct Fixture: Sendable {
 
     func token(of person: PersonID, scopes: [String] = [Scope.organisations]) throws -> String {
         try TestIssuer(issuer: base.issuer, key: neighbour.issuer.key)
-            .personToken(person, for: [.organisationRights], scopes: scopes)
+            .personToken(person, for: .organisationRights, scopes: scopes)
     }
 
     func call(

@@ -3,10 +3,10 @@ import Crypto
 import FoundationEssentials
 import HTTPTypes
 import HummingbirdTesting
-import Messaging
 import OrganisationRights
 import Postgres
 import ServiceKit
+import Synchronization
 import TestKit
 import Testing
 import Vocabulary
@@ -43,7 +43,12 @@ struct GiveAndEndTests {
             #expect(listed.rights.count == 1)
             #expect(right.rightId == changed.rightId)
             #expect(right.maskedNationalNumber == Sample.subjectMasked)
-            #expect(right.status == .active)
+            #expect(right.status == .active && right.personName == nil)
+            fixture.neighbour.persons.called.withLock {
+                $0[fixture.neighbour.persons.id(Sample.subject)] = ("Jan", "De Smet")
+            }
+            let named = try await fixture.rights(in: hospital, by: Sample.chief)
+            #expect(named.rights.first?.personName == "Jan De Smet")
             #expect(Set(listed.roles.keys) == ["mandate-executor", "member"])
             #expect(listed.roles["member"]?["nl"] == "Medewerker")
             let events = try await fixture.events(RightState.given)
@@ -205,15 +210,15 @@ struct GiveAndEndTests {
             let tokens: [(String?, Int, String)] = [
                 (nil, 401, "token.missing"), ("not-a-token", 401, "token.invalid"),
                 (
-                    try issuer.personToken(person, for: [.mandateRegistry], scopes: [Scope.organisations]), 401,
+                    try issuer.personToken(person, for: .mandateRegistry, scopes: [Scope.organisations]), 401,
                     "token.invalid"
                 ),
                 (
-                    try issuer.serviceToken(for: [.organisationRights], scopes: [Scope.organisations]), 403,
+                    try issuer.serviceToken(for: .organisationRights, scopes: [Scope.organisations]), 403,
                     "token.wrong-kind"
                 ),
                 (
-                    try issuer.personToken(person, for: [.organisationRights], scopes: [Scope.mandates]), 403,
+                    try issuer.personToken(person, for: .organisationRights, scopes: [Scope.mandates]), 403,
                     "token.scope-missing"
                 ),
             ]

@@ -88,7 +88,7 @@ struct ImportTests {
                     "line 2: added", "line 3: refused: kbo_number is not valid",
                     "line 4: refused: riziv_number is not valid",
                     "line 5: refused: kbo_number and riziv_number are both empty; one of them is needed",
-                    "line 6: refused: name must have 1 to 200 characters",
+                    "line 6: refused: name must have 1 to 200 characters, and no control or direction characters",
                     "line 7: refused: type is no organisation type of the catalogue",
                     "line 8: refused: status must be active or stopped", "line 9: added",
                     "8 rows: 2 added, 0 changed, 0 unchanged, 6 refused",

@@ -26,7 +26,8 @@ struct Neighbour: Sendable {
         router.post("token") { _, _ in
             let issuer = TestIssuer(issuer: address.withLock { $0 }, key: key)
             let token = try issuer.serviceToken(
-                OrganisationRightsName.client, for: [.authentication], scopes: [Scope.resolvePersons])
+                OrganisationRightsName.client, for: .authentication,
+                scopes: [Scope.resolvePersons, Scope.personNames])
             return try Response.json(TokenResponse(accessToken: token, expiresIn: 300))
         }
         router.post("persons/resolve") { request, context in
@@ -37,6 +38,10 @@ struct Neighbour: Sendable {
             else { throw Problem(.tokenInvalid) }
             let body = try await request.decodeJSON(as: ResolvePersonsRequest.self, context: context)
             return try Response.json(ResolvePersonsResponse(persons: persons.resolve(body.nationalNumbers)))
+        }
+        router.post("persons/names") { request, context in
+            let body = try await request.decodeJSON(as: PersonNamesRequest.self, context: context)
+            return try Response.json(persons.names(of: body.personIds))
         }
         let application = Application(
             responder: router.buildResponder(), configuration: .init(address: .hostname("127.0.0.1", port: 0)),
@@ -65,6 +70,18 @@ final class PersonBook: Sendable {
 
     /// How many numbers were asked for.
     var questions: Int { count.withLock { $0 } }
+
+    /// What persons are called.
+    let called = Mutex<[PersonID: (first: String, last: String)]>([:])
+
+    func names(of persons: [PersonID]) -> PersonNamesResponse {
+        called.withLock { known in
+            PersonNamesResponse(
+                persons: persons.compactMap { person in
+                    known[person].map { .init(personId: person, firstName: $0.first, lastName: $0.last) }
+                })
+        }
+    }
 
     /// The person of a number; always the same.
     func id(_ number: String) -> PersonID {

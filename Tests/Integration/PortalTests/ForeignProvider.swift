@@ -21,7 +21,7 @@ struct ForeignPerson: Sendable {
 
 /// An OpenID Provider that is not ours, on the loopback: what it does wrong can be chosen.
 final class ForeignProvider: Sendable {
-    /// One thing that an answer of the provider can get wrong.
+    /// One thing that an answer of the provider can get wrong; the profile can be wrong in a refresh alone.
     enum Fault: Sendable, Equatable, CaseIterable {
         case otherIssuerInCallback, noIssuerInCallback, otherIssuer, otherAudience, wrongNonce, expired, unsigned, weak,
             noSession, otherProfile, tokenEndpointRefuses, tokenEndpointAway, brokenOff
@@ -37,6 +37,10 @@ final class ForeignProvider: Sendable {
         var isAway = false
         /// When the person showed her key; nothing for just now.
         var authenticatedAt: Instant?
+        /// Status and code with which every refresh is refused.
+        var refreshError: (status: Int, code: String)?
+        /// By how many seconds its clock is ahead of the portal's.
+        var clockIsAhead = 0
         var accessLifetime = AccessTokenClaims.lifetime
         var endedSessions: [String] = []
         var assertions: Set<String> = []
@@ -103,17 +107,20 @@ final class ForeignProvider: Sendable {
             guard let grant, grant.challenge == challenge,
                 !state.withLock({ $0.faults.contains(.tokenEndpointRefuses) })
             else { return try refuse("invalid_grant") }
-            return try tokens(grant)
+            return try tokens(grant, for: form["resource"])
         case "refresh_token":
+            if let error = state.withLock({ $0.refreshError }) {
+                return try refuse(error.code, .init(code: error.status))
+            }
             let grant = state.withLock { state -> Grant? in
                 state.refreshes += 1
-                return state.refusesRefresh ? nil : state.refreshTokens.removeValue(forKey: form["refresh_token"] ?? "")
+                return state.refusesRefresh ? nil : state.refreshTokens[form["refresh_token"] ?? ""]
             }
             guard let grant else { return try refuse("invalid_grant") }
-            return try tokens(grant)
+            return try tokens(grant, for: form["resource"], isRefresh: true)
         case "client_credentials":
             return try reply([
-                "access_token": issuer.serviceToken("portal", for: [.mandateRegistry], scopes: [Scope.dossierContext]),
+                "access_token": issuer.serviceToken("portal", for: .mandateRegistry, scopes: [Scope.dossierContext]),
                 "token_type": "Bearer", "expires_in": 300,
             ])
         default: return try refuse("unsupported_grant_type")
@@ -131,31 +138,32 @@ final class ForeignProvider: Sendable {
         return valid && state.withLock { $0.assertions.insert(assertion).inserted }
     }
 
-    private func tokens(_ grant: Grant) throws -> Response {
+    private func tokens(_ grant: Grant, for resource: String?, isRefresh: Bool = false) throws -> Response {
         let (faults, lifetime) = state.withLock { ($0.faults, $0.accessLifetime) }
         let now = issuer.now()
-        let refresh = UUID().uuidString
-        state.withLock { $0.refreshTokens[refresh] = grant }
-        let access = try issuer.sign(
+        let refresh = isRefresh ? nil : UUID().uuidString
+        if let refresh { state.withLock { $0.refreshTokens[refresh] = grant } }
+        let access = try issuer.accessToken(
             AccessTokenClaims(
                 issuer: issuer.issuer, person: grant.person.id, session: grant.session, clientID: "portal",
                 acr: .level400, authTime: now, profile: grant.person.profile,
-                audiences: APIAudience.allCases.map(\.rawValue), scopes: ["openid"], id: UUID().uuidString,
-                issuedAt: now,
-                lifetime: lifetime))
-        return try reply([
-            "access_token": access, "token_type": "Bearer", "expires_in": lifetime, "refresh_token": refresh,
-            "id_token": try identity(grant, faults, at: now),
-        ])
+                audience: resource ?? issuer.issuer, scopes: ["openid"], id: UUID().uuidString,
+                issuedAt: now, lifetime: lifetime), for: .mandateRegistry)
+        var answer: [String: Any] = [
+            "access_token": access, "token_type": "Bearer", "expires_in": lifetime,
+            "id_token": try identity(grant, faults, at: now, nonce: isRefresh ? nil : grant.nonce),
+        ]
+        if let refresh { answer["refresh_token"] = refresh }
+        return try reply(answer)
     }
 
-    private func identity(_ grant: Grant, _ faults: [Fault], at now: Instant) throws -> String {
-        let seconds = now.secondsSinceEpoch
+    private func identity(_ grant: Grant, _ faults: [Fault], at now: Instant, nonce: String?) throws -> String {
+        let seconds = now.secondsSinceEpoch + Int64(state.withLock { $0.clockIsAhead })
         let claims = IdentityTokenOfProvider(
             iss: faults.contains(.otherIssuer) ? "https://another.test" : issuer.issuer, sub: grant.person.subject,
             aud: faults.contains(.otherAudience) ? "another-portal" : "portal",
             exp: faults.contains(.expired) ? seconds - 600 : seconds + 300, iat: seconds,
-            nonce: faults.contains(.wrongNonce) ? "another" : grant.nonce,
+            nonce: faults.contains(.wrongNonce) ? "another" : nonce,
             authTime: (state.withLock { $0.authenticatedAt } ?? now).secondsSinceEpoch,
             acr: (faults.contains(.weak) ? Acr.level200 : .level400).uri,
             sid: faults.contains(.noSession) ? nil : grant.session.description,
@@ -176,7 +184,7 @@ private struct IdentityTokenOfProvider: Encodable {
     let aud: String
     let exp: Int64
     let iat: Int64
-    let nonce: String
+    let nonce: String?
     let authTime: Int64
     let acr: String
     let sid: String?

@@ -81,7 +81,7 @@ final class ForeignServices: Sendable {
             let citizen = ProfileList.Entry(
                 profile: .citizen, name: ["nl": "Burger"], available: true, reasons: [], holdsMandates: holds,
                 dossierId: own)
-            return try Response.json(ProfileList(personId: PersonID(UUID()), profiles: [citizen] + others))
+            return try Response.json(ProfileList(profiles: [citizen] + others))
         }
         router.get("/me/dossier") { [self] request, _ in
             try note(request)

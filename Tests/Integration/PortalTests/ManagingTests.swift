@@ -42,6 +42,24 @@ import Vocabulary
         }
     }
 
+    @Test("a grantor sees by name whom she stops, and which of two of one name")
+    func named() async throws {
+        try await withPortal { world in
+            let given = try ["A47A163B", "02C5A86F"].map { reference in
+                GivenMandate(
+                    mandateId: MandateID(UUID()), version: 1, type: .administrativeDossier, status: .active,
+                    holderKind: "person", holderName: "Chloé Dubois", reference: reference,
+                    profession: Profession.catalogue[0], startsOn: try #require(LocalDate("2026-01-01")), endsOn: nil)
+            }
+            world.services.state.withLock { $0.given = given }
+            let browser = try await world.signedIn()
+            let list = try await browser.get("/mandates")
+            for mandate in given { #expect(list.contains("Chloé Dubois (kenmerk \(mandate.reference))")) }
+            let confirm = try await browser.get("/mandates/\(given[1].mandateId)/stop")
+            #expect(confirm.contains("Chloé Dubois (kenmerk 02C5A86F)"))
+        }
+    }
+
     @Test("a mandate of somebody else is not there")
     func others() async throws {
         try await withPortal { world in
@@ -112,6 +130,24 @@ import Vocabulary
             #expect(answer.status == .unprocessableContent)
             #expect(answer.contains("class=\"error-summary\""))
             #expect(world.services.state.withLock { $0.rights.isEmpty })
+        }
+    }
+
+    @Test("an access manager sees by name who has a right, and by the number's birth date which of one name")
+    func named() async throws {
+        try await withPortal { world in
+            let right = OrganisationRights.Right(
+                rightId: RightID(UUID()), version: 1, personName: "Jan De Smet",
+                maskedNationalNumber: "90.05.05-***.**", role: "member", status: .active,
+                startsOn: world.clock.now.utcDate, endsOn: nil)
+            world.services.state.withLock {
+                $0.manages = true
+                $0.rights = [right]
+            }
+            let browser = try await world.signedIn()
+            for page in [path(world), "\(path(world))/rights/\(right.rightId)/end"] {
+                #expect(try await browser.get(page).contains("Jan De Smet (90.05.05-***.**)"))
+            }
         }
     }
 

@@ -2,7 +2,6 @@ import FoundationEssentials
 import Hummingbird
 import HummingbirdTesting
 import Logging
-import Messaging
 import NIOCore
 import Pages
 import Portal
@@ -112,20 +111,23 @@ func withPortal(
 }
 
 /// Runs a body with a second instance of the portal: another process over the same database.
+///
+/// - Parameter sealing: the ids of its sealing keys, the current one first.
 func withSecondInstance(
-    of world: PortalWorld, _ body: @Sendable (any TestClientProtocol) async throws -> Void
+    of world: PortalWorld, sealing: [String] = ["1"], _ body: @Sendable (any TestClientProtocol) async throws -> Void
 ) async throws {
     let address = String(world.base.issuer.dropLast("/idp".count))
-    let assembly = try await PortalService.make(try configuration("\(address)/api"), world.base)
+    let assembly = try await PortalService.make(try configuration("\(address)/api", sealing: sealing), world.base)
     let application = Application(responder: StandardResponder(assembly.router, base: world.base))
     try await application.test(.router) { client in try await body(client) }
 }
 
-private func configuration(
-    _ api: String, lifetime: SessionLifetime = .standard
+func configuration(
+    _ api: String, lifetime: SessionLifetime = .standard, sealing: [String] = ["1"]
 ) throws -> PortalConfiguration {
     let key = [UInt8](repeating: 7, count: 32)
-    guard let seal = SealingKey(currentID: "1", keys: ["1": key]) else { throw TestKitError("no sealing key") }
+    let keys = Dictionary(uniqueKeysWithValues: sealing.map { ($0, [UInt8](repeating: $0.utf8.first ?? 0, count: 32)) })
+    guard let seal = SealingKey(currentID: sealing[0], keys: keys) else { throw TestKitError("no sealing key") }
     return PortalConfiguration(
         profileResolution: "\(api)/profiles", mandateRegistry: "\(api)/mandates",
         organisationRights: "\(api)/organisations", sealingKey: seal, formKey: key, lifetime: lifetime,

@@ -23,7 +23,7 @@ import Vocabulary
             #expect(page.contains("Chloé Dubois"))
             #expect(page.contains(dossier.lastName))
             #expect(try await world.audit() == ["portal.sign-in allowed"])
-            #expect(try await world.count("SELECT count(*) FROM sign_in_attempt") == 0)
+            #expect(try await world.count("SELECT count(*) FROM sign_in_attempt WHERE opened IS NULL") == 0)
         }
     }
 
@@ -49,7 +49,8 @@ import Vocabulary
     }
 
     @Test(
-        "an answer with something wrong opens no session and says what to do", arguments: ForeignProvider.Fault.allCases
+        "an answer with something wrong opens no session and says what to do",
+        arguments: ForeignProvider.Fault.allCases.filter { $0 != .otherProfile }
     )
     func refusals(_ fault: ForeignProvider.Fault) async throws {
         try await withPortal { world in
@@ -61,7 +62,11 @@ import Vocabulary
             #expect(browser.cookie("toegang_portal") == nil)
             #expect(page.contains("/sign-in"))
             #expect(try await world.count("SELECT count(*) FROM session") == 0)
-            #expect(try await world.audit() == ["portal.sign-in refused"])
+            // Recorded is what came from somebody who signed in; what anybody can send is only counted.
+            let anonymous: [ForeignProvider.Fault] = [
+                .otherIssuerInCallback, .noIssuerInCallback, .tokenEndpointRefuses, .tokenEndpointAway, .brokenOff,
+            ]
+            #expect(try await world.audit() == (anonymous.contains(fault) ? [] : ["portal.sign-in refused"]))
             #expect(!page.contains("[sign-in"))
         }
     }
@@ -79,7 +84,7 @@ import Vocabulary
         }
     }
 
-    @Test("an answer counts once")
+    @Test("an answer counts once: again moments later it reads the same, by another browser or later nothing")
     func usedAnswer() async throws {
         try await withPortal { world in
             _ = world.services.add(ForeignDossier())
@@ -87,8 +92,38 @@ import Vocabulary
             let started = try await browser.get("/sign-in")
             let answer = try world.callback(try world.provider.authorize(try #require(started.location)))
             #expect(try await browser.get(answer).status == .ok)
+            let cookie = browser.cookie("toegang_portal")
+            #expect(try await browser.get(answer).status == .ok)
+            #expect(browser.cookie("toegang_portal") == cookie)
+            #expect(try await world.browser().get(answer).status == .badRequest)
+            world.clock.advance(by: .seconds(11))
             #expect(try await browser.get(answer).status == .badRequest)
             #expect(try await world.count("SELECT count(*) FROM session WHERE ended_at IS NULL") == 1)
+        }
+    }
+
+    @Test("a double click on the way back opens one session, whichever answer the browser shows")
+    func doubleClick() async throws {
+        try await withPortal { world in
+            _ = world.services.add(ForeignDossier())
+            let browser = world.browser()
+            let started = try await browser.get("/sign-in")
+            let answer = try world.callback(try world.provider.authorize(try #require(started.location)))
+            async let first = browser.get(answer)
+            async let second = browser.get(answer)
+            #expect(try await [first.status, second.status] == [.ok, .ok])
+            #expect(try await world.count("SELECT count(*) FROM session") == 1)
+        }
+    }
+
+    @Test("a planted cookie is not taken over")
+    func plantedCookie() async throws {
+        try await withPortal { world in
+            let browser = world.browser()
+            browser.setCookie("toegang_portal_sign_in", "planted")
+            let page = try await browser.get("/sign-in")
+            let given = page.headers[values: .setCookie].filter { $0.hasPrefix("toegang_portal_sign_in_") }
+            #expect(given.count == 1 && !given[0].contains("planted"))
         }
     }
 

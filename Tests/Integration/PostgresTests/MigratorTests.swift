@@ -35,7 +35,27 @@ struct MigratorTests {
         }
     }
 
-    @Test("a schema that a newer release migrated is left alone, and the error says what to do")
+    @Test("a release works on a schema that a newer one expanded: it starts, migrates nothing and is not told to")
+    func expanded() async throws {
+        try await withFixtures { test in
+            // The other release: one step more, which adds and takes nothing away.
+            let expanding = migration(2, "-- expands\nALTER TABLE thing ADD COLUMN colour text")
+            let other = migration(1, "-- expands\nCREATE TABLE other_release (a int)", component: "other")
+            let newer = Migrator(schema: schema, migrations: fixtures + [expanding, other])
+            let older = Migrator(schema: schema, migrations: fixtures)
+            let applied = try await newer.migrate(as: test.owner, logger: quiet)
+            #expect(applied.count == 2)
+            let missing = try await older.pending(test.database)
+            let appliedByOlder = try await older.migrate(as: test.owner, logger: quiet)
+            let missingToNewer = try await newer.pending(test.database)
+            #expect(missing.isEmpty && appliedByOlder.isEmpty && missingToNewer.isEmpty)
+            // What it needs itself is missed as ever.
+            let further = Migrator(schema: schema, migrations: fixtures + [migration(2, "SELECT 1")])
+            await #expect(throws: MigrationError.self) { try await further.pending(test.database) }
+        }
+    }
+
+    @Test("a schema that a newer release changed otherwise is left alone, and the error says what to do")
     func newer() async throws {
         try await withFixtures { test in
             _ = try await Migrator(schema: schema, migrations: fixtures + [next])
@@ -43,6 +63,9 @@ struct MigratorTests {
             let expected = MigrationError.newer(schema: schema, component: "fixture", version: 2, name: "change_2")
             await #expect(throws: expected) {
                 try await Migrator(schema: schema, migrations: fixtures).migrate(as: test.owner, logger: quiet)
+            }
+            await #expect(throws: expected) {
+                try await Migrator(schema: schema, migrations: fixtures).pending(test.database)
             }
             #expect(expected.description.contains("Run that release or a later one"))
         }

@@ -2,7 +2,6 @@ import Contracts
 import FoundationEssentials
 import HTTPTypes
 import HummingbirdTesting
-import Messaging
 import NIOCore
 import Pages
 import Postgres
@@ -276,7 +275,7 @@ struct ChangeContactTests {
             }
             let noToken = try await fixture.send(.put, "/dossiers/\(dossier.id)/contact")
             #expect(noToken.status == .unauthorized)
-            let service = try fixture.issuer.serviceToken(for: [.profileResolution], scopes: [Scope.dossier])
+            let service = try fixture.issuer.serviceToken(for: .profileResolution, scopes: [Scope.dossier])
             #expect(try await put(service) == .forbidden)
             #expect(try await put(try fixture.person(PersonID(UUID()), dossier.subject.profile)) == .notFound)
             #expect(

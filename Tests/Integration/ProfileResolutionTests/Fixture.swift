@@ -40,9 +40,9 @@ struct Fixture: Sendable {
                     ProfileResolutionService.name, database: test.database, issuer: issuer,
                     clientKey: P256.Signing.PrivateKey(), now: { clock.now })
                 let config = ProfileResolutionConfig(
-                    mandateRegistryURL: issuer.issuer, formKey: RandomBytes.system(32),
-                    formTargets: [issuer.issuer])
+                    mandateRegistryURL: issuer.issuer, formKey: RandomBytes.system(32))
                 let assembly = try await ProfileResolutionService.make(config, base)
+                try await base.database.pretendToFollow(assembly.projections)
                 let app = Application(responder: StandardResponder(assembly.router, base: base))
                 try await app.test(.router) { client in
                     try await body(
@@ -71,7 +71,7 @@ struct Fixture: Sendable {
     func person(
         _ person: PersonID, _ profile: ProfileChoice, scopes: [String] = [Scope.dossier, Scope.profiles]
     ) throws -> String {
-        try issuer.personToken(person, profile: profile, for: [.profileResolution], scopes: scopes)
+        try issuer.personToken(person, profile: profile, for: .profileResolution, scopes: scopes)
     }
 
     func json<Value: Decodable>(_ response: TestResponse, as type: Value.Type = Value.self) throws -> Value {

@@ -2,7 +2,6 @@ import Contracts
 import FoundationEssentials
 import HTTPTypes
 import HummingbirdTesting
-import Messaging
 import NIOCore
 import Pages
 import Postgres
@@ -80,7 +79,7 @@ struct ImportTests {
         arguments: [
             ["national_number": "85073003327"], ["national_number": "1"], ["profession": "arts"],
             ["riziv_number": "12345678"], ["riziv_number": ""], ["visum": "V1"], ["visum_date": "2026-01-01"],
-            ["visum": "V1", "visum_date": "2999-01-01"], ["dossier_state": "closed"], ["first_name": ""],
+            ["visum": "V1", "visum_date": "2999-01-01"], ["dossier_state": "closed"], ["first_name": "An\u{202e}"],
             ["last_name": String(repeating: "x", count: 101)], ["email": "an"], ["phone": ""], ["postal_code": ""],
         ])
     func badRow(_ change: [String: String]) async throws {

@@ -75,7 +75,8 @@ final class Neighbours: Sendable {
         let id = InteractionID(UUID())
         let redeemed = RedeemedInteraction(
             personId: person, sessionId: SessionID(UUID()), acr: 400, language: .nl, clientName: "ProGezondheid",
-            firstName: "An", lastName: "Peeters", expiresAt: expiresAt)
+            firstName: "An", lastName: "Peeters", expiresAt: expiresAt,
+            redirectOrigin: "https://portal.test", signOutUrl: "https://issuer.test/end-session?client_id=portal")
         state.withLock { $0.interactions[id] = redeemed }
         return id
     }

@@ -2,7 +2,6 @@ import Contracts
 import FoundationEssentials
 import HTTPTypes
 import HummingbirdTesting
-import Messaging
 import NIOCore
 import Pages
 import Postgres
@@ -16,25 +15,77 @@ import Vocabulary
 
 @Suite("The picker")
 struct PickerTests {
-    @Test("an interaction is redeemed once, bound to a cookie and taken out of the address")
+    @Test("an interaction is redeemed once and bound to a cookie of its own")
     func begin() async throws {
         try await Fixture.run { fixture in
             let id = fixture.neighbours.interaction(
                 of: PersonID(UUID()), expiresAt: fixture.base.now().adding(.seconds(600)))
             let first = try await fixture.send(.get, "/choose-profile?interaction=\(id)")
             #expect(first.status == .seeOther)
-            #expect(first.headers[.location] == "/choose-profile")
+            #expect(first.headers[.location] == "/choose-profile?interaction=\(id)")
             let cookie = try #require(first.headers[.setCookie])
             #expect(cookie.contains("HttpOnly"))
             #expect(cookie.contains("SameSite=Lax"))
             // The same browser may ask again; another gets nothing, nor does one with an id that is none.
-            let browser = Browser(fixture: fixture, cookie: String(cookie.prefix { $0 != ";" }))
-            let again = try await browser.get("/choose-profile?interaction=\(id)")
-            #expect(again.status == .seeOther)
+            let browser = Browser(fixture: fixture, id: id, cookie: String(cookie.prefix { $0 != ";" }))
+            let again = try await browser.get()
+            #expect(again.status == .ok)
             #expect(again.headers[.setCookie] == nil)
             #expect(try await fixture.send(.get, "/choose-profile?interaction=\(id)").status == .notFound)
             #expect(try await fixture.send(.get, "/choose-profile?interaction=1").status == .notFound)
             #expect(try await fixture.send(.get, "/choose-profile").status == .notFound)
+        }
+    }
+
+    @Test("two tabs of one browser have a passage each, and both end")
+    func twoTabs() async throws {
+        try await Fixture.run { fixture in
+            let person = PersonID(UUID())
+            let (first, second) = (try await fixture.browser(of: person), try await fixture.browser(of: person))
+            let both = "\(first.cookie); \(second.cookie)"
+            for tab in [first, second] {
+                let browser = Browser(fixture: fixture, id: tab.id, cookie: both)
+                let token = try await browser.formToken()
+                let response = try await browser.post("profile=citizen&csrf=\(token)")
+                #expect(response.status == .seeOther)
+                #expect(response.headers[.location]?.hasSuffix("interaction=\(tab.id)") == true)
+            }
+        }
+    }
+
+    @Test("the form may end at authentication and at the portal of its passage, and nowhere else")
+    func formTargets() async throws {
+        try await Fixture.run { fixture in
+            let page = try await fixture.browser(of: PersonID(UUID())).get()
+            let policy = try #require(page.headers[.contentSecurityPolicy])
+            #expect(policy.contains("form-action 'self' \(fixture.base.issuer) https://portal.test;"))
+        }
+    }
+
+    @Test("every page leads back to the portal and lets her say that she is somebody else")
+    func waysOut() async throws {
+        try await Fixture.run { fixture in
+            let browser = try await fixture.browser(of: PersonID(UUID()))
+            let cancel = RedeemedInteraction.cancelUrl(issuer: fixture.base.issuer, interaction: browser.id.description)
+            let page = String(buffer: try await browser.get().body)
+            #expect(page.contains("href=\"\(cancel)\""))
+            #expect(page.contains("href=\"https://issuer.test/end-session?client_id=portal\""))
+            #expect(page.contains("Dit ben ik niet"))
+            let stranger = try await fixture.send(
+                .get, "/choose-profile?interaction=\(browser.id)", headers: [.accept: "text/html"])
+            #expect(stranger.status == .notFound)
+            #expect(String(buffer: stranger.body).contains("href=\"\(cancel)\""))
+        }
+    }
+
+    @Test("HEAD redeems nothing")
+    func head() async throws {
+        try await Fixture.run { fixture in
+            let id = fixture.neighbours.interaction(
+                of: PersonID(UUID()), expiresAt: fixture.base.now().adding(.seconds(600)))
+            let looked = try await fixture.send(.head, "/choose-profile?interaction=\(id)")
+            #expect(looked.status == .ok && looked.headers[.setCookie] == nil)
+            #expect(try await fixture.send(.get, "/choose-profile?interaction=\(id)").status == .seeOther)
         }
     }
 
@@ -46,7 +97,7 @@ struct PickerTests {
             try await fixture.dossier(of: person, "perspharmacist")
             try await fixture.dossier(of: person, "persphysiotherapist", .beingSetUp)
             let browser = try await fixture.browser(of: person)
-            let response = try await browser.get("/choose-profile")
+            let response = try await browser.get()
             #expect(response.status == .ok)
             let html = String(buffer: response.body)
             for words in [
@@ -99,7 +150,7 @@ struct PickerTests {
             let right = RightID(UUID())
             try await fixture.right(of: dossier.personID, in: insurer, role: "mandate-executor", id: right)
             let browser = try await fixture.browser(of: dossier.personID)
-            let page = String(buffer: try await browser.get("/choose-profile").body)
+            let page = String(buffer: try await browser.get().body)
             #expect(page.contains("Binnen de organisatie:"))
             #expect(page.contains("Verzekeringen Noord NV"))
             let both = try await browser.choose("persphysician", organisation: insurer.description)
@@ -122,7 +173,7 @@ struct PickerTests {
             let right = RightID(UUID())
             try await fixture.right(of: person, in: hospital, id: right, version: 1)
             let browser = try await fixture.browser(of: person)
-            #expect(String(buffer: try await browser.get("/choose-profile").body).contains("AZ Zilverberg"))
+            #expect(String(buffer: try await browser.get().body).contains("AZ Zilverberg"))
             try await fixture.right(of: person, in: hospital, status: .ended, id: right, version: 2)
             let response = try await browser.choose("citizen", organisation: hospital.description)
             #expect(response.status == .unprocessableContent)
@@ -159,7 +210,8 @@ struct PickerTests {
             #expect(try await browser.post("profile=citizen").status == .forbidden)
             #expect(try await browser.post("profile=citizen&csrf=\(token)").status == .forbidden)
             let own = try await browser.formToken()
-            let stranger = Browser(fixture: fixture, cookie: "toegang_profile_choice=unknown")
+            let stranger = Browser(
+                fixture: fixture, id: browser.id, cookie: browser.cookie.prefix { $0 != "=" } + "=1.unknown")
             #expect(try await stranger.post("profile=citizen&csrf=\(own)").status == .forbidden)
             #expect(try await browser.post("profile=citizen&csrf=\(own)&profile=persphysician").status == .badRequest)
             #expect(fixture.neighbours.state.withLock { $0.choices.isEmpty })
@@ -175,7 +227,7 @@ struct PickerTests {
                 of: PersonID(UUID()), expiresAt: fixture.base.now().adding(.seconds(600)))
             fixture.clock.advance(by: .seconds(601))
             #expect(try await fixture.send(.get, "/choose-profile?interaction=\(late)").status == .notFound)
-            #expect(try await browser.get("/choose-profile").status == .notFound)
+            #expect(try await browser.get().status == .notFound)
             #expect(try await browser.post("profile=citizen&csrf=\(token)").status == .notFound)
         }
     }
@@ -197,27 +249,29 @@ struct PickerTests {
 /// A browser with the picker's cookie.
 struct Browser: Sendable {
     let fixture: Fixture
+    let id: InteractionID
     let cookie: String
 
-    /// The token of the page's form, which depends on the cookie alone.
+    /// The token of the page's form, which depends on the cookie's secret alone.
     private var csrf: String {
-        CSRF(key: fixture.config.formKey).token(for: String(cookie.drop { $0 != "=" }.dropFirst()))
+        CSRF(key: fixture.config.formKey).token(for: String(cookie.drop { $0 != "." }.dropFirst()))
     }
 
-    func get(_ path: String) async throws -> TestResponse {
-        try await fixture.send(.get, path, headers: [.cookie: cookie, .accept: "text/html"])
+    func get() async throws -> TestResponse {
+        try await fixture.send(
+            .get, "/choose-profile?interaction=\(id)", headers: [.cookie: cookie, .accept: "text/html"])
     }
 
     func post(_ form: String) async throws -> TestResponse {
         try await fixture.send(
             .post, "/choose-profile",
             headers: [.cookie: cookie, .accept: "text/html", .contentType: "application/x-www-form-urlencoded"],
-            body: form)
+            body: "interaction=\(id)&" + form)
     }
 
     /// The hidden field of the page's form.
     func formToken() async throws -> String {
-        let html = String(buffer: try await get("/choose-profile").body)
+        let html = String(buffer: try await get().body)
         let start = try #require(html.firstRange(of: #"name="csrf" value=""#)?.upperBound)
         return String(html[start...].prefix { $0 != "\"" })
     }
@@ -232,7 +286,7 @@ extension Fixture {
         let id = neighbours.interaction(of: person, expiresAt: base.now().adding(.seconds(600)))
         let response = try await send(.get, "/choose-profile?interaction=\(id)")
         let cookie = try #require(response.headers[.setCookie])
-        return Browser(fixture: self, cookie: String(cookie.prefix { $0 != ";" }))
+        return Browser(fixture: self, id: id, cookie: String(cookie.prefix { $0 != ";" }))
     }
 
     func choices(of person: PersonID) async throws -> [String] {

@@ -2,7 +2,6 @@ import Contracts
 import FoundationEssentials
 import HTTPTypes
 import HummingbirdTesting
-import Messaging
 import NIOCore
 import Pages
 import Postgres
@@ -104,17 +103,42 @@ struct ProfileListTests {
         }
     }
 
+    @Test("mandates of a halted partition, or of one that nobody reads, count as not held")
+    func missingMandateEvent() async throws {
+        try await Fixture.run { fixture in
+            let person = PersonID(UUID())
+            let mandate = MandateID(UUID())
+            try await fixture.database.transaction { session in
+                try session.execute(
+                    """
+                    INSERT INTO known_mandate (id, version, grantor_dossier_id, holder_person_id, status, starts_on)
+                    VALUES (\(mandate), 1, \(UUID()), \(person), 'active', '2020-01-01')
+                    """)
+            }
+            #expect(try await fixture.profiles(of: person).first?.holdsMandates == true)
+            try await fixture.halt("mandates", source: .mandateRegistry, key: mandate.uuid)
+            #expect(try await fixture.profiles(of: person).first?.holdsMandates == false)
+            try await fixture.database.transaction { session in
+                try session.pipeline([
+                    "UPDATE position SET state = 'running', reason = NULL",
+                    "UPDATE lease SET owner = NULL, freed_at = clock_timestamp() - interval '11 seconds'",
+                ])
+            }
+            #expect(try await fixture.profiles(of: person).first?.holdsMandates == false)
+        }
+    }
+
     @Test("only a service with the scope reads another's list")
     func callers() async throws {
         try await Fixture.run { fixture in
             let person = PersonID(UUID())
             let path = "/persons/\(person)/profiles"
-            let service = try fixture.issuer.serviceToken(for: [.profileResolution], scopes: [Scope.readProfiles])
+            let service = try fixture.issuer.serviceToken(for: .profileResolution, scopes: [Scope.readProfiles])
             #expect(try await fixture.send(.get, path, token: service).status == .ok)
             #expect(try await fixture.send(.get, path).status == .unauthorized)
-            let without = try fixture.issuer.serviceToken(for: [.profileResolution], scopes: [])
+            let without = try fixture.issuer.serviceToken(for: .profileResolution, scopes: [])
             #expect(try await fixture.send(.get, path, token: without).status == .forbidden)
-            let otherAPI = try fixture.issuer.serviceToken(for: [.mandateRegistry], scopes: [Scope.readProfiles])
+            let otherAPI = try fixture.issuer.serviceToken(for: .mandateRegistry, scopes: [Scope.readProfiles])
             #expect(try await fixture.send(.get, path, token: otherAPI).status == .unauthorized)
             let herself = try fixture.person(person, .citizen, scopes: [Scope.readProfiles, Scope.profiles])
             let response = try await fixture.send(.get, path, token: herself)
@@ -127,12 +151,14 @@ struct ProfileListTests {
 
 extension Fixture {
     /// Leaves the partition of a key halted, as after an event that was lost.
-    func halt(source: EventSource, key: UUID) async throws {
+    func halt(
+        _ projection: String = "organisation-rights", source: EventSource, key: UUID
+    ) async throws {
         try await database.transaction { session in
             try session.execute(
                 """
                 INSERT INTO position (projection, source, partition, state, reason)
-                VALUES ('organisation-rights', \(source.rawValue), \(EventPartition.of(key)), 'halted', 'gap')
+                VALUES (\(projection), \(source.rawValue), \(EventPartition.of(key)), 'halted', 'gap')
                 ON CONFLICT (projection, source, partition) DO UPDATE SET state = 'halted', reason = 'gap'
                 """)
         }

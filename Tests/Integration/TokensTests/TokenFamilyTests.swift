@@ -5,7 +5,7 @@ import Testing
 import Tokens
 import Vocabulary
 
-@Suite("Families of refresh tokens")
+@Suite("Families of tokens")
 struct TokenFamilyTests {
     private func start(_ fixture: TokenFixture, on basis: Basis) async throws -> (family: UUID, token: TokenSecret) {
         let family = UUID()
@@ -18,103 +18,23 @@ struct TokenFamilyTests {
         return (family, token)
     }
 
-    private func rotate(_ fixture: TokenFixture, _ token: TokenSecret) async throws -> RotationOutcome {
-        try await fixture.database.transaction { session in
-            try fixture.store.rotate(
-                token, expiresAt: fixture.now.adding(.seconds(900)), at: fixture.now, in: session)
-        }
-    }
-
-    private func successor(_ outcome: RotationOutcome) -> TokenSecret? {
-        guard case .rotated(let token, _) = outcome else { return nil }
-        return token
-    }
-
-    @Test("rotation gives a successor on the same bases and uses the token up")
-    func rotation() async throws {
+    @Test("a family that ends takes all its tokens along, also those of many refreshes, and ends once")
+    func endOfFamily() async throws {
         try await TokenFixture.with { fixture in
             let basis = fixture.basis("session")
             let (family, first) = try await start(fixture, on: basis)
-            let second = try #require(successor(try await rotate(fixture, first)))
-            #expect(try await fixture.state(first) == .rotated)
-            #expect(try await fixture.isActive(second, after: .seconds(899)))
-            let stored = try await fixture.database.read { session in
-                try fixture.store.find(second, at: fixture.now, in: session)
-            }
-            #expect(stored?.family == family)
-            #expect(try await fixture.end(basis, version: 1) == 1)
-            #expect(try await fixture.state(second) == .basisEnded([basis]))
-        }
-    }
-
-    @Test("a used token that comes back ends the whole family")
-    func reuse() async throws {
-        try await TokenFixture.with { fixture in
-            let (family, first) = try await start(fixture, on: fixture.basis("session"))
-            let second = try #require(successor(try await rotate(fixture, first)))
-            let third = try #require(successor(try await rotate(fixture, second)))
-            guard case .reused(let ended) = try await rotate(fixture, first) else {
-                Issue.record("the reuse was not found out")
-                return
-            }
-            #expect(ended == family)
-            #expect(try await fixture.state(third) == .familyEnded)
-            guard case .inactive(.familyEnded) = try await rotate(fixture, third) else {
-                Issue.record("a token of an ended family was rotated")
-                return
-            }
-        }
-    }
-
-    @Test("one token rotated from two sides at once: one successor at most is born, and it does not outlive the reuse")
-    func rotationRace() async throws {
-        try await TokenFixture.with { fixture in
-            for _ in 0..<100 {
-                let (_, token) = try await start(fixture, on: fixture.basis("session"))
-                async let left = rotate(fixture, token)
-                async let right = rotate(fixture, token)
-                let successors = [try await left, try await right].compactMap(successor)
-                #expect(successors.count == 1)
-                for token in successors { #expect(try await fixture.state(token) == .familyEnded) }
-            }
-        }
-    }
-
-    @Test("a rotation and the end of the session that race leave no live token")
-    func rotationAgainstEnd() async throws {
-        try await TokenFixture.with { fixture in
-            for _ in 0..<200 {
-                let basis = fixture.basis("session")
-                let (_, token) = try await start(fixture, on: basis)
-                async let rotating = rotate(fixture, token)
-                async let ending = fixture.end(basis, version: 1)
-                let (outcome, _) = try await (rotating, ending)
-                #expect(try await !fixture.isActive(token))
-                if let next = successor(outcome) { #expect(try await !fixture.isActive(next)) }
-            }
-        }
-    }
-
-    @Test("an expired or unknown token, or one without a family, is not rotated")
-    func notRotated() async throws {
-        try await TokenFixture.with { fixture in
-            let (_, token) = try await start(fixture, on: fixture.basis("session"))
-            let late = try await fixture.database.transaction { session in
-                try fixture.store.rotate(
-                    token, expiresAt: fixture.now.adding(.seconds(900)), at: fixture.now.adding(.seconds(300)),
-                    in: session)
-            }
-            guard case .inactive(.expired) = late else {
-                Issue.record("an expired token was rotated")
-                return
-            }
-            let single = try await fixture.issue(on: fixture.basis())
-            for token in [single, TokenSecret(random: { SystemRandomNumberGenerator.word() })] {
-                guard case .unknown = try await rotate(fixture, token) else {
-                    Issue.record("a token without a family was rotated")
-                    return
+            let (_, other) = try await start(fixture, on: basis)
+            let second = try await fixture.issue(on: basis, family: family)
+            #expect(try await fixture.state(second) == .active)
+            func end() async throws -> Bool {
+                try await fixture.database.transaction { session in
+                    try fixture.store.endFamily(family, reason: .reuse, at: fixture.now, in: session)
                 }
             }
+            #expect(try await end())
+            #expect(try await !end())
+            for token in [first, second] { #expect(try await fixture.state(token) == .familyEnded) }
+            #expect(try await fixture.state(other) == .active)
         }
     }
 
@@ -148,6 +68,49 @@ struct TokenFamilyTests {
             }
             #expect(tombstones == 1)
             #expect(try await fixture.count("token_basis") == 0)
+        }
+    }
+
+    @Test("pruning looks at what it removes, not at what is alive")
+    func pruningReadsLittle() async throws {
+        try await TokenFixture.with { fixture in
+            for _ in 0..<3 { _ = try await start(fixture, on: fixture.basis("session")) }
+            // Twenty thousand families that live on, each with a token on a session of its own.
+            try await fixture.database.transaction { session in
+                try session.execute(
+                    """
+                    WITH alive AS (SELECT gen_random_uuid() AS family, gen_random_uuid() AS basis, number
+                                   FROM generate_series(1, 20000) AS number),
+                    families AS (INSERT INTO token_family (id, started_at)
+                                 SELECT family, \(fixture.now) FROM alive RETURNING id),
+                    bases AS (INSERT INTO token_basis (kind, id) SELECT 'session', basis FROM alive RETURNING id)
+                    INSERT INTO token (hash, purpose, family, claims, issued_at, expires_at)
+                    SELECT sha256(number::text::bytea), 'refresh', family, '{}', \(fixture.now),
+                        \(fixture.now.adding(.seconds(90_000)))
+                    FROM alive
+                    """)
+            }
+            try await fixture.database.transaction { session in
+                try session.execute(
+                    """
+                    INSERT INTO token_binding (hash, kind, id, version)
+                    SELECT token.hash, basis.kind, basis.id, 1
+                    FROM (SELECT hash, row_number() OVER () AS number FROM token WHERE purpose = 'refresh'
+                            AND expires_at > \(fixture.now.adding(.seconds(80_000)))) AS token
+                    JOIN (SELECT kind, id, row_number() OVER () AS number FROM token_basis) AS basis USING (number)
+                    """)
+                try session.execute("ANALYZE token, token_family, token_basis, token_binding")
+            }
+            let read = try await fixture.database.transaction { session in
+                let pruned = try fixture.store.prune(before: fixture.now.adding(.seconds(1000)), in: session)
+                #expect(pruned.tokens == 3 && pruned.families == 3 && pruned.bases <= 3)
+                return try session.first(
+                    """
+                    SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::bigint FROM pg_stat_xact_user_tables
+                    WHERE relname IN ('token', 'token_family', 'token_basis', 'token_binding')
+                    """)?.decode(Int64.self)
+            }
+            #expect(try #require(read) < 200)
         }
     }
 }

@@ -30,8 +30,8 @@ struct TokenFixture: Sendable {
     }
 
     /// Issues on the bases in version 1.
-    func issue(on bases: Basis...) async throws -> TokenSecret {
-        let outcome = try await issue(draft(on: bases.map { VersionedBasis($0, version: 1) }))
+    func issue(on bases: Basis..., family: UUID? = nil) async throws -> TokenSecret {
+        let outcome = try await issue(draft(on: bases.map { VersionedBasis($0, version: 1) }, family: family))
         guard case .issued(let token) = outcome else { throw Refused() }
         return token
     }

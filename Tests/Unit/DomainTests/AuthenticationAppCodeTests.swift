@@ -68,7 +68,12 @@ struct AuthenticationAppCodeTests {
     func codesAreRead() {
         #expect(AppCode("005924")?.value == 5924)
         #expect(AppCode("005 924")?.value == 5924)
-        for text in ["", "12345", "1234567", "12345a", "１２３４５６", "-12345", String(repeating: " ", count: 20)] {
+        for text in [
+            "005\u{A0}924", "005-924", "005\u{2013}924", " 005924\n", "\u{FF10}\u{FF10}\u{FF15}924", "005\u{2009}924",
+        ] {
+            #expect(AppCode(text)?.value == 5924, "\(text)")
+        }
+        for text in ["", "12345", "1234567", "12345a", "-12345", "12345\u{663}", String(repeating: " ", count: 80)] {
             #expect(AppCode(text) == nil, "\(text)")
         }
     }

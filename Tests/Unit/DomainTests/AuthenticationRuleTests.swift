@@ -3,77 +3,8 @@ import FoundationEssentials
 import Testing
 import Vocabulary
 
-@Suite("Throttling")
-struct AuthenticationThrottleTests {
-    private let now = Instant(secondsSinceEpoch: 1_000_000)
-
-    @Test("five failures are free, then the wait doubles up to an hour")
-    func growingDelay() {
-        let policy = ThrottlePolicy.account
-        let waits = [0, 4, 5, 6, 7, 11, 12, 99].map { policy.delay(after: $0) }
-        #expect(
-            waits == [
-                .zero, .zero, .seconds(30), .seconds(60), .seconds(120), .seconds(1920), .seconds(3600),
-                .seconds(3600),
-            ])
-    }
-
-    @Test("an attempt is allowed exactly when the wait is over")
-    func waitIsOver() {
-        let policy = ThrottlePolicy.account
-        let record = ThrottleRecord(failures: 5, lastFailureAt: now)
-        let end = now.adding(.seconds(30))
-        #expect(policy.decide(record, at: end.adding(.microseconds(-1))) == .wait(until: end))
-        #expect(policy.decide(record, at: end) == .allowed)
-    }
-
-    @Test("after a hundred failures nothing is tried any more, however long one waits")
-    func hardStop() {
-        let record = ThrottleRecord(failures: 100, lastFailureAt: now)
-        #expect(ThrottlePolicy.account.decide(record, at: now.adding(.seconds(10_000_000))) == .stopped)
-        let hundredth = ThrottleRecord(failures: 99, lastFailureAt: now)
-        #expect(ThrottlePolicy.account.decide(hundredth, at: now.adding(.seconds(3600))) == .allowed)
-    }
-
-    @Test("a source has no hard stop, and an hour of quiet forgets its failures")
-    func sources() {
-        let record = ThrottleRecord(failures: 1000, lastFailureAt: now)
-        #expect(ThrottlePolicy.source.decide(record, at: now.adding(.seconds(299))) != .allowed)
-        #expect(ThrottlePolicy.source.decide(record, at: now.adding(.seconds(300))) == .allowed)
-        #expect(ThrottlePolicy.source.oldestThatCounts(at: now) == now.adding(.seconds(-3600)))
-        #expect(ThrottlePolicy.account.oldestThatCounts(at: now) == nil)
-    }
-}
-
-@Suite("Sign-in decisions")
-struct AuthenticationDecisionTests {
-    private let person = PersonID(UUID())
-
-    private func evidence(
-        person: PersonID?, enabled: Bool = true, password: Bool = true, step: Int64? = 1,
-        account: ThrottleVerdict = .allowed, source: ThrottleVerdict = .allowed
-    ) -> SignInEvidence {
-        SignInEvidence(
-            person: person, isEnabled: enabled, passwordFits: password, codeStep: step, account: account,
-            source: source)
-    }
-
-    @Test("only when everything fits is somebody signed in")
-    func everythingFits() {
-        #expect(decideSignIn(evidence(person: person)).grant?.person == person)
-    }
-
-    @Test("whatever does not fit has one and the same answer")
-    func oneAnswer() {
-        let later = Instant(secondsSinceEpoch: 5)
-        let refused = [
-            evidence(person: nil), evidence(person: person, enabled: false), evidence(person: person, password: false),
-            evidence(person: person, step: nil), evidence(person: person, account: .wait(until: later)),
-            evidence(person: person, account: .stopped), evidence(person: person, source: .wait(until: later)),
-        ].map { decideSignIn($0).refusal }
-        #expect(refused.allSatisfy { $0 == Refusal(Reason(.credentialsDoNotFit)) })
-    }
-
+@Suite("Digital keys, user names and passwords")
+struct AuthenticationRuleTests {
     @Test("the chooser shows five keys in three groups; too weak outweighs not offered")
     func chooser() {
         let chooser = KeyChooser(offered: [.appCode])
@@ -103,7 +34,26 @@ struct AuthenticationDecisionTests {
         #expect(Password(new: "1234567") == nil)
         #expect(Password(new: String(repeating: "x", count: 129)) == nil)
         #expect(Password(attempt: String(repeating: "x", count: 513)) == nil)
+        #expect(Password(attempt: "a\u{0}b") == nil)
+        #expect(Password(attempt: "") == nil)
         #expect("\(Password(attempt: "secret").map { "\($0)" } ?? "")" == "Password")
+    }
+
+    @Test("a password is the same however the keyboard composes its letters, and its blanks stay")
+    func composedPasswords() {
+        let composed = Password(new: "caf\u{E9}-p\u{E8}re-no\u{EB}l")?.utf8
+        #expect(composed != nil)
+        #expect(Password(attempt: "cafe\u{301}-pe\u{300}re-noe\u{308}l")?.utf8 == composed)
+        #expect(Password(attempt: "CAF\u{C9}-p\u{E8}re-no\u{EB}l")?.utf8 != composed)
+        #expect(Password(attempt: "a\u{A0}b")?.utf8 == [97, 32, 98])
+        #expect(Password(new: "  eight  ")?.utf8 == [UInt8]("  eight  ".utf8))
+        // Eight code points of two scalars each look like four characters, and four of them are too few.
+        #expect(Password(new: "e\u{301}e\u{301}e\u{301}e\u{301}") == nil)
+    }
+
+    @Test("what cannot be seen in a user name is dropped")
+    func invisible() {
+        #expect(UserName("an.\u{200B}peeters\u{FEFF}")?.folded == "an.peeters")
     }
 
     @Test("a scope parameter has at most twenty well-formed tokens, each counted once")
@@ -152,7 +102,8 @@ struct AuthenticationFlowRuleTests {
     private let policy = SessionPolicy(idle: .seconds(1800), absolute: .seconds(43200))
     private let request = AuthorizationRequest(
         clientID: "portal", redirectURI: "https://portal.test/cb", scopes: ["openid"], state: "s", nonce: "n",
-        codeChallenge: "challenge", minimumAcr: .level350, prompt: .automatic, maximumAge: nil, language: nil)
+        codeChallenge: "challenge", minimumAcr: .level350, prompt: .automatic, maximumAge: nil, language: nil,
+        expectedSubject: nil)
 
     private func session(acr: Acr = .level400, started: Int64 = 0, used: Int64 = 0, ended: Bool = false)
         -> PersonSession
@@ -199,13 +150,16 @@ struct AuthenticationFlowRuleTests {
     func sufficing() {
         let strong = AuthorizationRequest(
             clientID: "portal", redirectURI: "x", scopes: [], state: "s", nonce: "n", codeChallenge: "c",
-            minimumAcr: .level450, prompt: .automatic, maximumAge: nil, language: nil)
+            minimumAcr: .level450, prompt: .automatic, maximumAge: nil, language: nil,
+            expectedSubject: nil)
         let again = AuthorizationRequest(
             clientID: "portal", redirectURI: "x", scopes: [], state: "s", nonce: "n", codeChallenge: "c",
-            minimumAcr: .level350, prompt: .login, maximumAge: nil, language: nil)
+            minimumAcr: .level350, prompt: .login, maximumAge: nil, language: nil,
+            expectedSubject: nil)
         let young = AuthorizationRequest(
             clientID: "portal", redirectURI: "x", scopes: [], state: "s", nonce: "n", codeChallenge: "c",
-            minimumAcr: .level350, prompt: .automatic, maximumAge: 60, language: nil)
+            minimumAcr: .level350, prompt: .automatic, maximumAge: 60, language: nil,
+            expectedSubject: nil)
         #expect(session().suffices(for: request, at: now, under: policy))
         #expect(!session().suffices(for: strong, at: now, under: policy))
         #expect(!session().suffices(for: again, at: now, under: policy))
@@ -226,18 +180,26 @@ struct AuthenticationFlowRuleTests {
                 expiresAt: now.adding(.seconds(60)), redeemedBy: "picker", choice: choice,
                 resumedAt: resumed ? now : nil)
         }
-        func verdict(_ errand: SignInInteraction, holds: Bool = true, after seconds: Int64 = 0) -> ResumeVerdict {
+        func verdict(
+            _ errand: SignInInteraction, holds: Bool = true, expected: Bool = true, after seconds: Int64 = 0
+        ) -> ResumeVerdict {
             decideResume(
-                errand, transaction: transaction, session: signedIn, browserHolds: holds,
-                at: now.adding(.seconds(seconds)), under: policy)
+                errand, transaction: transaction, session: signedIn, browserHolds: holds, isExpected: expected,
+                repeatable: .seconds(10), at: now.adding(.seconds(seconds)), under: policy)
         }
         #expect(verdict(errand(choice: choice)) == .signedIn(choice))
         #expect(verdict(errand(choice: choice), holds: false) == .otherBrowser)
         #expect(verdict(errand(choice: nil)) == .notChosen)
-        #expect(verdict(errand(choice: choice, resumed: true)) == .over)
+        #expect(verdict(errand(choice: choice), expected: false) == .otherPerson)
+        #expect(verdict(errand(choice: choice, resumed: true)) == .again)
+        #expect(verdict(errand(choice: choice, resumed: true), after: 10) == .over)
+        #expect(verdict(errand(choice: choice, resumed: true), holds: false) == .otherBrowser)
         #expect(verdict(errand(choice: choice), after: 60) == .over)
-        #expect(errand(choice: nil).acceptsChoice(from: "picker", at: now))
-        #expect(!errand(choice: nil).acceptsChoice(from: "other", at: now))
-        #expect(!errand(choice: choice, resumed: true).acceptsChoice(from: "picker", at: now))
+        #expect(errand(choice: nil).accepts(choice, from: "picker", at: now))
+        #expect(!errand(choice: nil).accepts(choice, from: "other", at: now))
+        // The same again is a second click; another choice comes too late.
+        #expect(errand(choice: choice, resumed: true).accepts(choice, from: "picker", at: now))
+        let other = ChosenProfile(profile: .organisation(OrganisationID(UUID())), bases: [])
+        #expect(!errand(choice: choice, resumed: true).accepts(other, from: "picker", at: now))
     }
 }

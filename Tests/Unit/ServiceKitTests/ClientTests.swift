@@ -83,7 +83,7 @@ struct ClientTests {
     }
 
     private func list() throws -> Response {
-        try Response.json(ProfileList(personId: person, profiles: []))
+        try Response.json(ProfileList(profiles: []))
     }
 
     private func remote(_ address: String, _ tokens: ServiceTokenSource, deadline: Duration = .seconds(3))
@@ -95,7 +95,7 @@ struct ClientTests {
     @Test("a token of any life that the issuer says can be used", arguments: [Int.min, -1, 0, 31, .max])
     func hostileLife(_ seconds: Int) async throws {
         try await serve(expiresIn: seconds, answer: { _, _ in try list() }) { _, tokens in
-            let token = try await tokens.token(scopes: ["x"])
+            let token = try await tokens.token(scope: "x")
             #expect(token == "token-1")
         }
     }
@@ -105,7 +105,7 @@ struct ClientTests {
         try await serve(answer: { _, _ in try list() }) { address, tokens in
             let client = ProfileResolutionClient(remote(address, tokens))
             let answer = try await client.profiles(of: person, origin: origin)
-            #expect(answer.personId == person)
+            #expect(answer.profiles.isEmpty)
             let request = try #require(asked.paths("/persons/\(person)/profiles").first)
             #expect(request.headers[.authorization] == "Bearer token-1")
             #expect(request.headers[.traceParent] == origin.trace.header)
@@ -113,6 +113,7 @@ struct ClientTests {
             #expect(request.headers[.toegangAfter] == "mandate-registry:7:42")
             let form = try #require(asked.paths("/token").first?.body)
             #expect(form.contains("grant_type=client_credentials") && form.contains("scope=profiles.read"))
+            #expect(form.contains("resource=urn%3Atoegang%3Aprofile-resolution"))
             #expect(
                 form.contains("client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer"))
         }
@@ -122,12 +123,12 @@ struct ClientTests {
     func singleFlight() async throws {
         try await serve(answer: { _, _ in try list() }) { _, tokens in
             let all = try await withThrowingTaskGroup(of: String.self) { group in
-                for _ in 0..<20 { group.addTask { try await tokens.token(scopes: ["a", "b"]) } }
+                for _ in 0..<20 { group.addTask { try await tokens.token(scope: Scope.mandates) } }
                 return try await group.reduce(into: Set<String>()) { $0.insert($1) }
             }
             #expect(all == ["token-1"])
-            #expect(try await tokens.token(scopes: ["b", "a"]) == "token-1")
-            #expect(try await tokens.token(scopes: ["c"]) == "token-2")
+            #expect(try await tokens.token(scope: Scope.mandates) == "token-1")
+            #expect(try await tokens.token(scope: Scope.introspect) == "token-2")
             #expect(asked.paths("/token").count == 2)
         }
     }
@@ -140,11 +141,11 @@ struct ClientTests {
                 clientID: "portal", key: P256.Signing.PrivateKey(), now: systemClock, newID: { UUID() })
             let tokens = ServiceTokenSource(
                 issuer: address, signer: signer, httpClient: .shared, now: { clock.now })
-            let first = try await tokens.token()
+            let first = try await tokens.token(scope: Scope.introspect)
             clock.advance(.seconds(269))
-            let kept = try await tokens.token()
+            let kept = try await tokens.token(scope: Scope.introspect)
             clock.advance(.seconds(1))
-            let second = try await tokens.token()
+            let second = try await tokens.token(scope: Scope.introspect)
             #expect([first, kept, second] == ["token-1", "token-1", "token-2"])
         }
     }
@@ -226,7 +227,7 @@ struct ClientTests {
             try await Task.sleep(for: .seconds(3))
             return Response(status: .ok)
         }) { address, tokens in
-            _ = try await tokens.token(scopes: [Scope.readProfiles])
+            _ = try await tokens.token(scope: Scope.readProfiles)
             let started = ContinuousClock.now
             let error = await #expect(throws: RemoteError.self) {
                 try await ProfileResolutionClient(remote(address, tokens, deadline: .milliseconds(200)))
@@ -256,7 +257,7 @@ struct ClientTests {
     @Test("a service without a client key says so, and an issuer's refusal is told with its error")
     func noToken() async throws {
         let none = ServiceTokenSource(issuer: "http://localhost:1", signer: nil, httpClient: .shared, now: systemClock)
-        let error = await #expect(throws: ServiceTokenError.self) { try await none.token() }
+        let error = await #expect(throws: ServiceTokenError.self) { try await none.token(scope: Scope.introspect) }
         #expect(error?.description.contains("clientKeyFile") == true)
     }
 }

@@ -1,6 +1,7 @@
 import Configuration
 import Contracts
 import Crypto
+import EventSignatures
 import FoundationEssentials
 import Kafka
 import Logging
@@ -46,6 +47,29 @@ struct ConfigurationTests {
         return (password, key)
     }
 
+    /// Writes the key by which the service signs its events, and a file that says whose it is.
+    private func eventKeys(source: String = "sample", state: String = "current") throws -> String {
+        let key = Curve25519.Signing.PrivateKey()
+        let der: [UInt8] = [
+            0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
+        ]
+        let pem = """
+            -----BEGIN PRIVATE KEY-----
+            \(Data(der + key.rawRepresentation).base64EncodedString())
+            -----END PRIVATE KEY-----
+
+            """
+        let x = Base64URL.encode(Array(key.publicKey.rawRepresentation))
+        let json = """
+            {"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "\(x)", "kid": "\(KeyID(of: key.publicKey))",
+                       "source": "\(source)", "state": "\(state)"}]}
+            """
+        let (own, all) = (folder + "/events.pem", folder + "/event-keys.json")
+        try Data(pem.utf8).write(to: URL(filePath: own))
+        try Data(json.utf8).write(to: URL(filePath: all))
+        return #""events": {"signingKeyFile": "\#(own)", "publicKeysFile": "\#(all)"},"#
+    }
+
     private func source(_ json: String, environment: [String: String] = [:]) throws -> ConfigurationSource {
         ConfigurationSource(
             file: try ConfigurationFile(json: Array(json.utf8), path: "sample.json"), environment: environment)
@@ -53,9 +77,10 @@ struct ConfigurationTests {
 
     private func usable() throws -> String {
         let (password, key) = try secrets()
+        let events = try eventKeys()
         return """
             {"http": {"host": "0.0.0.0", "port": 8102}, "baseUrl": "https://sample.test:8443",
-             "issuer": "http://localhost:8101", "environment": "acceptance-2",
+             "issuer": "http://localhost:8101", "environment": "acceptance-2", \(events)
              "database": {"port": "5433", "user": "sample_app", "passwordFile": "\(password)"},
              "kafka": {"bootstrap": "localhost:9092", "properties": {"security.protocol": "SSL"}},
              "clientKeyFile": "\(key)", "clients": [{"id": "portal", "extra": [1, {"a": null}]}, {"id": "other"}]}
@@ -136,7 +161,7 @@ struct ConfigurationTests {
             """)
         #expect(
             ConfigurationReport(checking: SampleService.self, source).text == """
-                The configuration of sample has 16 problems:
+                The configuration of sample has 18 problems:
                   http.port: must be a whole number from 0 to 65535, and is "many"
                   baseUrl: must be an address such as "https://host:8443", without a slash at its end, and is "https://sample.test/"
                   issuer: is missing
@@ -147,6 +172,8 @@ struct ConfigurationTests {
                   kafka.bootstrap: is missing
                   kafka.properties: "" has a value of the wrong type
                   kafka.topicPrefix: must be at most 100 letters, digits, dots, hyphens and underscores, and is "a b"
+                  events.signingKeyFile: is missing
+                  events.publicKeysFile: is missing
                   clientKeyFile: the file "/nowhere/key.pem" cannot be read
                   log.level: must be one of trace, debug, info, notice, warning, error, critical, and is "loud"
                   pageSize: must be a whole number from 1 to 100, and is "true"
@@ -154,6 +181,37 @@ struct ConfigurationTests {
                   colour: is not a key of this service
                   database.pasword: is not a key of this service
                 """)
+    }
+
+    @Test("the key of events has to be the service's own, known and not withdrawn; an import needs none")
+    func eventKeyFiles() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let json = try usable()
+        let keys = try #require(try ServiceSettings<SampleService>(try source(json)).common.eventKeys)
+        #expect(keys.publicKeys.state(of: keys.signer.key.id)?.owner == "sample")
+        func problem() -> String? {
+            do {
+                _ = try ServiceSettings<SampleService>(try source(json))
+                return nil
+            } catch {
+                return "\(error)"
+            }
+        }
+        _ = try eventKeys(source: "portal")
+        #expect(problem()?.contains("says that the key of events.signingKeyFile is that of portal") == true)
+        _ = try eventKeys(state: "withdrawn")
+        #expect(problem()?.contains("is withdrawn in events.publicKeysFile") == true)
+        let other = try Data(contentsOf: URL(filePath: folder + "/event-keys.json"))
+        _ = try eventKeys()
+        try other.write(to: URL(filePath: folder + "/event-keys.json"))
+        #expect(problem()?.contains("events.publicKeysFile: lacks the key") == true)
+        try Data("no key".utf8).write(to: URL(filePath: folder + "/events.pem"))
+        #expect(problem()?.contains("does not hold an Ed25519 private key in PEM form") == true)
+        let events = try eventKeys()
+        let without = json.replacing(events, with: "")
+        #expect(throws: ConfigurationProblems.self) { try ServiceSettings<SampleService>(try source(without)) }
+        let settings = try ServiceSettings<SampleService>(try source(without), serving: false)
+        #expect(settings.common.eventKeys == nil)
     }
 
     @Test(

@@ -1,10 +1,10 @@
 import Contracts
+import Following
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import Logging
-import Messaging
 import ServiceKit
 import TestKit
 import Testing
@@ -25,9 +25,10 @@ struct GuardTests {
             "\(try context.requirePerson(scope: Scope.dossier).personID)"
         }
         api.get("/persons") { _, context in try context.requireService(scope: Scope.readProfiles).clientID }
-        router.group().add(middleware: ConsistencyMiddleware(gate, deadline: .milliseconds(100))).get("/read") { _, _ in
-            "read"
-        }
+        router.group().add(middleware: BearerAuthentication(base.verifier, audience: .profileResolution))
+            .add(middleware: ConsistencyMiddleware(gate, deadline: .milliseconds(300), share: 4)).get("/read") { _, _ in
+                "read"
+            }
         let app = Application(responder: StandardResponder(router, base: base), logger: quiet)
         try await app.test(.router) { client in try await body(client) }
     }
@@ -55,7 +56,7 @@ struct GuardTests {
 
     @Test("a token of another API does not open this one")
     func wrongAudience() async throws {
-        let token = try issuer.personToken(for: [.mandateRegistry], scopes: [Scope.dossier])
+        let token = try issuer.personToken(for: .mandateRegistry, scopes: [Scope.dossier])
         try await test { client in
             let response = try await get("/me/dossier", token, client)
             #expect(response.status == .unauthorized)
@@ -66,8 +67,8 @@ struct GuardTests {
 
     @Test("a person's operation is closed to services and a service's to persons")
     func wrongKind() async throws {
-        let person = try issuer.personToken(for: [.profileResolution], scopes: [Scope.dossier, Scope.readProfiles])
-        let service = try issuer.serviceToken(for: [.profileResolution], scopes: [Scope.dossier, Scope.readProfiles])
+        let person = try issuer.personToken(for: .profileResolution, scopes: [Scope.dossier, Scope.readProfiles])
+        let service = try issuer.serviceToken(for: .profileResolution, scopes: [Scope.dossier, Scope.readProfiles])
         try await test { client in
             for (path, token) in [("/me/dossier", service), ("/persons", person)] {
                 let response = try await get(path, token, client)
@@ -81,7 +82,7 @@ struct GuardTests {
 
     @Test("a token without the scope is refused, and the scope is named")
     func wrongScope() async throws {
-        let token = try issuer.personToken(for: [.profileResolution], scopes: [Scope.profiles])
+        let token = try issuer.personToken(for: .profileResolution, scopes: [Scope.profiles])
         try await test { client in
             let response = try await get("/me/dossier", token, client)
             #expect(response.status == .forbidden)
@@ -92,10 +93,12 @@ struct GuardTests {
 
     @Test("a reader that asks for what has not arrived gets 503 and not something stale")
     func consistency() async throws {
+        let token = try issuer.personToken(for: .profileResolution, scopes: [])
         try await test { client in
             func read(_ after: String?) async throws -> TestResponse {
-                try await client.execute(
-                    uri: "/read", method: .get, headers: after.map { [.toegangAfter: $0] } ?? [:])
+                var headers: HTTPFields = [.authorization: "Bearer \(token)"]
+                headers[.toegangAfter] = after
+                return try await client.execute(uri: "/read", method: .get, headers: headers)
             }
             #expect(try await read(nil).status == .ok)
             #expect(try await read("profile-resolution:3:9").status == .ok)
@@ -110,6 +113,30 @@ struct GuardTests {
                 #expect(response.status == .badRequest)
                 #expect(try code(response) == "request.malformed")
             }
+        }
+    }
+
+    @Test("who is not known does not wait, and one caller has a share of the places to wait at, not all")
+    func shares() async throws {
+        let token = try issuer.personToken(for: .profileResolution, scopes: [])
+        let other = try issuer.personToken(for: .profileResolution, scopes: [])
+        try await test { client in
+            func detail(_ token: String?) async throws -> String {
+                var headers: HTTPFields = [.toegangAfter: "mandate-registry:7:42"]
+                headers[.authorization] = token.map { "Bearer \($0)" }
+                let answer = try await client.execute(uri: "/read", method: .get, headers: headers)
+                return try JSONDecoder().decode(ProblemDocument.self, from: Data(answer.body.readableBytesView)).detail
+                    ?? ""
+            }
+            #expect(try await detail(nil) == "Send an access token in the Authorization header.")
+            let answers = try await withThrowingTaskGroup(of: (Bool, String).self) { group in
+                for _ in 0..<20 { group.addTask { (true, try await detail(token)) } }
+                for _ in 0..<2 { group.addTask { (false, try await detail(other)) } }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            let full = "Too many of your requests wait already. Try again shortly."
+            #expect(answers.count { $0.0 && $0.1 == full } >= 8)
+            #expect(!answers.contains { !$0.0 && $0.1 == full })
         }
     }
 }

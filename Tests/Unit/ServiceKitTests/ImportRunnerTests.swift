@@ -11,9 +11,9 @@ private final class Handler: ImportHandler {
 
     init(_ rule: @escaping @Sendable (ImportRow) throws -> ImportVerdict = { _ in .added }) { self.rule = rule }
 
-    func take(_ rows: [ImportRow]) async throws -> [ImportVerdict] {
+    func take(_ rows: [ImportRow], tell: (ImportVerdict) -> Void) async throws {
         chunks.withLock { $0.append(rows.map(\.line)) }
-        return try rows.map(rule)
+        for row in rows { tell(try rule(row)) }
     }
 }
 
@@ -84,15 +84,19 @@ struct ImportRunnerTests {
         arguments: [
             ("", "is empty; its first row must name the columns."),
             ("\n\n", "is empty; its first row must name the columns."),
-            ("name,number,colour\n", "The file has the unknown column \"colour\"."),
+            ("name,number,colour\n", "The header has names that are not expected at place 3."),
             ("name\nnew\n", "The file lacks the column \"number\"."),
             ("name,number,name\n", "The file has more than once the column \"name\"."),
-            ("naam,nummer\n", "The file has the unknown columns \"naam\", \"nummer\"."),
+            ("name,number,a,b\n", "The header has names that are not expected at places 3, 4."),
+            ("naam,nummer\n", "The first row of the file names none of the columns; its header row is missing."),
+            ("85073003328,secret\n1,2\n", "The first row of the file names none of the columns"),
+            ("name,number\rAn,secret\r", "The file lacks the column \"number\"."),
         ])
     func unusable(text: String, sentence: String) async throws {
         let failure = await #expect(throws: ImportFailure.self) { try await run(text) }
         #expect(failure?.description.contains(sentence) == true)
         #expect(failure?.description.hasSuffix("Nothing was taken in.") == true)
+        #expect(failure?.description.contains("secret") == false)
         #expect(handler.lines.isEmpty)
     }
 
@@ -109,7 +113,7 @@ struct ImportRunnerTests {
     func stops() async throws {
         struct Away: Error, CustomStringConvertible { var description: String { "the database is away" } }
         let handler = Handler { row in
-            if row.line > 3 { throw Away() }
+            if row.line > 4 { throw Away() }
             return .added
         }
         let failure = await #expect(throws: ImportFailure.self) {
@@ -117,9 +121,25 @@ struct ImportRunnerTests {
         }
         #expect(
             failure?.description
-                == "Stopped at line 4: the database is away. What the rows before it brought is kept. "
+                == "Stopped at line 5: the database is away. What the rows before it brought is kept. "
                 + "Mend the cause and run the import again: rows that were taken in are recognised.")
-        #expect(printed.all == ["line 2: added", "line 3: added"])
+        #expect(printed.all == ["line 2: added", "line 3: added", "line 4: added"])
+    }
+
+    @Test("rows of empty fields are no rows, however many fields they have")
+    func emptyRows() async throws {
+        let summary = try await run("name,number\nnew,1\n,\n , \n,,,,\nnew,2\n,\n")
+        #expect(summary.added == 2 && summary.rows == 2)
+        #expect(handler.lines == [[2, 6]])
+    }
+
+    @Test("blanks around a value are left out, except where it is read as it stands")
+    func blanks() async throws {
+        let handler = Handler { row in
+            row["name"] == "a b" && row.exact("number") == " secret " ? .added : .refused("blanks")
+        }
+        let summary = try await run("name,number\n  a b , secret \n", handler: handler)
+        #expect(summary.added == 1)
     }
 
     @Test("a personal number does not come through in a refusal")

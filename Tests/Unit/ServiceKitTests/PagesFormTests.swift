@@ -58,7 +58,7 @@ import Vocabulary
             ("", nil), ("*", nil), ("de;q=1,nl;q=0.3,en;q=0.2", .nl), ("en;q=x", nil), ("NL-be", .nl),
         ])
     func preference(_ header: String, _ expected: Language?) {
-        #expect(LanguageChoice(available: [.nl, .en]).preferred(header) == expected)
+        #expect(LanguageChoice(available: [.nl, .en], secure: true).preferred(header) == expected)
     }
 }
 
@@ -154,6 +154,10 @@ import Vocabulary
             let chosen = try await client.execute(
                 uri: "/page", method: .get, headers: [.cookie: "toegang_language=en", .acceptLanguage: "nl"])
             #expect(String(buffer: chosen.body).contains("<html lang=\"en\">"))
+            for path in [#"/\evil.test/?lang=en"#, #"/page\..\x?lang=en"#] {
+                let other = try await client.execute(uri: path, method: .get, headers: html)
+                #expect(other.headers[.location] == nil, "\(path)")
+            }
             let host = try await client.execute(uri: "//evil.test?lang=en", method: .get, headers: html)
             #expect(host.headers[.location] == nil)
             #expect(!String(buffer: host.body).contains("href=\"//"))

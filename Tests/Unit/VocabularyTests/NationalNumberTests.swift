@@ -88,6 +88,21 @@ struct NationalNumberTests {
         #expect(throws: expected) { try NationalNumber(text, today: today) }
     }
 
+    @Test(
+        "a day that its month does not have is refused though the check digits fit; one of zero is not known",
+        arguments: [
+            (95_02_29, false), (96_02_29, true), (85_04_31, false), (85_24_31, false), (85_12_32, false),
+            (85_12_31, true), (85_07_00, true), (85_00_99, true),
+        ])
+    func day(_ date: Int, _ exists: Bool) {
+        let number = Self.number(date: date, sequence: 995)
+        if exists {
+            #expect(throws: Never.self) { try NationalNumber(number, today: today) }
+        } else {
+            #expect(throws: NationalNumberError.day) { try NationalNumber(number, today: today) }
+        }
+    }
+
     @Test("a month that no register uses is refused though the check digits fit", arguments: [13, 19, 33, 39, 53, 99])
     func month(_ month: Int) {
         #expect(throws: NationalNumberError.month) {

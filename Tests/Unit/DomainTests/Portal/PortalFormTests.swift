@@ -158,7 +158,9 @@ import Vocabulary
         #expect(flaws(riziv: "1-99999-15-000", national: "85.07.30-033.28", name: "Ö", first: "'").isEmpty)
         #expect(flaws(riziv: "1-99999-16-000") == [.rizivNumber])
         #expect(
-            flaws(national: "85073003327", name: String(repeating: "x", count: 81)) == [.nationalNumber, .lastName])
+            flaws(national: "85073003327", name: String(repeating: "x", count: GrantorCriteria.maximumLength + 1)) == [
+                .nationalNumber, .lastName,
+            ])
         #expect(GrantorCriteria.pages(total: 0, size: 25) == 1)
         #expect(GrantorCriteria.pages(total: 25, size: 25) == 1)
         #expect(GrantorCriteria.pages(total: 26, size: 25) == 2)

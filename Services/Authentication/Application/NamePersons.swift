@@ -1,0 +1,32 @@
+import AuditTrail
+package import Contracts
+import Postgres
+import Vocabulary
+
+/// Tells services what persons are called, for whoever has to decide about them.
+package struct NamePersons: Sendable {
+    private let essentials: Essentials
+
+    package init(_ essentials: Essentials) {
+        self.essentials = essentials
+    }
+
+    /// - Parameters:
+    ///   - request: at most ``PersonNamesRequest/limit`` persons.
+    ///   - client: who asks.
+    package func callAsFunction(
+        _ request: PersonNamesRequest, client: String, facts: RequestFacts
+    ) async throws -> PersonNamesResponse {
+        let names = essentials.stores.names
+        let entry = essentials.record(.namePersons, actor: nil, client: client, facts: facts)
+        let found = try await essentials.database.transaction { session in
+            let found = try names.find(request.personIds, in: session)
+            try Audit.record(entry, in: session)
+            return found
+        }
+        return PersonNamesResponse(
+            persons: found.map { person, name in
+                .init(personId: person, firstName: name.firstName, lastName: name.lastName)
+            })
+    }
+}

@@ -1,0 +1,57 @@
+package import Postgres
+package import Vocabulary
+
+/// How a person is greeted.
+package struct PersonName: Hashable, Sendable {
+    package let firstName: String
+    package let lastName: String
+    package let language: Language
+
+    package init(firstName: String, lastName: String, language: Language) {
+        self.firstName = firstName
+        self.lastName = lastName
+        self.language = language
+    }
+}
+
+/// What persons are called; it belongs to them and not to an account.
+package struct PersonNameStore: Sendable {
+    package init() {}
+
+    /// A person's name; nothing while nobody has told it.
+    package func find(_ person: PersonID, in session: borrowing Session) throws -> PersonName? {
+        try find([person], in: session)[person]
+    }
+
+    /// The names of these persons, those that are known.
+    package func find(_ persons: [PersonID], in session: borrowing Session) throws -> [PersonID: PersonName] {
+        let rows = try session.query(
+            """
+            SELECT person_id, first_name, last_name, language FROM person_name
+            WHERE person_id IN (SELECT wanted.id FROM unnest(\(persons)) AS wanted (id))
+            """)
+        var found: [PersonID: PersonName] = [:]
+        for row in rows {
+            let (person, first, last, language) = try row.decode(
+                PersonID.self, String.self, String.self, String.self)
+            found[person] = PersonName(
+                firstName: first, lastName: last, language: Language(rawValue: language) ?? .nl)
+        }
+        return found
+    }
+
+    /// Writes a name over the one before; an equal one changes nothing.
+    package func save(
+        _ name: PersonName, of person: PersonID, at now: Instant, in session: borrowing Session
+    ) throws {
+        try session.execute(
+            """
+            INSERT INTO person_name AS known (person_id, first_name, last_name, language, changed_at)
+            VALUES (\(person), \(name.firstName), \(name.lastName), \(name.language.rawValue), \(now))
+            ON CONFLICT (person_id) DO UPDATE SET first_name = excluded.first_name, last_name = excluded.last_name,
+                language = excluded.language, changed_at = excluded.changed_at
+            WHERE (known.first_name, known.last_name, known.language)
+                IS DISTINCT FROM (excluded.first_name, excluded.last_name, excluded.language)
+            """)
+    }
+}
