@@ -31,24 +31,29 @@ final class ToldLog {
     /// The next events, at most so many; empty at the end.
     ///
     /// - Throws: `KafkaError.unavailable` when the broker does not go on for ten seconds.
-    func events(max: Int) async throws -> [ToldEvent] {
+    func events(max: Int) async throws(KafkaError) -> [ToldEvent] {
         var quietSince = ContinuousClock.now
         while next < end {
-            let batch = try await consumer.next(max: max, within: .seconds(1))
-            if batch.problems.contains(.offsetOutOfRange(place)) {
-                // Retention took what lay at the recorded place.
-                try await consumer.assign([TopicPartitionOffset(place, .beginning)])
-            }
-            if let last = batch.records.last {
+            let records = try await read(max)
+            if let last = records.last {
                 next = last.offset.saturatingAdding(1)
                 quietSince = .now
             } else if ContinuousClock.now - quietSince > .seconds(10) {
                 throw KafkaError(.unavailable, "the log of \(place) is not read to its end")
             }
-            let events = batch.records.compactMap { event(in: $0) }
+            let events = records.compactMap { event(in: $0) }
             if !events.isEmpty { return events }
         }
         return []
+    }
+
+    private func read(_ max: Int) async throws(KafkaError) -> [KafkaRecord] {
+        let batch = try await consumer.next(max: max, within: .seconds(1))
+        if batch.problems.contains(.offsetOutOfRange(place)) {
+            // Retention took what lay at the recorded place.
+            try await consumer.assign([TopicPartitionOffset(place, .beginning)])
+        }
+        return batch.records
     }
 
     func close() async { await consumer.close(within: .seconds(2)) }
