@@ -1,20 +1,8 @@
-package import Contracts
+package import ContractCore
 package import FoundationEssentials
 import Kafka
 package import Postgres
 import Vocabulary
-
-/// Why a reader was not let through.
-package enum GateError: Error, Sendable, Hashable {
-    /// The service keeps nothing of that source, so it can never have seen the position.
-    case unknownSource
-    /// The position was not reached in time.
-    case notCaughtUp
-    /// As many readers wait as may.
-    case overloaded
-    /// The task was cancelled.
-    case cancelled
-}
 
 /// Whether what a projection says of an aggregate can be relied on.
 package enum ProjectionHealth: Sendable, Hashable {
@@ -24,7 +12,7 @@ package enum ProjectionHealth: Sendable, Hashable {
 }
 
 /// Lets readers wait until projections have seen a position.
-package struct ProjectionGate: Sendable {
+package struct ProjectionGate: PositionGate {
     /// The longest that a reader waits.
     package static let longestWait: Duration = .seconds(2)
 

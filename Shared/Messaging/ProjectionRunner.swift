@@ -1,4 +1,4 @@
-import Contracts
+import ContractCore
 package import FoundationEssentials
 package import Kafka
 package import Logging

@@ -1,7 +1,9 @@
+import Vocabulary
+
 /// What went wrong with a database call.
 ///
 /// The description is made for logs: it names states, constraints, tables and columns, and never a value.
-package struct PostgresError: Error, Sendable, CustomStringConvertible {
+package struct PostgresError: StoreError, Sendable, CustomStringConvertible {
     /// The kinds that a caller tells apart.
     package enum Kind: Sendable, Hashable {
         /// No connection within the configured wait, too many waiting, or the pool is shutting down.

@@ -18,22 +18,32 @@ SERVICES = ["Authentication", "ProfileResolution", "MandateRegistry", "Organisat
 EVERYWHERE = {"Vocabulary", "Synchronization", "FoundationEssentials"}
 """Pure words, atomics and locks, and values (UUID, Data, JSON) without input or output."""
 
+CONTRACTS = {"ContractCore", *(f"{service}Contracts" for service in SERVICES)}
+"""What services say to each other."""
+
+CLIENTS = {"Clients", *(f"{service}Clients" for service in SERVICES)}
+"""How they call each other."""
+
 ROOMS: dict[str, set[str]] = {
     # Rules: no input or output, no clock, no encoding.
     "Domain": set(),
     # One use case a file: opens the transaction, decides, stores, appends to the outbox.
-    "Application": {"{domain}", "Contracts", "Crypto", "CryptoExtras", "HTTPClients", "JWTKit", "Logging", "Messaging",
-                    "Metrics", "NIOPosix", "Postgres", "ServiceKit", "ServiceLifecycle", "Tokens"},
+    "Application": {"{domain}", "AuditTrail", "Crypto", "CryptoExtras", "EventOutbox", "Following", "Imports", "JWTKit",
+                    "Keys", "Logging", "Messaging", "Metrics", "NIOPosix", "Postgres", "Process", "ServiceLifecycle",
+                    "Tokens", "Web", *CONTRACTS, *CLIENTS},
     # Routes, bodies, pages, and where the parts of the service are put together.
-    "HTTP": {"{domain}", "AsyncHTTPClient", "Configuration", "Contracts", "Crypto", "HTTPClients", "HTTPTypes",
-             "Hummingbird", "JWTKit", "Logging", "Messaging", "Metrics", "NIOCore", "NIOHTTP1", "Pages", "Postgres", "ServiceKit",
-             "ServiceLifecycle", "Tokens"},
+    "HTTP": {"{domain}", "AsyncHTTPClient", "AuditTrail", "Configuration", "Crypto", "EventOutbox", "Following",
+             "HTTPTypes", "Hummingbird", "Imports", "Keys", "Logging", "Messaging", "Metrics", "NIOCore", "NIOHTTP1",
+             "Pages", "Postgres", "Process", "ServiceLifecycle", "Settings", "Streams", "Tokens", "Web", *CONTRACTS,
+             *CLIENTS},
     # Statements and stores.
-    "Storage": {"{domain}", "Contracts", "Crypto", "CryptoExtras", "Messaging", "Postgres", "Tokens"},
+    "Storage": {"{domain}", "AuditTrail", "Crypto", "CryptoExtras", "EventOutbox", "Following", "Keys", "Messaging",
+                "Postgres", "Tokens", *CONTRACTS},
     # What is published, and what is done with what others publish.
-    "Events": {"{domain}", "Contracts", "Logging", "Messaging", "Metrics", "Postgres", "Tokens"},
+    "Events": {"{domain}", "AuditTrail", "EventOutbox", "Following", "Logging", "Messaging", "Metrics", "Postgres",
+               "Tokens", *CONTRACTS},
     # The process.
-    "Main": {"{service}", "{domain}", "ServiceKit"},
+    "Main": {"{service}", "{domain}", "Process"},
 }
 
 FOUNDATION_NEVER = {"Foundation", "Dispatch", "Glibc"}

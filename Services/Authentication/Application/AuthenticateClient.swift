@@ -1,6 +1,6 @@
 package import AuthenticationDomain
+import Keys
 import Postgres
-import ServiceKit
 import Vocabulary
 
 /// Finds out which client sends a request, by the assertion it signed (`private_key_jwt`, RFC 7523); no other way

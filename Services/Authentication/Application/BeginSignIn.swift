@@ -1,7 +1,7 @@
 package import AuthenticationDomain
+import Keys
 import Messaging
 import Postgres
-import ServiceKit
 package import Vocabulary
 
 /// Takes an authorization request in: remembers it for the browser that brought it.

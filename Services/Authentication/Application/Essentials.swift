@@ -1,8 +1,8 @@
 package import AuthenticationDomain
 package import FoundationEssentials
+package import Keys
 package import Messaging
 package import Postgres
-package import ServiceKit
 package import Tokens
 package import Vocabulary
 

@@ -1,8 +1,8 @@
 package import AuthenticationDomain
 import Crypto
+import Keys
 import Messaging
 import Postgres
-import ServiceKit
 import Tokens
 import Vocabulary
 

@@ -1,9 +1,9 @@
+package import AuthenticationContracts
 package import AuthenticationDomain
-package import Contracts
 import FoundationEssentials
+import Keys
 import Messaging
 import Postgres
-import ServiceKit
 package import Vocabulary
 
 /// Tells the profile picker who signed in: once for each errand.

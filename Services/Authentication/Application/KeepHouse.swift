@@ -1,9 +1,8 @@
+import AuthenticationContracts
 import AuthenticationDomain
-import Contracts
 package import Logging
 import Messaging
 import Postgres
-import ServiceKit
 import ServiceLifecycle
 import Tokens
 import Vocabulary

@@ -1,9 +1,8 @@
 package import AuthenticationDomain
-import Contracts
+import ContractCore
 import FoundationEssentials
 import Messaging
 import Postgres
-import ServiceKit
 import Tokens
 import Vocabulary
 

@@ -1,4 +1,4 @@
-package import Contracts
+package import AuthenticationContracts
 import Messaging
 import Postgres
 import Vocabulary

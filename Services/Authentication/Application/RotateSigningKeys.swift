@@ -1,10 +1,11 @@
 package import AuthenticationDomain
 import Crypto
+import Keys
 package import Logging
 package import Postgres
-package import ServiceKit
 import ServiceLifecycle
 package import Vocabulary
+package import Web
 
 /// Keeps the signing keys: makes the next one ahead of its turn, forgets those that nobody needs, and renews the
 /// snapshot of this process.

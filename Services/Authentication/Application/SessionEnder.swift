@@ -1,5 +1,5 @@
+package import AuthenticationContracts
 import AuthenticationDomain
-package import Contracts
 package import Messaging
 package import Postgres
 package import Tokens

@@ -1,9 +1,7 @@
 package import AuthenticationDomain
-import Contracts
 import Crypto
 import Messaging
 import Postgres
-import ServiceKit
 package import Vocabulary
 
 /// Signs a person in with user name, password and the code of her mobile app.

@@ -1,8 +1,8 @@
+import AuthenticationContracts
 import AuthenticationDomain
-import Contracts
+import Keys
 import Messaging
 import Postgres
-import ServiceKit
 import Vocabulary
 
 extension SignInWithAppCode {

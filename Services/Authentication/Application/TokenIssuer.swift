@@ -1,8 +1,7 @@
 import AuthenticationDomain
-import Contracts
+import ContractCore
 import FoundationEssentials
 import Postgres
-import ServiceKit
 import Tokens
 import Vocabulary
 

@@ -1,7 +1,7 @@
 package import AuthenticationDomain
 import Crypto
 import FoundationEssentials
-import ServiceKit
+import Keys
 import Synchronization
 package import Vocabulary
 

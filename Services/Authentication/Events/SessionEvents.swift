@@ -1,5 +1,5 @@
+import AuthenticationContracts
 import AuthenticationDomain
-import Contracts
 import Messaging
 import Vocabulary
 

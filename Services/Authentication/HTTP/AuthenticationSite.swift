@@ -1,8 +1,9 @@
 import AuthenticationDomain
 import Hummingbird
 import Pages
-import ServiceKit
+import Process
 import Vocabulary
+import Web
 
 /// What the routes of this service share.
 struct AuthenticationSite: Sendable {

@@ -1,8 +1,8 @@
 import AuthenticationDomain
 import Hummingbird
 import Pages
-import ServiceKit
 import Vocabulary
+import Web
 
 /// Where a portal sends a browser, and where the browser comes back to from the profile picker.
 ///

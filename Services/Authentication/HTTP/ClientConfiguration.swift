@@ -1,9 +1,10 @@
 import AuthenticationDomain
 import Configuration
-import Contracts
+import ContractCore
 import Crypto
 import FoundationEssentials
-import ServiceKit
+import Keys
+import Settings
 import Vocabulary
 
 /// One entry of the configuration's list `clients`.

@@ -1,15 +1,19 @@
+import AuthenticationContracts
 import AuthenticationDomain
 package import Configuration
-import Contracts
+import ContractCore
 import FoundationEssentials
 import Hummingbird
+import Keys
 import Messaging
 import Pages
 package import Postgres
-package import ServiceKit
+package import Process
 import ServiceLifecycle
+import Settings
 import Tokens
 import Vocabulary
+import Web
 
 /// authentication-service, put together.
 package enum AuthenticationService: ToegangService {

@@ -2,8 +2,9 @@ package import AuthenticationDomain
 package import Configuration
 import Crypto
 import FoundationEssentials
+package import Keys
 package import Pages
-package import ServiceKit
+package import Settings
 import Vocabulary
 
 /// The keys of `authentication-service` beside those that all services have; the README explains each.

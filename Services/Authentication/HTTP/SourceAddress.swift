@@ -1,6 +1,6 @@
 import HTTPTypes
 import Hummingbird
-import ServiceKit
+import Web
 
 /// The address that a request comes from, as far as it can be believed.
 ///

@@ -1,3 +1,4 @@
+package import ContractCore
 import MandateRegistryDomain
 package import Messaging
 package import Postgres

@@ -1,4 +1,4 @@
-import Contracts
+import ContractCore
 package import MandateRegistryDomain
 import Messaging
 package import Postgres

@@ -1,4 +1,4 @@
-import Contracts
+import ContractCore
 import MandateRegistryDomain
 package import Messaging
 package import Postgres

@@ -1,7 +1,10 @@
-import Contracts
+import AuthenticationContracts
+import ContractCore
 import MandateRegistryDomain
 package import Messaging
+import OrganisationRightsContracts
 import Postgres
+import ProfileResolutionContracts
 package import Tokens
 import Vocabulary
 

@@ -1,4 +1,4 @@
-package import Contracts
+package import MandateRegistryContracts
 import MandateRegistryDomain
 package import Messaging
 import Vocabulary

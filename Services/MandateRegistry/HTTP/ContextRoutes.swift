@@ -1,12 +1,14 @@
-import Contracts
+import ContractCore
 import FoundationEssentials
 package import Hummingbird
+import Keys
+import MandateRegistryContracts
 import MandateRegistryDomain
 import Messaging
-import Pages
-package import ServiceKit
+package import Process
 import Tokens
 import Vocabulary
+package import Web
 
 /// Dossier contexts: handed out by token exchange (RFC 8693), and introspected (RFC 7662).
 ///

@@ -1,7 +1,8 @@
+import ContractCore
 import Messaging
 import OrganisationRightsDomain
 import Postgres
-import ServiceKit
+import Process
 import Vocabulary
 
 /// An access manager takes a right away.

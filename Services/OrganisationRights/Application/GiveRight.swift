@@ -1,8 +1,8 @@
-import HTTPClients
+import ContractCore
 import Messaging
 import OrganisationRightsDomain
 import Postgres
-import ServiceKit
+import Process
 import Vocabulary
 
 /// An access manager gives somebody a right.

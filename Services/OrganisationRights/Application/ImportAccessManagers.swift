@@ -1,7 +1,8 @@
+import Imports
 import Messaging
 import OrganisationRightsDomain
 import Postgres
-import ServiceKit
+import Process
 import Vocabulary
 
 /// Takes in a file of access managers, as the register of enterprises names them.

@@ -1,8 +1,9 @@
-import HTTPClients
+import ContractCore
+import Imports
 import Messaging
 import OrganisationRightsDomain
 import Postgres
-import ServiceKit
+import Process
 import Vocabulary
 
 /// What is wrong with a row of a file, for the person who made it; never repeats a personal number.

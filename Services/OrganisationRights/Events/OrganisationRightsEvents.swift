@@ -1,5 +1,5 @@
-import Contracts
 import Messaging
+import OrganisationRightsContracts
 import OrganisationRightsDomain
 import Vocabulary
 

@@ -1,11 +1,15 @@
+import AuthenticationClients
+import Clients
 package import Configuration
-import Contracts
-import HTTPClients
+import ContractCore
 import Hummingbird
 import Messaging
+import OrganisationRightsContracts
 import OrganisationRightsDomain
 package import Postgres
-package import ServiceKit
+package import Process
+import Settings
+import Web
 
 /// Organisations, their access managers, and the rights of persons in them.
 package enum OrganisationRightsService: ToegangService {
@@ -32,7 +36,7 @@ package enum OrganisationRightsService: ToegangService {
             ) { _, base in
                 ImportAccessManagers(
                     work: ImportWork(base: base, outbox: outbox),
-                    persons: Persons(client: AuthenticationClient(base: base)))
+                    persons: Persons(client: AuthenticationClient(RemoteService(base.issuer, base: base))))
             },
             ImportCommand(
                 name: "rights", summary: "Rights of persons that were given elsewhere.",
@@ -40,7 +44,8 @@ package enum OrganisationRightsService: ToegangService {
             ) { config, base in
                 ImportRights(
                     work: ImportWork(base: base, outbox: outbox),
-                    persons: Persons(client: AuthenticationClient(base: base)), catalogue: config.catalogue)
+                    persons: Persons(client: AuthenticationClient(RemoteService(base.issuer, base: base))),
+                    catalogue: config.catalogue)
             },
         ]
     }
@@ -48,7 +53,7 @@ package enum OrganisationRightsService: ToegangService {
     package static func make(
         _ config: OrganisationRightsConfiguration, _ base: ServiceBase
     ) async throws -> ServiceAssembly {
-        let persons = Persons(client: AuthenticationClient(base: base))
+        let persons = Persons(client: AuthenticationClient(RemoteService(base.issuer, base: base)))
         let gate = ProjectionGate(projections: [], own: .organisationRights, database: base.database)
         let routes = RightRoutes(
             listManaged: ListManagedOrganisations(database: base.database),

@@ -1,9 +1,10 @@
+import AuthenticationClients
+package import ContractCore
 import FoundationEssentials
-package import HTTPClients
 import Logging
 import PortalDomain
 import Postgres
-package import ServiceKit
+package import Process
 import Vocabulary
 
 /// Gives the access token of a session, refreshed when it is about to end.

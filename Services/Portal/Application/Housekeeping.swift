@@ -1,7 +1,7 @@
 import Logging
 package import PortalDomain
 import Postgres
-package import ServiceKit
+package import Process
 import ServiceLifecycle
 import Vocabulary
 

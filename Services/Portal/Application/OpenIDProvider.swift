@@ -1,10 +1,12 @@
-import Contracts
+package import AuthenticationClients
+import Clients
+package import ContractCore
 import Crypto
-package import HTTPClients
 package import PortalDomain
-package import ServiceKit
+package import Process
 import Synchronization
 import Vocabulary
+import Web
 
 /// What the provider did not do.
 package enum ProviderError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -70,7 +72,7 @@ package final class OpenIDProvider: Sendable {
     package init(base: ServiceBase, clientID: String, scopes: [String]) {
         self.base = base
         self.clientID = clientID
-        client = AuthenticationClient(base: base)
+        client = AuthenticationClient(RemoteService(base.issuer, base: base))
         issuer = base.issuer
         scope = scopes.joined(separator: " ")
         redirectAddress = base.baseURL + PortalPaths.callback

@@ -1,9 +1,12 @@
-import Contracts
-package import HTTPClients
+package import ContractCore
+package import MandateRegistryClients
 import Messaging
+package import OrganisationRightsClients
 package import PortalDomain
-package import ServiceKit
+import Process
+package import ProfileResolutionClients
 import Vocabulary
+package import Web
 
 /// The services that the portal asks.
 package struct Neighbours: Sendable {

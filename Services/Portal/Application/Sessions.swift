@@ -1,9 +1,12 @@
+package import ContractCore
+import Keys
 import Logging
-package import Messaging
+import Messaging
 package import PortalDomain
 import Postgres
-package import ServiceKit
+package import Process
 import Vocabulary
+package import Web
 
 /// What a browser's cookie stands for.
 package enum BrowserSession: Sendable {

@@ -1,9 +1,8 @@
-import Contracts
+import ContractCore
 import Crypto
 import FoundationEssentials
 import JWTKit
 import PortalDomain
-import ServiceKit
 import Vocabulary
 
 /// The claims of a token that the provider signs for a portal.

@@ -1,7 +1,7 @@
 import Crypto
 import FoundationEssentials
+package import Keys
 import PortalDomain
-package import ServiceKit
 package import Vocabulary
 
 /// What the portal reads from its own access token: for whom and until when.

@@ -1,13 +1,14 @@
 package import Configuration
-import Contracts
-import HTTPClients
+import ContractCore
 import Hummingbird
 import Messaging
 import Pages
+import PortalContracts
 import PortalDomain
 package import Postgres
-package import ServiceKit
+package import Process
 import Vocabulary
+import Web
 
 /// The portal: a relying party of authentication-service, and the pages of the seed.
 package enum PortalService: ToegangService {

@@ -1,6 +1,6 @@
-import Contracts
+package import ContractCore
 import FoundationEssentials
-package import Messaging
+import Messaging
 package import PortalDomain
 package import Postgres
 package import Vocabulary

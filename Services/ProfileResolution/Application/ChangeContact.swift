@@ -1,3 +1,4 @@
+package import ContractCore
 package import FoundationEssentials
 package import Messaging
 package import Postgres

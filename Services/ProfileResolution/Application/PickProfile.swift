@@ -1,8 +1,8 @@
 package import FoundationEssentials
+import Keys
 import Messaging
 package import Postgres
 package import ProfileResolutionDomain
-import ServiceKit
 package import Vocabulary
 
 /// What the picker shows to the browser that holds its cookie.

@@ -1,5 +1,5 @@
-import Contracts
 package import Messaging
+import ProfileResolutionContracts
 package import ProfileResolutionDomain
 import Vocabulary
 

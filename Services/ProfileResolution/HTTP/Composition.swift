@@ -1,12 +1,17 @@
+import AuthenticationClients
+import AuthenticationContracts
+import Clients
 package import Configuration
-import Contracts
-import HTTPClients
+import ContractCore
 import Hummingbird
+import MandateRegistryClients
 import Messaging
 import Pages
 package import Postgres
-package import ServiceKit
+package import Process
+import ProfileResolutionContracts
 import Vocabulary
+import Web
 
 /// profile-resolution-service: which profiles a person may take, which she chose, and the dossiers behind them.
 package enum ProfileResolutionService: ToegangService {
@@ -97,7 +102,7 @@ package enum ProfileResolutionService: ToegangService {
             renderer: renderer, cookie: "toegang_profile_choice", csrfKey: config.formKey, baseURL: base.baseURL,
             formTargets: config.formTargets)
         site.install(on: router)
-        let authentication = AuthenticationClient(base: base)
+        let authentication = AuthenticationClient(RemoteService(base.issuer, base: base))
         PickerRoutes(
             site: site,
             picker: PickProfile(database: base.database, now: base.now, civil: base.civil, newID: base.newID),
@@ -143,7 +148,7 @@ extension ProfileResolutionService {
     ]
 
     private static func importer(_ file: ImportDossiers.File, _ base: ServiceBase) -> ImportDossiers {
-        let authentication = AuthenticationClient(base: base)
+        let authentication = AuthenticationClient(RemoteService(base.issuer, base: base))
         let correlation = base.origin().requestID
         return ImportDossiers(
             file,

@@ -1,9 +1,10 @@
-import Contracts
+import ContractCore
 import Hummingbird
 import Messaging
+import ProfileResolutionContracts
 import ProfileResolutionDomain
-import ServiceKit
 import Vocabulary
+import Web
 
 /// The operations on dossiers.
 ///

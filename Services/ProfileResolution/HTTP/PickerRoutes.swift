@@ -1,10 +1,12 @@
-import Contracts
+import AuthenticationContracts
+import ContractCore
 import HTTPTypes
 import Hummingbird
+import Keys
 import Pages
 import ProfileResolutionDomain
-import ServiceKit
 import Vocabulary
+import Web
 
 /// The picker: `GET` and `POST /choose-profile`.
 ///

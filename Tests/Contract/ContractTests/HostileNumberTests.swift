@@ -1,12 +1,13 @@
-import Contracts
+import ContractCore
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import Logging
 import NIOCore
-import ServiceKit
-import TestKit
+import Process
+import TestBasics
+import TestTokens
 import Testing
 import Vocabulary
 
@@ -118,7 +119,7 @@ struct HostileNumberTests {
 
     private static func integerParameters(_ service: SuiteService) throws -> [String] {
         let known = ["max_age", "page", "status", "after", "limit"]
-        let text = try SourceTree.text("Shared/Contracts/OpenAPI/\(service.rawValue).yaml")
+        let text = try SourceTree.text("Shared/Contracts/\(service.folder)/OpenAPI/\(service.rawValue).yaml")
         let found = text.matches(of: /- name: ([a-z_A-Z]+)\n(?:(?! *- name:).*\n){0,6}? *schema: \{ type: integer/)
         return (known + found.map { String($0.1) })
     }

@@ -1,6 +1,6 @@
 import Authentication
 import Configuration
-import Contracts
+import ContractCore
 import Crypto
 import FoundationEssentials
 import Hummingbird
@@ -9,10 +9,14 @@ import MandateRegistry
 import OrganisationRights
 import Portal
 import Postgres
+import Process
 import ProfileResolution
-import ServiceKit
-import TestKit
+import Settings
+import TestService
+import TestStore
+import TestTokens
 import Testing
+import Web
 
 /// A service of the suite, as its contract is looked at.
 enum SuiteService: String, CaseIterable, Sendable, CustomTestStringConvertible {
@@ -23,6 +27,11 @@ enum SuiteService: String, CaseIterable, Sendable, CustomTestStringConvertible {
     case portal
 
     var testDescription: String { rawValue }
+
+    /// Where its contract lies below `Shared/Contracts`, such as `MandateRegistry`.
+    var folder: String {
+        rawValue.split(separator: "-").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
+    }
 
     /// The API that its access tokens are for; the portal has none.
     var audience: APIAudience? { APIAudience(rawValue: rawValue) }

@@ -1,11 +1,13 @@
 import Authentication
-import Contracts
+import AuthenticationContracts
 import FoundationEssentials
 import HTTPTypes
 import HummingbirdTesting
 import Messaging
+import OrganisationRightsContracts
 import Postgres
-import TestKit
+import ProfileResolutionContracts
+import TestStore
 import Testing
 import Tokens
 import Vocabulary

@@ -1,15 +1,18 @@
 import Authentication
 import AuthenticationDomain
-import Contracts
+import ContractCore
 import Crypto
 import FoundationEssentials
 import HTTPTypes
 import HummingbirdTesting
+import Keys
 import Postgres
-import ServiceKit
-import TestKit
+import Process
+import TestBasics
+import TestStore
 import Testing
 import Vocabulary
+import Web
 
 @Suite("Codes and tokens that are refused")
 struct CodeRefusalTests {

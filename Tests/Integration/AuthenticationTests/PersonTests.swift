@@ -1,11 +1,11 @@
 import Authentication
-import Contracts
+import AuthenticationContracts
 import FoundationEssentials
 import HTTPTypes
 import HummingbirdTesting
+import Keys
 import Postgres
-import ServiceKit
-import TestKit
+import TestStore
 import Testing
 import Vocabulary
 

@@ -1,5 +1,6 @@
 import Kafka
-import TestKit
+import TestBasics
+import TestStream
 import Testing
 
 @Suite("Consumer")

@@ -1,10 +1,11 @@
-import Contracts
+import ContractCore
 import FoundationEssentials
+import Imports
 import MandateRegistry
 import MandateRegistryDomain
 import Messaging
 import Postgres
-import ServiceKit
+import Process
 import Synchronization
 import Testing
 import Tokens

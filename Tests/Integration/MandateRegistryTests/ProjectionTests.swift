@@ -1,10 +1,14 @@
-import Contracts
+import AuthenticationContracts
+import ContractCore
 import FoundationEssentials
 import MandateRegistry
+import MandateRegistryContracts
 import MandateRegistryDomain
 import Messaging
+import OrganisationRightsContracts
 import Postgres
-import ServiceKit
+import Process
+import ProfileResolutionContracts
 import Testing
 import Vocabulary
 

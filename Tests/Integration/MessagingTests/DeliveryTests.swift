@@ -1,9 +1,11 @@
-import Contracts
+import ContractCore
 import FoundationEssentials
 import Kafka
 import Messaging
 import Postgres
-import TestKit
+import TestBasics
+import TestStore
+import TestStream
 import Testing
 import Vocabulary
 

@@ -1,8 +1,8 @@
-import Contracts
+import ContractCore
 import FoundationEssentials
 import Messaging
 import Postgres
-import TestKit
+import TestStore
 import Testing
 import Vocabulary
 

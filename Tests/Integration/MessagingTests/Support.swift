@@ -1,4 +1,4 @@
-import Contracts
+import ContractCore
 import FoundationEssentials
 import Kafka
 import Logging
@@ -6,7 +6,8 @@ import Messaging
 import Postgres
 import ServiceLifecycle
 import Synchronization
-import TestKit
+import TestStore
+import TestStream
 import Vocabulary
 
 let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

@@ -1,4 +1,3 @@
-import Contracts
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
@@ -7,11 +6,11 @@ import NIOCore
 import Portal
 import PortalDomain
 import Postgres
-import ServiceKit
+import Process
 import Synchronization
-import TestKit
 import Testing
 import Vocabulary
+import Web
 
 @Suite("Sessions") struct SessionTests {
     @Test("after twenty idle minutes the session is over, and the page says so")

@@ -2,7 +2,8 @@ import Logging
 import Postgres
 import ServiceLifecycle
 import Synchronization
-import TestKit
+import TestBasics
+import TestStore
 import Testing
 
 @Suite("Pool, cancellation and recovery")

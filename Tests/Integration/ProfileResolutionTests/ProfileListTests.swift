@@ -1,16 +1,18 @@
-import Contracts
+import ContractCore
 import FoundationEssentials
 import HTTPTypes
 import HummingbirdTesting
+import MandateRegistryContracts
 import Messaging
 import NIOCore
+import OrganisationRightsContracts
 import Pages
 import Postgres
 import ProfileResolution
+import ProfileResolutionContracts
 import ProfileResolutionDomain
-import ServiceKit
 import Synchronization
-import TestKit
+import TestTokens
 import Testing
 import Vocabulary
 

@@ -1,0 +1,40 @@
+/// Takes rows of an import file in, a chunk at a time.
+package protocol ImportHandler: Sendable {
+    /// One verdict per row, in the order of the rows.
+    ///
+    /// A row is applied whole or not at all, and one that was applied before is `unchanged`. What is thrown stops the
+    /// import: it is for what concerns no single row, such as a database that is away.
+    func take(_ rows: [ImportRow]) async throws -> [ImportVerdict]
+}
+
+/// A row with its place in the file.
+package struct ImportRow: Sendable {
+    /// The line on which the row begins; the header is line 1.
+    package let line: Int
+    private let values: [String: String]
+
+    /// A row by column.
+    package init(line: Int, values: [String: String]) {
+        self.line = line
+        self.values = values
+    }
+
+    /// The value of a column, without blanks around it; empty when the field is empty.
+    package subscript(_ column: String) -> String { values[column] ?? "" }
+
+    /// The value of a column, or nil when the field is empty.
+    package func optional(_ column: String) -> String? {
+        let value = self[column]
+        return value.isEmpty ? nil : value
+    }
+}
+
+/// What became of a row.
+package enum ImportVerdict: Sendable, Equatable {
+    case added
+    case changed
+    /// The same was known already; also what a duplicate row gets.
+    case unchanged
+    /// Nothing of the row was applied; the text says why and never repeats a personal number.
+    case refused(String)
+}

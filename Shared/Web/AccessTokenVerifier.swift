@@ -1,0 +1,96 @@
+package import ContractCore
+import Crypto
+package import JWTKit
+package import Vocabulary
+
+/// Verifies access tokens: ES256 `at+jwt` by our issuer, for one of our APIs.
+///
+/// On a key that is known, verification neither waits nor hops to an actor.
+package struct AccessTokenVerifier: Sendable {
+    /// The keys that tokens are verified with.
+    package let keys: IssuerKeys
+    private let issuer: String
+    private let now: @Sendable () -> Instant
+    /// What clocks may differ, in seconds.
+    private static let leeway: Int64 = 60
+    /// The longest token that is looked at, in bytes.
+    private static let longest = 8192
+
+    /// A verifier of the tokens of `issuer`, the base address of authentication-service.
+    package init(issuer: String, keys: IssuerKeys, now: @escaping @Sendable () -> Instant) {
+        self.issuer = issuer
+        self.keys = keys
+        self.now = now
+    }
+
+    /// Who the token stands for.
+    ///
+    /// - Throws: A `Problem`: 401 `token.invalid` with the class of defect, or 503 while no keys were fetched yet.
+    package func verify(_ token: String, audience: APIAudience) async throws(Problem) -> Caller {
+        try await verify(token, audience: audience.rawValue)
+    }
+
+    /// Who the token stands for, under an audience that is not one of the APIs.
+    package func verify(_ token: String, audience: String) async throws(Problem) -> Caller {
+        let claims = try await claims(of: token)
+        guard claims.aud.contains(audience) else {
+            throw .tokenInvalid("The access token is not meant for this API.")
+        }
+        return try caller(claims)
+    }
+
+    /// The claims of a token whose signature, issuer and times hold; its audience is left to the caller.
+    package func claims(of token: String) async throws(Problem) -> AccessTokenClaims {
+        let malformed = Problem.tokenInvalid("The access token is malformed.")
+        guard token.utf8.count <= Self.longest, let lastDot = token.lastIndex(of: ".") else { throw malformed }
+        let bytes = [UInt8](token.utf8)
+        guard let parsed = try? DefaultJWTParser().parse(bytes, as: AccessTokenClaims.self),
+            parsed.header.alg == "ES256", let keyID = parsed.header.kid,
+            let signature = try? P256.Signing.ECDSASignature(rawRepresentation: parsed.signature)
+        else { throw malformed }
+        guard parsed.header.typ?.lowercased() == AccessTokenClaims.type else {
+            throw .tokenInvalid("The token is not an access token.")
+        }
+        guard keys.isLoaded else {
+            throw Problem(.unavailable, "The keys of the token issuer are not loaded yet.", retryAfter: 1)
+        }
+        var key = keys.key(keyID)
+        if key == nil { key = await keys.fetchedKey(keyID) }
+        guard let key, key.isValidSignature(signature, for: [UInt8](token[..<lastDot].utf8)) else {
+            throw .tokenInvalid("The access token's signature does not hold.")
+        }
+        try check(parsed.payload)
+        return parsed.payload
+    }
+
+    private func check(_ claims: AccessTokenClaims) throws(Problem) {
+        guard claims.iss == issuer else { throw .tokenInvalid("The access token is of another issuer.") }
+        let now = now().secondsSinceEpoch
+        guard now - Self.leeway < claims.exp else { throw .tokenInvalid("The access token has expired.") }
+        guard (claims.nbf ?? claims.iat) <= now + Self.leeway else {
+            throw .tokenInvalid("The access token does not count yet.")
+        }
+    }
+
+    private func caller(_ claims: AccessTokenClaims) throws(Problem) -> Caller {
+        let scopes = Set(claims.scope.split(separator: " ").map(String.init))
+        guard let sid = claims.sid else {
+            guard claims.sub == claims.clientID else { throw .tokenInvalid("The access token contradicts itself.") }
+            return .service(ServiceCaller(clientID: claims.clientID, scopes: scopes))
+        }
+        guard let person = PersonID(claims.sub), let session = SessionID(sid),
+            let acr = claims.acr.flatMap({ Acr(uri: $0) }), let authTime = claims.authTime,
+            let actingAs = claims.actingAs
+        else { throw .tokenInvalid("The access token lacks what a person's token has.") }
+        guard let profile = actingAs.profile else { throw Problem(.actingAsUnknown) }
+        return .person(
+            PersonCaller(
+                personID: person, sessionID: session, clientID: claims.clientID, acr: acr,
+                authTime: Instant(secondsSinceEpoch: authTime), profile: profile, scopes: scopes))
+    }
+}
+
+extension AccessTokenClaims: JWTPayload {
+    /// Does nothing: `AccessTokenVerifier` checks the claims, with its clock and leeway.
+    package func verify(using algorithm: some JWTAlgorithm) async throws {}
+}
