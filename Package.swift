@@ -142,7 +142,7 @@ let package = Package(
                 nioCore, nioHTTP1, .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
-            path: "Shared/ServiceKit", swiftSettings: strict),
+            path: "Shared/ServiceKit", resources: [.embedInCode("Migrations")], swiftSettings: strict),
         .target(
             name: "HTTPClients",
             dependencies: [

@@ -7,7 +7,7 @@ package struct MessagingTiming: Sendable {
     /// How often heads are published, and the broker's log is compared with what was sent.
     package var heads: Duration = .seconds(1)
     /// How often all heads are published, also those that did not change.
-    package var allHeads: Duration = .seconds(15)
+    package var allHeads: Duration = .seconds(3)
     /// How long a projection may stay behind a known head without moving before it looks for the missing event.
     package var patience: Duration = .seconds(3)
     /// How often a missing event is asked for.

@@ -14,6 +14,7 @@ extension ProjectionWork {
             metrics.undecodable.increment()
             return
         }
+        heard(message.source)
         let now = ContinuousClock.now
         for head in message.heads {
             for unit in progress.keys where unit.source == message.source && unit.partition == head.partition {

@@ -1,4 +1,4 @@
-import Contracts
+package import Contracts
 package import FoundationEssentials
 package import Kafka
 package import Logging
@@ -22,6 +22,7 @@ package final class ProjectionRunner: Service {
     private let leases: LeaseKeeper
     private let units: [String: ProjectionUnit]
     private let caughtUp = Mutex(false)
+    private let heard: @Sendable (EventSource) -> Void
 
     /// Makes the runner of a service; to be run once.
     ///
@@ -32,9 +33,11 @@ package final class ProjectionRunner: Service {
     ///   - kafka: The cluster.
     ///   - instance: Tells this process from others of the service.
     ///   - logger: Where parked events, gaps and losses are told.
+    ///   - heard: Told each time a source says where it stands.
     package init(
         projections: [Projection], gate: ProjectionGate, database: Database, kafka: KafkaConfiguration,
-        instance: UUID = UUID(), timing: MessagingTiming = MessagingTiming(), logger: Logger
+        instance: UUID = UUID(), timing: MessagingTiming = MessagingTiming(), logger: Logger,
+        heard: @escaping @Sendable (EventSource) -> Void = { _ in }
     ) {
         precondition(Set(projections.map(\.name)).count == projections.count, "projections have unique names")
         self.projections = projections
@@ -43,6 +46,7 @@ package final class ProjectionRunner: Service {
         self.kafka = kafka
         self.logger = logger
         self.timing = timing
+        self.heard = heard
         let units = projections.flatMap { projection in
             (0..<Int32(Topic.partitions)).map {
                 ProjectionUnit(projection: projection.name, source: projection.source, partition: $0)
@@ -84,7 +88,7 @@ package final class ProjectionRunner: Service {
                     let work = ProjectionWork(
                         projections: projections, units: units, gate: gate, database: database, channel: channel,
                         consumer: consumer, producer: producer, admin: admin, leases: leases, timing: timing,
-                        logger: logger)
+                        logger: logger, heard: heard)
                     await work.run()
                 }
             }

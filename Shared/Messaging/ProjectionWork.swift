@@ -21,6 +21,7 @@ final class ProjectionWork {
     let leases: LeaseKeeper
     let timing: MessagingTiming
     let logger: Logger
+    let heard: @Sendable (EventSource) -> Void
     let metrics: ProjectionMetrics
 
     /// Where the partitions that are ours stand.
@@ -35,7 +36,7 @@ final class ProjectionWork {
     init(
         projections: [Projection], units: [String: ProjectionUnit], gate: ProjectionGate, database: Database,
         channel: String, consumer: KafkaConsumer, producer: KafkaProducer, admin: KafkaAdmin, leases: LeaseKeeper,
-        timing: MessagingTiming, logger: Logger
+        timing: MessagingTiming, logger: Logger, heard: @escaping @Sendable (EventSource) -> Void
     ) {
         self.projections = Dictionary(uniqueKeysWithValues: projections.map { ($0.name, $0) })
         self.units = units
@@ -48,6 +49,7 @@ final class ProjectionWork {
         self.leases = leases
         self.timing = timing
         self.logger = logger
+        self.heard = heard
         self.metrics = ProjectionMetrics(projections)
     }
 

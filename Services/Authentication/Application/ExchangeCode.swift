@@ -1,4 +1,5 @@
 package import AuthenticationDomain
+import Contracts
 import Crypto
 import Messaging
 import Postgres
@@ -30,7 +31,7 @@ package struct ExchangeCode: Sendable {
         let challenge = Base64URL.encode(SHA256.hash(data: [UInt8](verifier.utf8)))
         let wish = CodeRedemption(clientID: client.id, redirectURI: redirectURI, challengeOfVerifier: challenge)
         // The refusal is a result and not an error, since what it ends has to be committed.
-        let result = try await essentials.database.transaction { session in
+        let result = try await essentials.outbox.transaction(on: essentials.database) { session in
             try exchange(TokenHash.of(code), wish, resource: resource, client: client, facts: facts, in: session)
         }
         return try result.get()
@@ -50,11 +51,15 @@ package struct ExchangeCode: Sendable {
         }
         let isLive = signedIn.isLive(at: now, under: essentials.policy.sessions)
         if let refusal = refusal(of: wish, for: found.code, sessionIsLive: isLive, at: now) {
-            if refusal == .reused, let family = found.tokenFamily {
+            var ended: [EventDraft] = []
+            if refusal == .reused, let family = found.tokenFamily,
                 try essentials.tokens.endFamily(family, reason: .reuse, at: now, in: session)
+            {
+                ended = [accessEnded(.family, family, at: now)]
             }
             return try refuse(
-                ReasonCode(refusal), person: signedIn.personID, client: client, facts: facts, in: session)
+                ReasonCode(refusal), person: signedIn.personID, client: client, facts: facts, telling: ended,
+                in: session)
         }
         let request = found.code.request
         let target: TokenTarget
@@ -81,11 +86,11 @@ package struct ExchangeCode: Sendable {
     }
 
     private func refuse(
-        _ reason: ReasonCode, person: PersonID?, client: Client, facts: RequestFacts, in session: borrowing Session
+        _ reason: ReasonCode, person: PersonID?, client: Client, facts: RequestFacts, telling ended: [EventDraft] = [],
+        in session: borrowing Session
     ) throws -> Result<TokenResponse, OAuthError> {
-        try Audit.record(
-            essentials.record(.exchangeCode, actor: person, client: client.id, reasons: [reason], facts: facts),
-            in: session)
+        let entry = essentials.record(.exchangeCode, actor: person, client: client.id, reasons: [reason], facts: facts)
+        try essentials.outbox.append(ended, audit: entry, context: facts.events, in: session)
         return .failure(OAuthError(.invalidGrant, "the code cannot be exchanged"))
     }
 }

@@ -28,7 +28,9 @@ package struct SessionEnder: Sendable {
             essentials.clients.client(client)?.backChannelLogoutURI != nil
         }
         try stores.logouts.insert(id, person: ended.personID, clients: told, at: now, in: session)
-        return [sessionEnded(ended, reason: reason)]
+        // What expires says so itself: no access token outlives the time of its session.
+        let access = reason == .expired ? [] : [accessEnded(.session, id.uuid, at: now)]
+        return [sessionEnded(ended, reason: reason)] + access
     }
 }
 

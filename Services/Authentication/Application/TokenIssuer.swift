@@ -108,7 +108,8 @@ struct TokenIssuer: Sendable {
             expiresAt: now.adding(.seconds(lifetime)))
         guard case .issued(let secret) = try essentials.tokens.issue(draft, in: session) else { return nil }
         let claims = AccessTokenClaims(
-            issuer: essentials.issuer, person: signedIn.personID, session: signedIn.id, clientID: grant.clientID,
+            issuer: essentials.issuer, person: signedIn.personID, session: signedIn.id, family: family,
+            clientID: grant.clientID,
             acr: signedIn.acr, authTime: signedIn.startedAt, profile: grant.choice.profile,
             audience: target.audience, scopes: target.scopes, id: secret.text, issuedAt: now, lifetime: lifetime)
         let signed = try essentials.signer.sign(claims, type: AccessTokenClaims.type)

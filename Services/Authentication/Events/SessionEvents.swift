@@ -1,5 +1,6 @@
 import AuthenticationDomain
 import Contracts
+import FoundationEssentials
 import Messaging
 import Vocabulary
 
@@ -11,6 +12,13 @@ func sessionStarted(_ session: PersonSession) -> EventDraft {
 /// Tells that a session ended.
 func sessionEnded(_ session: PersonSession, reason: SessionState.EndReason) -> EventDraft {
     draft(SessionState.ended, session, reason: reason)
+}
+
+/// Tells that something opens nothing any more.
+func accessEnded(_ kind: AccessEnded.Kind, _ id: UUID, at now: Instant) -> EventDraft {
+    EventDraft(
+        type: AccessEnded.ended, key: id, aggregate: "access", version: 1,
+        data: AccessEnded(kind: kind, id: id, at: now))
 }
 
 private func draft(_ type: String, _ session: PersonSession, reason: SessionState.EndReason?) -> EventDraft {

@@ -96,7 +96,7 @@ package struct RegistryProjections: Sendable {
     /// Sessions that end, and with them the dossiers that were opened in them.
     private func sessions(_ event: IncomingEvent, in session: borrowing Session) throws -> Handled {
         switch event.type {
-        case SessionState.started:
+        case SessionState.started, AccessEnded.ended:
             return .applied
         case SessionState.ended:
             let announced = try event.data(as: SessionState.self)

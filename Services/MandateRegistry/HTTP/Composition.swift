@@ -21,7 +21,7 @@ package enum MandateRegistryService: ToegangService {
             Migration(
                 component: "mandate-registry", file: "V0002__create_projections",
                 sql: PackageResources.V0002__create_projections_sql),
-        ] + MessagingSchema.migrations + TokensSchema.migrations
+        ] + MessagingSchema.migrations + TokensSchema.migrations + EndedAccessSchema.migrations
 
     package static func readConfig(_ reader: ConfigReader) throws -> RegistryConfiguration {
         try RegistryConfiguration(reader)
@@ -76,7 +76,8 @@ package enum MandateRegistryService: ToegangService {
             base: base, expire: ExpireMandates(database: base.database, outbox: outbox, tokens: tokens),
             tokens: tokens, interval: config.housekeepingInterval)
         return ServiceAssembly(
-            router: router, outbox: outbox, projections: projections, gate: gate, services: [housekeeping],
+            router: router, outbox: outbox, projections: projections + [EndedAccessFollower.projection(now: base.now)],
+            gate: gate, services: [housekeeping],
             openAPI: OpenAPIDocument.mandateRegistry)
     }
 }

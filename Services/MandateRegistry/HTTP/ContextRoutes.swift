@@ -69,7 +69,8 @@ package struct ContextRoutes: Sendable {
 
     /// The person for whom a context is wanted: her token must be meant for this API and of the very client that asks.
     private func subject(_ token: String, of client: ServiceCaller) async throws(Problem) -> PersonCaller {
-        guard case .person(let person) = try await base.verifier.verify(token, audience: .mandateRegistry) else {
+        let caller = try await base.verifier.verify(token, audience: .mandateRegistry, isCommand: true)
+        guard case .person(let person) = caller else {
             throw Problem(.tokenWrongKind, "subject_token must be the access token of a signed-in person.")
         }
         guard person.clientID == client.clientID else {

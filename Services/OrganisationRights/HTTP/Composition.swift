@@ -11,7 +11,9 @@ package import ServiceKit
 package enum OrganisationRightsService: ToegangService {
     package static let name = "organisation-rights"
     package static let schema = "organisation_rights"
-    package static let migrations = MessagingSchema.migrations + OrganisationRightsSchema.migrations
+    package static let followsOthers = true
+    package static let migrations =
+        MessagingSchema.migrations + EndedAccessSchema.migrations + OrganisationRightsSchema.migrations
 
     package static func readConfig(_ reader: ConfigReader) throws -> OrganisationRightsConfiguration {
         OrganisationRightsConfiguration(
@@ -58,7 +60,8 @@ package enum OrganisationRightsService: ToegangService {
         let router = Router(context: AppContext.self)
         routes.add(to: router, gate: gate)
         return ServiceAssembly(
-            router: router, outbox: outbox, gate: gate, openAPI: OpenAPIDocument.organisationRights)
+            router: router, outbox: outbox, projections: [EndedAccessFollower.projection(now: base.now)], gate: gate,
+            openAPI: OpenAPIDocument.organisationRights)
     }
 
     /// One for the process: whoever commits wakes the relay of the same outbox.

@@ -41,7 +41,8 @@ package enum ProfileResolutionService: ToegangService {
         addAPI(to: router, config, base, outbox: outbox, gate: gate)
         try addPages(to: router, config, base)
         return ServiceAssembly(
-            router: router, outbox: outbox, projections: projections, gate: gate,
+            router: router, outbox: outbox, projections: projections + [EndedAccessFollower.projection(now: base.now)],
+            gate: gate,
             openAPI: OpenAPIDocument.profileResolution)
     }
 

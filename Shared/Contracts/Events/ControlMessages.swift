@@ -2,7 +2,8 @@ package import Vocabulary
 
 /// The last event of some partitions of a source, on `toegang.heads.v1`, so that a lost last event is noticed.
 ///
-/// A source repeats a head every second for a while after it changed, and all of its heads every quarter of a minute.
+/// A source repeats a head every second for a while after it changed, and all of its heads every three
+/// seconds, so that who hears nothing for longer knows that it hears nothing.
 package struct SourceHeads: Codable, Sendable, Hashable {
     /// The last event of one partition.
     package struct Head: Codable, Sendable, Hashable {

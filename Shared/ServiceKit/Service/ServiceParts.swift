@@ -1,3 +1,4 @@
+import Contracts
 package import Messaging
 import Postgres
 package import ServiceLifecycle
@@ -25,10 +26,19 @@ package struct ServiceParts {
                     projections: assembly.projections, own: assembly.outbox?.source, database: base.database)
             let runner = ProjectionRunner(
                 projections: assembly.projections, gate: gate, database: base.database, kafka: base.kafka,
-                timing: timing, logger: base.logger)
+                timing: timing, logger: base.logger
+            ) { source in
+                if source == .authentication { base.verifier.ended.hear() }
+            }
             services.append(runner)
             checks.append(Self.catchUpCheck(runner))
             checks.append(Self.haltedCheck(base.database))
+        }
+        if assembly.projections.contains(where: { $0.name == EndedAccessFollower.projection }) {
+            services.append(
+                EndedAccessFollower(
+                    base.verifier.ended, database: base.database, now: base.now, logger: base.logger))
+            checks.append(Self.endedAccessCheck(base.verifier.ended))
         }
         self.services = services + assembly.services
         readiness = Readiness(checks + assembly.readiness)
@@ -58,6 +68,13 @@ package struct ServiceParts {
             } catch {
                 return .failing("the database does not answer")
             }
+        }
+    }
+
+    private static func endedAccessCheck(_ ended: EndedAccess) -> ReadinessCheck {
+        ReadinessCheck(EndedAccessFollower.projection) {
+            if !ended.isReady { return .failing("what has ended is being read") }
+            return ended.isUncertain ? .degraded("ends of sessions and tokens are not heard of") : .ok
         }
     }
 

@@ -124,6 +124,10 @@ package struct ServiceProcess<Subject: ToegangService>: Sendable {
         let signer = common.clientKey.map {
             ClientAssertionSigner(clientID: Subject.name, key: $0, now: systemClock, newID: newID)
         }
+        let probe = signer.map { signer in
+            let probe = IntrospectionProbe(issuer: common.issuer, signer: signer, httpClient: httpClient)
+            return { @Sendable (token: String) in await probe.isActive(token) }
+        }
         return ServiceBase(
             name: Subject.name, baseURL: common.baseURL, issuer: common.issuer, logger: logger,
             environment: common.environment, database: Database(common.database, logger: logger), kafka: common.kafka,
@@ -131,7 +135,7 @@ package struct ServiceProcess<Subject: ToegangService>: Sendable {
             civil: common.civil, newID: newID,
             verifier: AccessTokenVerifier(
                 issuer: common.issuer, audiences: common.audiences, seals: common.audienceKeys, keys: keys,
-                now: systemClock),
+                ask: probe, now: systemClock),
             tokens: ServiceTokenSource(
                 issuer: common.issuer, audiences: common.audiences, signer: signer, httpClient: httpClient,
                 now: systemClock))

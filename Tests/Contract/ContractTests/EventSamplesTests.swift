@@ -31,7 +31,8 @@ struct EventSamplesTests {
     }
 
     static let kinds: [Kind] =
-        [SessionState.started, SessionState.ended].map {
+        [Kind(AccessEnded.ended, .authentication) { (_: AccessEnded) in 1 }]
+        + [SessionState.started, SessionState.ended].map {
             Kind($0, .authentication) { (state: SessionState) in state.version }
         }
         + [
