@@ -9,13 +9,13 @@ import Vocabulary
 ///
 /// | operation | caller | scope |
 /// | --- | --- | --- |
-/// | `GET /mandates/given` | person: sees what she gave herself | `mandates` |
+/// | `GET /mandates/given`, `GET /mandates/given/{mandateId}` | person: sees what she gave herself | `mandates` |
 /// | `POST /mandates/{mandateId}/stop` | person: the grantor, or the holder under the profile that holds it | `mandates` |
 ///
 /// A mandate of others does not exist: 404.
 package struct MandateRoutes: Sendable {
-    /// No grantor has given more; the newest are shown.
-    private static let mostShown = 500
+    /// Mandates on a page.
+    package static let pageSize = 200
 
     private let base: ServiceBase
     private let end: EndMandate
@@ -28,16 +28,34 @@ package struct MandateRoutes: Sendable {
     /// Adds the operations.
     package func add(to group: RouterGroup<AppContext>) {
         group.get("/mandates/given", use: given)
+        group.get("/mandates/given/{mandateId}", use: one)
         group.post("/mandates/{mandateId}/stop", use: stop)
     }
 
     @Sendable private func given(_ request: Request, _ context: AppContext) async throws -> Response {
         let caller = try context.requirePerson(scope: Scope.mandates)
+        var after: MandateID?
+        if let text = request.uri.queryParameters["after"] {
+            after = MandateID(String(text))
+            if after == nil { throw Problem.invalidField("after", "This is no id of a mandate.") }
+        }
         let given = try await base.database.read { session in
-            try MandateStore.given(by: caller.personID, limit: Self.mostShown, in: session)
+            try MandateStore.given(by: caller.personID, after: after, limit: Self.pageSize + 1, in: session)
         }
         let today = base.today()
-        return try Response.json(GivenMandates(mandates: given.map { Self.view($0, on: today) }))
+        let page = given.prefix(Self.pageSize).map { Self.view($0, on: today) }
+        return try Response.json(
+            GivenMandates(mandates: page, next: given.count > page.count ? page.last?.mandateId : nil))
+    }
+
+    @Sendable private func one(_ request: Request, _ context: AppContext) async throws -> Response {
+        let caller = try context.requirePerson(scope: Scope.mandates)
+        let id = try context.identifier("mandateId") as MandateID
+        let given = try await base.database.read { session in
+            try MandateStore.given(id, by: caller.personID, in: session)
+        }
+        guard let given else { throw Problem(.notFound) }
+        return try Response.json(Self.view(given, on: base.today()))
     }
 
     @Sendable private func stop(_ request: Request, _ context: AppContext) async throws -> Response {

@@ -4,8 +4,9 @@ package import Vocabulary
 
 /// Finds the grantors of whose mandates a holder may make use, by what was typed on "Mandaatgever zoeken".
 ///
-/// The conditions repeat in SQL what `mayAct` decides of one dossier: a mandate in force, an open dossier. Only the
-/// criteria that were given are in the statement, so that each search can follow an index whatever plan is kept.
+/// The conditions repeat in SQL what `mayAct` decides of one dossier: a mandate in force, an open dossier. The search
+/// starts from the mandates of the holder or from the names, whichever is less work: that depends on whose search it is,
+/// so it is planned for each.
 package struct GrantorQuery: Sendable {
     /// What is looked for; criteria that are given all have to fit.
     package struct Criteria: Sendable, Hashable {
@@ -46,17 +47,27 @@ package struct GrantorQuery: Sendable {
         self.day = day
     }
 
-    /// Runs the search in one round trip: how many there are, and those of one page from 1.
+    /// Runs the search in one round trip: how many there are, counted up to one more than `most`, and those of one page
+    /// from 1.
+    ///
+    /// - Parameter session: a transaction, for whose length the planner does not reuse plans.
     package func run(
-        page: Int, size: Int, in session: borrowing Session
+        page: Int, size: Int, countingTo most: Int, in session: borrowing Session
     ) throws -> (total: Int, grantors: [Found]) {
-        let answers = try session.pipeline([count, select(page: page, size: size)])
-        guard let count = answers.first?.first, let rows = answers.last else { return (0, []) }
-        return (Int(try count.decode(Int64.self)), try rows.map(Self.decode))
+        let answers = try session.pipeline([
+            "SET LOCAL plan_cache_mode = force_custom_plan", count(to: most), select(page: page, size: size),
+        ])
+        guard answers.count == 3, let count = answers[1].first else { return (0, []) }
+        return (Int(try count.decode(Int64.self)), try answers[2].map(Self.decode))
     }
 
-    /// The number of grantors.
-    package var count: SQL { "SELECT count(*) FROM grantor_dossier AS dossier WHERE \(fragment: condition)" }
+    /// The number of grantors, or one more than `most` where there are more.
+    package func count(to most: Int) -> SQL {
+        """
+        SELECT count(*) FROM (
+            SELECT FROM grantor_dossier AS dossier WHERE \(fragment: condition) LIMIT \(most + 1)) AS counted
+        """
+    }
 
     /// One page of grantors, by name.
     package func select(page: Int, size: Int) -> SQL {
@@ -78,7 +89,12 @@ package struct GrantorQuery: Sendable {
     }
 
     private var condition: SQL {
-        var condition: SQL = "dossier.state = 'open' AND EXISTS (SELECT 1 \(fragment: heldMandate))"
+        var condition: SQL = """
+            dossier.state = 'open' AND dossier.id IN (
+                SELECT grantor_dossier FROM mandate AS held
+                WHERE held.holder = \(holder.uuid) AND held.status = 'active'
+                  AND held.starts_on <= \(day) AND (held.ends_on IS NULL OR held.ends_on >= \(day)))
+            """
         if let key = criteria.rizivPersonKey {
             condition = "\(fragment: condition) AND dossier.riziv_person_key = \(key)"
         }

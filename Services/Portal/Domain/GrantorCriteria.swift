@@ -24,9 +24,6 @@ package struct GrantorCriteria: Sendable, Hashable, Codable {
 
     /// The most characters that a field takes.
     package static let maximumLength = TextRule.searchedName.length.upperBound
-    /// Nobody looks through more pages than this.
-    package static let lastPage = 4_000
-
     /// What cannot be searched for, in the order of the form; empty when all is well.
     package func flaws(today: LocalDate) -> [Field] {
         var flaws: [Field] = []

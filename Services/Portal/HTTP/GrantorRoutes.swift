@@ -122,11 +122,13 @@ struct GrantorRoutes: Sendable {
                     about: visit.text("grantors.open-about", ["name": name])),
             ]
         }
-        let pages = GrantorCriteria.pages(total: found.total, size: GrantorSearch.pageSize)
+        let pages = min(
+            GrantorCriteria.pages(total: found.total, size: GrantorSearch.pageSize), GrantorSearch.lastPage)
         let position = visit.text("pagination.position", ["page": String(found.page), "pages": String(pages)])
         return [
             "count": visit.text(
-                "grantors.count", ["total": String(found.total), "size": String(GrantorSearch.pageSize)]),
+                found.hasMore ? "grantors.count-more" : "grantors.count",
+                ["total": String(found.total), "size": String(GrantorSearch.pageSize)]),
             // Whoever searched is shown at once what was found.
             "focus": !criteria.isEmpty || criteria.page > 1,
             "none": found.grantors.isEmpty
@@ -151,7 +153,7 @@ extension GrantorCriteria {
         self.init(
             rizivNumber: form.trimmed("rizivNumber"), nationalNumber: form.trimmed("nationalNumber"),
             lastName: form.trimmed("lastName"), firstName: form.trimmed("firstName"),
-            page: min(max(form["page"].flatMap(Int.init) ?? 1, 1), GrantorCriteria.lastPage))
+            page: min(max(form["page"].flatMap(Int.init) ?? 1, 1), GrantorSearch.lastPage))
     }
 
     func value(_ field: Field) -> String {

@@ -149,6 +149,14 @@ final class ForeignServices: Sendable {
             try note(request)
             return try Response.json(GivenMandates(mandates: state.withLock { $0.given }))
         }
+        router.get("/mandates/given/:id") { [self] request, context in
+            try note(request)
+            let id = context.parameters.get("id").flatMap(MandateID.init)
+            guard let mandate = state.withLock({ $0.given.first { $0.mandateId == id } }) else {
+                throw Problem(.notFound)
+            }
+            return try Response.json(mandate)
+        }
         router.post("/mandates/:id/stop") { [self] request, context in
             try note(request)
             guard let id = context.parameters.get("id").flatMap(MandateID.init) else { throw Problem(.notFound) }
@@ -195,7 +203,7 @@ final class ForeignServices: Sendable {
         let first = (search.page - 1) * GrantorSearch.pageSize
         let page = matching.dropFirst(first).prefix(GrantorSearch.pageSize)
         return GrantorPage(
-            total: matching.count, page: search.page,
+            total: matching.count, hasMore: false, page: search.page,
             grantors: page.map { dossier in
                 GrantorPage.Grantor(
                     dossierId: dossier.id, firstName: dossier.firstName, lastName: dossier.lastName,
