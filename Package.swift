@@ -48,7 +48,8 @@ func service(
         .target(
             name: name,
             dependencies: [
-                .target(name: "\(name)Domain"), "AuditTrail", "Contracts", "EventOutbox", "Following", "HTTPClients",
+                .target(name: "\(name)Domain"), "Async", "AuditTrail", "Contracts", "EventOutbox", "Following",
+                "HTTPClients",
                 "Pages", "Postgres", "Sealing", "ServiceKit", "Tokens", "Vocabulary", crypto, hummingbird, httpTypes,
                 lifecycle,
                 logging, metrics,
@@ -83,7 +84,7 @@ func integrationTests(_ name: String) -> Target {
     tests(
         "\(name)Tests", lane: "Integration",
         [
-            .target(name: name), .target(name: "\(name)Domain"), "AuditTrail", "Contracts", "EventOutbox", "Flow",
+            .target(name: name), .target(name: "\(name)Domain"), "Async", "AuditTrail", "Contracts", "EventOutbox", "Flow",
             "Following", "HTTPClients", "Pages", "Postgres", "Sealing", "ServiceKit", "TestKit", "Tokens", "Vocabulary",
             crypto,
             httpTypes, hummingbird,
@@ -124,7 +125,7 @@ let package = Package(
         .systemLibrary(
             name: "CRdKafka", path: "Shared/CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
         .target(
-            name: "Postgres", dependencies: ["CLibpq", "Vocabulary", lifecycle, logging, metrics],
+            name: "Postgres", dependencies: ["Async", "CLibpq", "Vocabulary", lifecycle, logging, metrics],
             path: "Shared/Postgres",
             swiftSettings: strictMemory),
         .target(
@@ -159,13 +160,13 @@ let package = Package(
             name: "Tokens", dependencies: ["Postgres", "Vocabulary", crypto], path: "Shared/Tokens",
             resources: [.embedInCode("Migrations")], swiftSettings: strict),
         .target(
-            name: "Sealing", dependencies: ["Postgres", logging, metrics], path: "Shared/Sealing",
+            name: "Sealing", dependencies: ["Async", "Postgres", logging, metrics], path: "Shared/Sealing",
             exclude: ["README.md"], swiftSettings: strict),
         .target(
             name: "ServiceKit",
             dependencies: [
-                "AuditTrail", "Contracts", "EventOutbox", "EventSignatures", "Flow", "Following", "Kafka", "Postgres",
-                "Streams", "Vocabulary", argumentParser, asyncHTTPClient,
+                "Async", "AuditTrail", "Contracts", "EventOutbox", "EventSignatures", "Flow", "Following", "Kafka",
+                "Postgres", "Streams", "Vocabulary", argumentParser, asyncHTTPClient,
                 configuration, crypto, httpTypes, hummingbird, hummingbirdCore, jwtKit, lifecycle, logging, metrics,
                 nioCore, nioHTTP1, nioHTTPTypes, .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -187,8 +188,8 @@ let package = Package(
         .target(
             name: "TestKit",
             dependencies: [
-                "Contracts", "EventSignatures", "Flow", "Following", "HTTPClients", "Kafka", "Postgres", "ServiceKit",
-                "Streams", "Tokens", "Vocabulary", asyncHTTPClient, crypto, jwtKit, lifecycle, logging,
+                "Async", "Contracts", "EventSignatures", "Flow", "Following", "HTTPClients", "Kafka", "Postgres",
+                "ServiceKit", "Streams", "Tokens", "Vocabulary", asyncHTTPClient, crypto, jwtKit, lifecycle, logging,
             ],
             path: "Shared/TestKit", swiftSettings: strict),
         .executableTarget(
@@ -215,20 +216,20 @@ let package = Package(
                 name: "event-oracle", dependencies: ["EventSignatures", "Kafka", crypto, logging],
                 path: "Tests/Interop/Programs/EventOracle", swiftSettings: strict),
             tests(
-                "PostgresTests", lane: "Integration", ["Postgres", "TestKit", "Vocabulary", lifecycle, logging]),
-            tests("KafkaTests", lane: "Integration", ["Kafka", "TestKit", lifecycle, logging]),
+                "PostgresTests", lane: "Integration", ["Async", "Postgres", "TestKit", "Vocabulary", lifecycle, logging]),
+            tests("KafkaTests", lane: "Integration", ["Async", "Kafka", "TestKit", lifecycle, logging]),
             tests(
                 "MessagingTests", lane: "Integration",
                 [
-                    "AuditTrail", "Contracts", "EventOutbox", "EventSignatures", "Flow", "Following", "Kafka",
+                    "Async", "AuditTrail", "Contracts", "EventOutbox", "EventSignatures", "Flow", "Following", "Kafka",
                     "Postgres",
                     "Streams", "TestKit", "Vocabulary", crypto, lifecycle, logging,
                 ]),
-            tests("TokensTests", lane: "Integration", ["Tokens", "Postgres", "TestKit", "Vocabulary", logging]),
+            tests("TokensTests", lane: "Integration", ["Async", "Tokens", "Postgres", "TestKit", "Vocabulary", logging]),
             tests(
                 "ServiceKitTests", lane: "Unit",
                 [
-                    "ServiceKit", "Following", "HTTPClients", "EventSignatures", "Kafka", "Pages", "Postgres",
+                    "Async", "ServiceKit", "Following", "HTTPClients", "EventSignatures", "Kafka", "Pages", "Postgres",
                     "Contracts", "TestKit",
                     "Vocabulary", asyncHTTPClient, configuration, crypto, httpTypes, hummingbird,
                     .product(name: "HummingbirdTesting", package: "hummingbird"), jwtKit, lifecycle, logging, metrics,

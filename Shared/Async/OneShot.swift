@@ -1,4 +1,3 @@
-import Synchronization
 
 /// A value that comes once: whoever fills it first wins, whether or not somebody waits yet.
 package final class OneShot<Value: Sendable>: Sendable {
@@ -9,7 +8,7 @@ package final class OneShot<Value: Sendable>: Sendable {
         case taken
     }
 
-    private let state = Mutex(State.empty)
+    private let state = Guarded(State.empty)
 
     /// A value that has not come yet.
     package init() {}

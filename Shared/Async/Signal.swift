@@ -1,4 +1,3 @@
-import Synchronization
 
 /// A wake-up call that is remembered while nobody listens, and counts once however often it is raised.
 ///
@@ -7,7 +6,7 @@ package final class Signal: Sendable {
     /// One element for each time that something was raised since the element before.
     package let stream: AsyncStream<Void>
     private let continuation: AsyncStream<Void>.Continuation
-    private let local = Mutex(false)
+    private let local = Guarded(false)
 
     /// A signal that was not raised yet.
     package init() {

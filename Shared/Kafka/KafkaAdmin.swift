@@ -1,6 +1,5 @@
 import CRdKafka
 package import Logging
-import Synchronization
 
 /// Looks at topics and makes them.
 package struct KafkaAdmin: Sendable {

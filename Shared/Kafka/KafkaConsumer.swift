@@ -1,7 +1,6 @@
 import Async
 import CRdKafka
 package import Logging
-import Synchronization
 
 /// Reads given partitions from given places; who reads what, and how far it has come, is the caller's knowledge.
 ///
@@ -15,7 +14,7 @@ package final class KafkaConsumer: Sendable {
 
     private let worker: ConsumerWorker
     private let queue: QueueHandle
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     /// Makes a consumer that reads nothing yet.
     ///

@@ -1,7 +1,6 @@
 import Async
 package import Logging
 import Metrics
-import Synchronization
 
 /// Sends messages, each once and in order within its partition, and waits for the broker's word that they are stored.
 ///
@@ -18,7 +17,7 @@ package final class KafkaProducer: Sendable {
     private let configuration: KafkaConfiguration
     private let logger: Logger
     private let permits: Permits
-    private let state = Mutex(State())
+    private let state = Guarded(State())
     private let replaced: Counter
 
     /// Makes a producer.

@@ -1,5 +1,4 @@
 import Async
-import Synchronization
 
 /// A counted number of permits, given first come first served to a bounded number of waiting tasks.
 final class Permits: Sendable {
@@ -17,12 +16,12 @@ final class Permits: Sendable {
 
     let capacity: Int
     private let maximumWaiters: Int
-    private let state: Mutex<State>
+    private let state: Guarded<State>
 
     init(capacity: Int, maximumWaiters: Int) {
         self.capacity = capacity
         self.maximumWaiters = maximumWaiters
-        self.state = Mutex(State(available: capacity))
+        self.state = Guarded(State(available: capacity))
     }
 
     /// Takes `count` permits, at most `capacity`.

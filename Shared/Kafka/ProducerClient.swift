@@ -1,7 +1,6 @@
 import Async
 import CRdKafka
 import Logging
-import Synchronization
 
 /// The reports of the messages of one call of `send`.
 final class Delivery: Sendable {
@@ -12,10 +11,10 @@ final class Delivery: Sendable {
     }
 
     let outcome = OneShot<Result<[Int64], KafkaError>>()
-    private let state: Mutex<State>
+    private let state: Guarded<State>
 
     init(count: Int) {
-        state = Mutex(State(remaining: count, offsets: Array(repeating: -1, count: count)))
+        state = Guarded(State(remaining: count, offsets: Array(repeating: -1, count: count)))
     }
 
     /// Takes the report of one message; the last one completes the call.
@@ -54,9 +53,9 @@ final class ProducerClient: Sendable {
 
     private let handle: ClientHandle
     private let queue: QueueHandle
-    private let state = Mutex(State())
+    private let state = Guarded(State())
     /// Held while a batch is handed over, so that the batches of two tasks do not mix.
-    private let order = Mutex(())
+    private let order = Guarded(())
     private let released: @Sendable (Int) -> Void
     private let ended = OneShot<Void>()
     private let logger: Logger

@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 
 /// Runs `body` on a thread of its own, for C calls that block: the threads of Swift's pool are as many as the cores.
 func startThread(_ body: @escaping @Sendable () -> Void) {

@@ -1,6 +1,6 @@
+import Async
 package import Logging
 import ServiceLifecycle
-import Synchronization
 
 /// A PostgreSQL database, entered by one role: a bounded pool of connections, each on a thread of its own.
 ///
@@ -16,7 +16,7 @@ package final class Database: Service, Sendable {
     private let pool: Pool
     private let interrupter = Interrupter()
     /// Nothing once the database is shut down.
-    private let listeners = Mutex<[Listener]?>([])
+    private let listeners = Guarded<[Listener]?>([])
 
     /// Describes the pool; nothing is opened yet.
     package init(_ configuration: DatabaseConfiguration, logger: Logger) {

@@ -1,5 +1,5 @@
+import Async
 import CLibpq
-import Synchronization
 
 /// libpq's handle for cancelling what one connection runs.
 ///
@@ -25,7 +25,7 @@ final class Lease: Sendable {
         var interrupted = false
     }
 
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     /// The task was cancelled.
     var isCancelled: Bool { state.withLock { $0.cancelled } }

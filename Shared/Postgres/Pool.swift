@@ -1,6 +1,6 @@
+import Async
 import Logging
 import Metrics
-import Synchronization
 
 /// Lends connections: at most `poolSize` at once, to at most `maximumWaiters` who wait at most `waitDeadline`.
 final class Pool: Sendable {
@@ -13,14 +13,14 @@ final class Pool: Sendable {
 
     private let configuration: DatabaseConfiguration
     private let logger: Logger
-    private let state: Mutex<State>
+    private let state: Guarded<State>
     private let waits: Metrics.Timer
     private let refusals: Counter
 
     init(_ configuration: DatabaseConfiguration, logger: Logger) {
         self.configuration = configuration
         self.logger = logger
-        state = Mutex(
+        state = Guarded(
             State(book: PoolState(size: configuration.poolSize, maximumWaiters: configuration.maximumWaiters)))
         waits = Metrics.Timer(label: "database_pool_wait_seconds")
         refusals = Counter(label: "database_pool_refusals_total")

@@ -1,7 +1,7 @@
+import Async
 package import Logging
 import Metrics
 package import Postgres
-import Synchronization
 
 /// All that one service keeps sealed under one ring of keys.
 ///
@@ -11,7 +11,7 @@ package final class SealedData: Sendable {
     private let columns: [SealedColumn]
     private let currentID: String
     private let keyIDs: Set<String>
-    private let reported = Mutex(Reported())
+    private let reported = Guarded(Reported())
 
     private static let chunk = 100
     /// How many rows of a column may fail to open before the rest of its pass is left for later.

@@ -1,6 +1,6 @@
+import Async
 import Glibc
 package import Kafka
-import Synchronization
 
 /// A mock cluster in a process of its own, which answers with the errors, delays and failures that a test orders.
 ///
@@ -11,7 +11,7 @@ package final class TestBrokerProcess: Sendable {
 
     private let input: Int32
     private let output: Int32
-    private let order = Mutex(())
+    private let order = Guarded(())
 
     /// Starts a cluster of so many brokers.
     package init(brokers: Int = 1) throws {

@@ -1,7 +1,7 @@
+import Async
 import Glibc
 package import Kafka
 import Logging
-import Synchronization
 
 /// A broker of the test's own: a process on a free port with a data folder, which can be killed, started again and
 /// robbed of its log.
@@ -16,7 +16,7 @@ package final class TestKafka: Sendable {
     private let folder: String
     private let port: UInt16
     /// The broker lives as long as this end of a pipe is open.
-    private let lifeline = Mutex<Int32>(-1)
+    private let lifeline = Guarded<Int32>(-1)
 
     /// Starts a broker and waits until it accepts connections.
     package init() async throws {
@@ -136,7 +136,7 @@ func makeFolder(_ name: String) throws -> String {
 }
 
 /// The ports that this process has given out.
-private let portsGiven = Mutex<Set<UInt16>>([])
+private let portsGiven = Guarded<Set<UInt16>>([])
 
 /// A port of the loopback that nobody listens on, given once.
 ///

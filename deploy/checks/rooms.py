@@ -15,8 +15,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SERVICES = ["Authentication", "ProfileResolution", "MandateRegistry", "OrganisationRights", "Portal"]
 
-EVERYWHERE = {"Vocabulary", "Synchronization", "FoundationEssentials"}
-"""Pure words, atomics and locks, and values (UUID, Data, JSON) without input or output."""
+EVERYWHERE = {"Vocabulary", "Async", "FoundationEssentials"}
+"""Pure words, the one lock, and values (UUID, Data, JSON) without input or output."""
 
 ROOMS: dict[str, set[str]] = {
     # Rules: no input or output, no clock, no encoding.

@@ -1,10 +1,10 @@
+import Async
 import AuthenticationDomain
 package import Logging
 import Metrics
 import Postgres
 import Sealing
 import ServiceKit
-import Synchronization
 import Vocabulary
 
 /// Writes what is stored under old keys again under the current ones, and counts what is left.
@@ -85,7 +85,7 @@ package final class KeepKeys: Sendable {
 /// Remembers when something was done last that need not be done at every pass.
 final class Pace: Sendable {
     private let interval: Duration
-    private let last = Mutex(Instant?.none)
+    private let last = Guarded(Instant?.none)
 
     init(_ interval: Duration) { self.interval = interval }
 

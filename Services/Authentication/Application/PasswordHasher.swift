@@ -1,10 +1,10 @@
+import Async
 package import AuthenticationDomain
 import Crypto
 import CryptoExtras
 import NIOPosix
 package import ServiceKit
 import ServiceLifecycle
-import Synchronization
 
 /// Too many passwords are being checked at this moment; try again in a second.
 package struct PasswordHasherBusy: Error {
@@ -19,7 +19,7 @@ package final class PasswordHasher: Service, Sendable {
     /// The cost of new hashes, and of the work done for user names that nobody has.
     package let cost: PasswordCost
     private let pool: NIOThreadPool
-    private let queue: Mutex<HashQueue>
+    private let queue: Guarded<HashQueue>
     private let random: RandomBytes
 
     /// - Parameters:
@@ -30,7 +30,7 @@ package final class PasswordHasher: Service, Sendable {
     ) {
         self.cost = cost
         self.random = random
-        queue = Mutex(HashQueue(places: places))
+        queue = Guarded(HashQueue(places: places))
         pool = NIOThreadPool(numberOfThreads: threads)
         pool.start()
     }

@@ -1,8 +1,8 @@
+import Async
 package import AuthenticationDomain
 import Crypto
 import FoundationEssentials
 import ServiceKit
-import Synchronization
 package import Vocabulary
 
 /// Signs tokens with the key whose turn it is, and publishes the keys that clients need.
@@ -13,7 +13,7 @@ package final class TokenSigner: Sendable {
         var keys: [SigningKey] = []
         var published: [UInt8] = []
     }
-    private let state = Mutex(State())
+    private let state = Guarded(State())
     private let schedule: SigningKeySchedule
     private let now: @Sendable () -> Instant
 

@@ -1,8 +1,8 @@
+import Async
 import HTTPTypes
 import Hummingbird
 package import Logging
 import ServiceKit
-import Synchronization
 package import Vocabulary
 
 /// The address that a request comes from, as far as it can be believed.
@@ -11,7 +11,7 @@ package import Vocabulary
 package final class SourceAddress: Sendable {
     private let trustedProxies: [NetworkRange]
     private let logger: Logger
-    private let hasWarned = Mutex(false)
+    private let hasWarned = Guarded(false)
 
     package init(trustedProxies: [NetworkRange], logger: Logger) {
         self.trustedProxies = trustedProxies

@@ -5,7 +5,6 @@ import Logging
 import PortalDomain
 import Postgres
 package import ServiceKit
-import Synchronization
 import Vocabulary
 
 /// Gives the access tokens of a session, one for each API, got or renewed when they are needed.

@@ -1,9 +1,9 @@
+import Async
 package import Contracts
 import Crypto
 package import HTTPClients
 package import PortalDomain
 package import ServiceKit
-import Synchronization
 import Vocabulary
 
 /// What the provider did not do.
@@ -60,7 +60,7 @@ package final class OpenIDProvider: Sendable {
     private let signedOutAddress: String
     private let base: ServiceBase
     private let client: AuthenticationClient
-    private let discovered = Mutex<(value: OpenIDConfiguration, until: Instant)?>(nil)
+    private let discovered = Guarded<(value: OpenIDConfiguration, until: Instant)?>(nil)
 
     /// A provider at `base.issuer` for a portal at `base.baseURL`.
     ///

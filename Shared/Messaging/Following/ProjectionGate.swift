@@ -2,7 +2,6 @@ import Async
 package import Contracts
 package import Flow
 package import Postgres
-import Synchronization
 
 /// Why a reader was not let through.
 package enum GateError: Error, Sendable, Hashable {
@@ -39,7 +38,7 @@ package final class ProjectionGate: Sendable {
     private let own: EventSource?
     private let sources: Set<EventSource>
     private let database: Database
-    private let state: Mutex<State>
+    private let state: Guarded<State>
 
     /// Makes the gate of a service.
     ///
@@ -53,7 +52,7 @@ package final class ProjectionGate: Sendable {
         self.sources = Set(projections.map(\.source))
         self.database = database
         let names = Dictionary(grouping: projections, by: \.source).mapValues { $0.map(\.name) }
-        state = Mutex(State(board: PositionBoard(projections: names, maximumWaiters: maximumWaiters)))
+        state = Guarded(State(board: PositionBoard(projections: names, maximumWaiters: maximumWaiters)))
     }
 
     /// Waits until every projection of each source has seen the positions, without holding a connection meanwhile.

@@ -1,5 +1,5 @@
+import Async
 import Flow
-import Synchronization
 
 /// Since when something does not work, and why; told by whoever tries, asked by whoever reports.
 final class FlowHealth: Sendable {
@@ -9,7 +9,7 @@ final class FlowHealth: Sendable {
     }
 
     private let clock: FlowClock
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     init(clock: FlowClock) { self.clock = clock }
 

@@ -5,7 +5,6 @@ import Following
 import FoundationEssentials
 import Logging
 import Postgres
-import Synchronization
 
 /// Carries out what a `LeaseHolder` decides: this instance's share of some scopes, by leases in the database.
 final class LeaseKeeper: Sendable {
@@ -14,7 +13,7 @@ final class LeaseKeeper: Sendable {
     private let life: Duration
     private let clock: FlowClock
     private let logger: Logger
-    private let holder: Mutex<LeaseHolder>
+    private let holder: Guarded<LeaseHolder>
 
     init(
         scopes: [String], database: Database, instance: UUID, life: Duration, clock: FlowClock, logger: Logger
@@ -24,7 +23,7 @@ final class LeaseKeeper: Sendable {
         self.life = life
         self.clock = clock
         self.logger = logger
-        holder = Mutex(LeaseHolder(me: instance, scopes: me.scopes, partitions: Topic.partitions, life: life))
+        holder = Guarded(LeaseHolder(me: instance, scopes: me.scopes, partitions: Topic.partitions, life: life))
     }
 
     /// What is ours now, with its epochs.

@@ -9,7 +9,6 @@ package import Logging
 import Metrics
 package import Postgres
 import ServiceLifecycle
-import Synchronization
 import Vocabulary
 
 /// Sends what is in the outbox to the source's topic, in the order of each partition, at least once.
@@ -29,7 +28,7 @@ package final class OutboxRelay: Service {
     private let requests = ResendInbox()
     private let working: FlowHealth
     private let history: FlowHealth
-    private let backlog = Mutex(OutboxBacklog.none)
+    private let backlog = Guarded(OutboxBacklog.none)
 
     /// Makes the relay of a service; to be run once.
     ///
@@ -172,7 +171,7 @@ package final class OutboxRelay: Service {
 
 /// The first missing number by partition, as readers asked for it since they were last fetched.
 final class ResendInbox: Sendable {
-    private let requests = Mutex<[Int32: Int64]>([:])
+    private let requests = Guarded<[Int32: Int64]>([:])
 
     func add(_ request: ResendRequest) {
         requests.withLock { requests in

@@ -9,7 +9,6 @@ package import Logging
 import Metrics
 package import Postgres
 import ServiceLifecycle
-import Synchronization
 
 /// Feeds a service's projections from the sources' topics.
 ///
@@ -27,7 +26,7 @@ package final class ProjectionRunner: Service {
     private let timing: FlowTiming
     private let clock: FlowClock
     private let leases: LeaseKeeper
-    private let caughtUp = Mutex(false)
+    private let caughtUp = Guarded(false)
     private let working: FlowHealth
     private let hearing: Hearing
 
@@ -129,12 +128,12 @@ package final class ProjectionRunner: Service {
 /// When the sources were last heard of; told by the runner's task, asked by health and metrics.
 final class Hearing: Sendable {
     private let clock: FlowClock
-    private let state: Mutex<SourceHearing>
+    private let state: Guarded<SourceHearing>
     private let gauges: [EventSource: Gauge]
 
     init(_ sources: Set<EventSource>, clock: FlowClock) {
         self.clock = clock
-        state = Mutex(SourceHearing(sources, partitions: Topic.partitions, from: clock()))
+        state = Guarded(SourceHearing(sources, partitions: Topic.partitions, from: clock()))
         gauges = Dictionary(
             uniqueKeysWithValues: sources.map { source in
                 (source, Gauge(label: "toegang_source_silence_seconds", dimensions: [("source", source.rawValue)]))

@@ -1,9 +1,9 @@
+import Async
 package import Crypto
 import FoundationEssentials
 import JWTKit
 package import Logging
 import ServiceLifecycle
-import Synchronization
 
 /// The public keys of the issuer of access tokens, as a snapshot that is read without waiting.
 ///
@@ -15,7 +15,7 @@ package final class IssuerKeys: Service, Sendable {
         var keys: [String: P256.Signing.PublicKey] = [:]
         var loaded = false
     }
-    private let state = Mutex(State())
+    private let state = Guarded(State())
     private let fetch: (@Sendable () async throws -> [UInt8])?
     private let forced: ForcedFetch
     private let interval: Duration

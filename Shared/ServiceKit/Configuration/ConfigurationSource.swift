@@ -1,5 +1,5 @@
+import Async
 package import Configuration
-import Synchronization
 
 /// A configuration file under the environment: `TOEGANG_DATABASE_HOST` goes before `database.host`.
 package struct ConfigurationSource: Sendable {
@@ -45,7 +45,7 @@ extension String {
 
 /// Remembers which keys were asked for.
 private final class AccessedKeys: AccessReporter, Sendable {
-    private let keys = Mutex<Set<String>>([])
+    private let keys = Guarded<Set<String>>([])
 
     var all: Set<String> { keys.withLock { $0 } }
 

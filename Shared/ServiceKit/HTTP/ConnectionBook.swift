@@ -1,7 +1,7 @@
+import Async
 import Logging
 import Metrics
 import NIOCore
-import Synchronization
 
 /// Whose connections are open, and which of them gives way when there is no room for another.
 ///
@@ -38,7 +38,7 @@ final class ConnectionBook: Sendable {
 
     private let maximum: Int
     private let perPeer: Int
-    private let state = Mutex(State())
+    private let state = Guarded(State())
     private let open = Gauge(label: "toegang_http_connections")
     private let gaveWay = Counter(label: "toegang_http_connections_closed_for_others_total")
 

@@ -1,7 +1,7 @@
+import Async
 import Contracts
 package import Following
 package import Hummingbird
-import Synchronization
 package import Vocabulary
 
 /// Lets a reader wait for what a writer answered it: `Toegang-After` names positions that must have been taken in.
@@ -63,7 +63,7 @@ package struct ConsistencyMiddleware: RouterMiddleware {
 /// How many requests of each caller wait.
 private final class WaitingCallers: Sendable {
     private let share: Int
-    private let counts = Mutex<[String: Int]>([:])
+    private let counts = Guarded<[String: Int]>([:])
 
     init(share: Int) { self.share = share }
 

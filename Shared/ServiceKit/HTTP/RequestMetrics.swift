@@ -1,6 +1,6 @@
+import Async
 import HTTPTypes
 import Metrics
-import Synchronization
 
 /// Counts and times requests by method, route pattern and status.
 final class RequestMetrics: Sendable {
@@ -13,7 +13,7 @@ final class RequestMetrics: Sendable {
         let count: Counter
         let time: Timer
     }
-    private let instruments = Mutex<[Key: Instruments]>([:])
+    private let instruments = Guarded<[Key: Instruments]>([:])
     private let active = Meter(label: "http_server_active_requests")
 
     func begin() { active.increment() }

@@ -1,6 +1,6 @@
+import Async
 import Dispatch
 import Glibc
-import Synchronization
 
 /// Writes lines to a file descriptor from a thread of its own, so that a slow reader of the log blocks no request.
 ///
@@ -13,7 +13,7 @@ package final class LineWriter: Sendable {
     }
     private static let limit = 1 << 20
     private let descriptor: Int32
-    private let state = Mutex(State())
+    private let state = Guarded(State())
     private let queue = DispatchQueue(label: "toegang.log")
 
     /// A writer to an open descriptor, such as 1 for standard output.

@@ -1,3 +1,4 @@
+import Async
 import CoreMetrics
 import Synchronization
 
@@ -35,7 +36,7 @@ final class CounterInstrument: Instrument, CounterHandler {
 }
 
 final class FloatCounterInstrument: Instrument, FloatingPointCounterHandler {
-    private let total = Mutex(0.0)
+    private let total = Guarded(0.0)
 
     var reading: PrometheusReading { .value(total.withLock { $0 }) }
 
@@ -48,7 +49,7 @@ final class FloatCounterInstrument: Instrument, FloatingPointCounterHandler {
 }
 
 final class GaugeInstrument: Instrument, MeterHandler, RecorderHandler {
-    private let current = Mutex(0.0)
+    private let current = Guarded(0.0)
 
     var reading: PrometheusReading { .value(current.withLock { $0 }) }
 
@@ -72,11 +73,11 @@ final class HistogramInstrument: Instrument, RecorderHandler, TimerHandler {
         var count = 0
     }
     private let bounds: [Double]
-    private let state: Mutex<State>
+    private let state: Guarded<State>
 
     init(bounds: [Double]) {
         self.bounds = bounds
-        state = Mutex(State(counts: [Int](repeating: 0, count: bounds.count)))
+        state = Guarded(State(counts: [Int](repeating: 0, count: bounds.count)))
     }
 
     var reading: PrometheusReading {

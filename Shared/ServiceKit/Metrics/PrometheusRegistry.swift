@@ -1,5 +1,5 @@
+import Async
 package import CoreMetrics
-import Synchronization
 
 /// Keeps the process's measurements for Prometheus to fetch: a `MetricsFactory` of our own.
 ///
@@ -16,7 +16,7 @@ package final class PrometheusRegistry: MetricsFactory {
         let kind: PrometheusKind
         var members: [PrometheusLabels: any Instrument] = [:]
     }
-    private let state = Mutex(State())
+    private let state = Guarded(State())
     private let maximumSeries: Int
 
     /// The registry of the process, to be registered once with `MetricsSystem`.

@@ -1,3 +1,4 @@
+import Async
 import Authentication
 import AuthenticationDomain
 import FoundationEssentials
@@ -7,7 +8,6 @@ import NIOCore
 import Pages
 import Postgres
 import ServiceKit
-import Synchronization
 import TestKit
 import Testing
 import Vocabulary
@@ -16,7 +16,7 @@ import Vocabulary
 struct LogoutDeliveryTests {
     /// A portal that listens for logout tokens, over real HTTP.
     private final class Receiver: Sendable {
-        private let state = Mutex<(tokens: [String], refusals: Int)>(([], 0))
+        private let state = Guarded<(tokens: [String], refusals: Int)>(([], 0))
 
         init(refusing refusals: Int) {
             state.withLock { $0.refusals = refusals }

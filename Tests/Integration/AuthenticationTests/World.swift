@@ -1,3 +1,4 @@
+import Async
 import Authentication
 import AuthenticationDomain
 import Contracts
@@ -8,17 +9,16 @@ import HummingbirdTesting
 import Logging
 import Postgres
 import ServiceKit
-import Synchronization
 import TestKit
 import Testing
 import Vocabulary
 
 /// A clock that a test sets.
 final class TestClock: Sendable {
-    private let moment: Mutex<Instant>
+    private let moment: Guarded<Instant>
 
     init(_ start: Instant = systemClock()) {
-        moment = Mutex(start)
+        moment = Guarded(start)
     }
 
     var now: Instant { moment.withLock { $0 } }

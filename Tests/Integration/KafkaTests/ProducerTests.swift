@@ -1,5 +1,5 @@
+import Async
 import Kafka
-import Synchronization
 import TestKit
 import Testing
 
@@ -177,7 +177,7 @@ struct ProducerTests {
         let broker = try await TestKafka()
         let topic = try await topic(broker)
         let producer = try KafkaProducer(broker.configuration(), logger: quiet)
-        let confirmed = Mutex<[Int]>([])
+        let confirmed = Guarded<[Int]>([])
         let load = Task {
             for number in 0..<100_000 where !Task.isCancelled {
                 while try await failure({ _ = try await producer.send([message(topic, number)]) }) != nil {

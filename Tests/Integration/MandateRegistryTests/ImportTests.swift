@@ -1,3 +1,4 @@
+import Async
 import Contracts
 import EventOutbox
 import FoundationEssentials
@@ -5,7 +6,6 @@ import MandateRegistry
 import MandateRegistryDomain
 import Postgres
 import ServiceKit
-import Synchronization
 import TestKit
 import Testing
 import Tokens
@@ -146,7 +146,7 @@ struct ImportTests {
             _ = try await fixture.dossier(of: grantor)
             let command = try MandateRegistryService.imports.first.orThrow()
             #expect(command.name == "mandates")
-            let lines = Mutex<[String]>([])
+            let lines = Guarded<[String]>([])
             let report = ImportReport(json: false) { line in lines.withLock { $0.append(line) } }
             let runner = ImportRunner(columns: command.columns, chunkSize: command.chunkSize, report: report)
             let path = "/tmp/toegang-mandates-\(UUID().uuidString).csv"

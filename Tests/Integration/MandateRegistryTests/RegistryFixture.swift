@@ -1,3 +1,4 @@
+import Async
 import Contracts
 import Following
 import FoundationEssentials
@@ -11,7 +12,6 @@ import MandateRegistryDomain
 import NIOCore
 import Postgres
 import ServiceKit
-import Synchronization
 import TestKit
 import Tokens
 import Vocabulary
@@ -218,7 +218,7 @@ struct RegistryFixture: Sendable {
 
 /// A clock that a test moves; it starts at noon of a day.
 final class TestClock: Sendable {
-    private let instant = Mutex(Instant(secondsSinceEpoch: 1_781_524_800))
+    private let instant = Guarded(Instant(secondsSinceEpoch: 1_781_524_800))
 
     var now: @Sendable () -> Instant { { self.instant.withLock { $0 } } }
 
@@ -228,13 +228,13 @@ final class TestClock: Sendable {
 /// The persons whom authentication-service would know, by national number.
 final class KnownPersons: PersonResolver {
     /// What persons are called.
-    let called = Mutex<[PersonID: String]>([:])
+    let called = Guarded<[PersonID: String]>([:])
 
     func names(of persons: [PersonID], origin: CallOrigin) async -> [PersonID: String] {
         called.withLock { known in known.filter { persons.contains($0.key) } }
     }
 
-    private let known = Mutex<[String: PersonID]>([:])
+    private let known = Guarded<[String: PersonID]>([:])
 
     func add(_ number: String, _ person: PersonID) { known.withLock { $0[number] = person } }
 

@@ -1,3 +1,4 @@
+import Async
 import AuditTrail
 import Contracts
 import EventOutbox
@@ -9,7 +10,6 @@ import Logging
 import Postgres
 import ServiceLifecycle
 import Streams
-import Synchronization
 import TestKit
 import Vocabulary
 
@@ -205,7 +205,7 @@ struct Poisoned: Error {}
 
 /// Something that is set once, by any thread.
 final class Flag: Sendable {
-    private let state = Mutex(false)
+    private let state = Guarded(false)
     var isSet: Bool { state.withLock { $0 } }
     func set() { state.withLock { $0 = true } }
 }

@@ -1,3 +1,4 @@
+import Async
 import Contracts
 import Crypto
 import FoundationEssentials
@@ -9,7 +10,6 @@ import OrganisationRights
 import OrganisationRightsDomain
 import Postgres
 import ServiceKit
-import Synchronization
 import TestKit
 import Testing
 import Vocabulary
@@ -128,7 +128,7 @@ struct Fixture: Sendable {
         let text = ([command.columns.joined(separator: ",")] + lines).joined(separator: "\n") + "\n"
         try Data(text.utf8).write(to: URL(filePath: path))
         defer { try? FileManager.default.removeItem(atPath: path) }
-        let report = Mutex<[String]>([])
+        let report = Guarded<[String]>([])
         let runner = ImportRunner(
             columns: command.columns, chunkSize: command.chunkSize,
             report: ImportReport(json: false) { line in report.withLock { $0.append(line) } })

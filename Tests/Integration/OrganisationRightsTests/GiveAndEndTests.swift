@@ -1,3 +1,4 @@
+import Async
 import Contracts
 import Crypto
 import FoundationEssentials
@@ -6,7 +7,6 @@ import HummingbirdTesting
 import OrganisationRights
 import Postgres
 import ServiceKit
-import Synchronization
 import TestKit
 import Testing
 import Vocabulary

@@ -1,3 +1,4 @@
+import Async
 import Contracts
 import FoundationEssentials
 import HTTPClients
@@ -5,7 +6,6 @@ import Hummingbird
 import Logging
 import ServiceKit
 import ServiceLifecycle
-import Synchronization
 import TestKit
 import Vocabulary
 
@@ -22,7 +22,7 @@ struct Neighbour: Sendable {
         let persons = PersonBook()
         let key = TestIssuer().key
         let router = Router(context: AppContext.self)
-        let address = Mutex("")
+        let address = Guarded("")
         router.post("token") { _, _ in
             let issuer = TestIssuer(issuer: address.withLock { $0 }, key: key)
             let token = try issuer.serviceToken(
@@ -65,14 +65,14 @@ struct Neighbour: Sendable {
 
 /// Person ids by number, as authentication-service keeps them.
 final class PersonBook: Sendable {
-    private let ids = Mutex<[String: PersonID]>([:])
-    private let count = Mutex(0)
+    private let ids = Guarded<[String: PersonID]>([:])
+    private let count = Guarded(0)
 
     /// How many numbers were asked for.
     var questions: Int { count.withLock { $0 } }
 
     /// What persons are called.
-    let called = Mutex<[PersonID: (first: String, last: String)]>([:])
+    let called = Guarded<[PersonID: (first: String, last: String)]>([:])
 
     func names(of persons: [PersonID]) -> PersonNamesResponse {
         called.withLock { known in

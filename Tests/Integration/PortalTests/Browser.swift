@@ -1,9 +1,9 @@
+import Async
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import NIOCore
-import Synchronization
 
 /// A browser as far as the portal can tell: it keeps cookies, follows redirects within the portal, and fills in forms.
 final class Browser: Sendable {
@@ -57,7 +57,7 @@ final class Browser: Sendable {
     }
 
     private let client: any TestClientProtocol
-    private let cookies = Mutex<[String: String]>([:])
+    private let cookies = Guarded<[String: String]>([:])
 
     init(_ client: any TestClientProtocol) {
         self.client = client

@@ -1,3 +1,4 @@
+import Async
 import Contracts
 import Crypto
 import FoundationEssentials
@@ -6,7 +7,6 @@ import Hummingbird
 import NIOCore
 import Pages
 import ServiceKit
-import Synchronization
 import TestKit
 import Vocabulary
 
@@ -53,7 +53,7 @@ final class ForeignProvider: Sendable {
         let session: SessionID
     }
 
-    let state = Mutex(State())
+    let state = Guarded(State())
     let clientKey = P256.Signing.PrivateKey()
     let issuer: TestIssuer
 

@@ -1,10 +1,10 @@
+import Async
 import Contracts
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import NIOCore
 import ServiceKit
-import Synchronization
 import Vocabulary
 
 /// A dossier at the foreign services.
@@ -46,7 +46,7 @@ final class ForeignServices: Sendable {
         var searches: [GrantorSearch] = []
     }
 
-    let state = Mutex(State())
+    let state = Guarded(State())
 
     /// Adds a dossier over which the signed-in person holds a mandate.
     func add(_ dossier: ForeignDossier) -> ForeignDossier {

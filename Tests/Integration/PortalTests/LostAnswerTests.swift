@@ -1,3 +1,4 @@
+import Async
 import Contracts
 import FoundationEssentials
 import HTTPTypes
@@ -5,7 +6,6 @@ import Logging
 import PortalDomain
 import Postgres
 import ServiceKit
-import Synchronization
 import TestKit
 import Testing
 import Vocabulary

@@ -1,3 +1,4 @@
+import Async
 import FoundationEssentials
 import Hummingbird
 import HummingbirdTesting
@@ -9,7 +10,6 @@ import PortalDomain
 import Postgres
 import ServiceKit
 import ServiceLifecycle
-import Synchronization
 import TestKit
 import Vocabulary
 
@@ -65,7 +65,7 @@ struct PortalWorld: Sendable {
 
 /// A clock that a test moves.
 final class TestClock: Sendable {
-    private let offset = Mutex<Duration>(.zero)
+    private let offset = Guarded<Duration>(.zero)
 
     var now: Instant { systemClock().adding(offset.withLock { $0 }) }
 
@@ -138,7 +138,7 @@ func configuration(
 
 /// The port of the foreign server, once it listens.
 private final class PortBox: Sendable {
-    private let port = Mutex(0)
+    private let port = Guarded(0)
 
     func set(_ value: Int) { port.withLock { $0 = value } }
 
@@ -150,7 +150,7 @@ private final class PortBox: Sendable {
 
 /// The provider signs with its own address, which is known only once the server listens.
 private final class ProviderBox: Sendable {
-    private let router = Mutex<RouterResponder<BasicRequestContext>?>(nil)
+    private let router = Guarded<RouterResponder<BasicRequestContext>?>(nil)
 
     func set(_ provider: ForeignProvider) {
         let router = Router()

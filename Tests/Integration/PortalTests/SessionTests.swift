@@ -1,3 +1,4 @@
+import Async
 import Contracts
 import FoundationEssentials
 import HTTPTypes
@@ -9,7 +10,6 @@ import PortalDomain
 import Postgres
 import Sealing
 import ServiceKit
-import Synchronization
 import TestKit
 import Testing
 import Vocabulary

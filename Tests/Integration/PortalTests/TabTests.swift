@@ -1,3 +1,4 @@
+import Async
 import Contracts
 import FoundationEssentials
 import HTTPTypes
@@ -6,7 +7,6 @@ import Portal
 import PortalDomain
 import Postgres
 import ServiceKit
-import Synchronization
 import TestKit
 import Testing
 import Vocabulary

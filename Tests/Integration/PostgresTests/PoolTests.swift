@@ -1,7 +1,7 @@
+import Async
 import Logging
 import Postgres
 import ServiceLifecycle
-import Synchronization
 import TestKit
 import Testing
 
@@ -154,7 +154,7 @@ struct PoolTests {
             let database = Database(configuration, logger: quiet)
             let slow = try await failure { try await database.read { try $0.query("SELECT pg_sleep(2)") } }
             #expect(slow?.isStatementTimeout == true)
-            let locked = Mutex(false)
+            let locked = Guarded(false)
             let holder = Task {
                 try await test.database.transaction { session in
                     try session.execute("SELECT pg_advisory_xact_lock(1)")

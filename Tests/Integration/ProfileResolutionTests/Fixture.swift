@@ -1,3 +1,4 @@
+import Async
 import Contracts
 import Crypto
 import FoundationEssentials
@@ -9,7 +10,6 @@ import Postgres
 import ProfileResolution
 import ProfileResolutionDomain
 import ServiceKit
-import Synchronization
 import TestKit
 import Testing
 import Vocabulary
@@ -208,7 +208,7 @@ extension Fixture {
 
 /// The system's clock, which a test can put forward.
 final class TestClock: Sendable {
-    private let ahead = Mutex(Duration.zero)
+    private let ahead = Guarded(Duration.zero)
 
     var now: Instant { systemClock().adding(ahead.withLock { $0 }) }
 
@@ -217,7 +217,7 @@ final class TestClock: Sendable {
 
 /// Values for tests, with numbers that nobody has.
 enum Samples {
-    private static let next = Mutex(Int.random(in: 0..<50))
+    private static let next = Guarded(Int.random(in: 0..<50))
 
     static func contact(street: String = "Lindelaan 12") throws -> Contact {
         try Contact(

@@ -1,3 +1,4 @@
+import Async
 import Contracts
 import FoundationEssentials
 import HTTPTypes
@@ -8,7 +9,6 @@ import Postgres
 import ProfileResolution
 import ProfileResolutionDomain
 import ServiceKit
-import Synchronization
 import TestKit
 import Testing
 import Vocabulary

@@ -1,10 +1,10 @@
+import Async
 import Contracts
 import FoundationEssentials
 import HTTPClients
 import Hummingbird
 import NIOCore
 import ServiceKit
-import Synchronization
 import Vocabulary
 
 /// What authentication-service and mandate-registry-service answer in these tests, over real HTTP.
@@ -22,7 +22,7 @@ final class Neighbours: Sendable {
         var introspections = 0
     }
 
-    let state = Mutex(State())
+    let state = Guarded(State())
 
     var router: Router<AppContext> {
         let router = Router(context: AppContext.self)

@@ -8,7 +8,6 @@ import Postgres
 import ProfileResolution
 import ProfileResolutionDomain
 import ServiceKit
-import Synchronization
 import TestKit
 import Testing
 import Vocabulary

@@ -1,3 +1,4 @@
+import Async
 import Contracts
 import Crypto
 import FoundationEssentials
@@ -270,7 +271,7 @@ struct IssuerKeysTests {
     @Test("a new key is fetched when a token names it; unknown names make no more than one fetch an interval")
     func unknownKey() async throws {
         let fetches = Atomic<Int>(0)
-        let served = Mutex(issuer.jwks)
+        let served = Guarded(issuer.jwks)
         let keys = IssuerKeys(forcedInterval: .seconds(60), logger: logger) {
             fetches.add(1, ordering: .relaxed)
             return served.withLock { $0 }

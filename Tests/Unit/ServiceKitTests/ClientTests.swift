@@ -1,3 +1,4 @@
+import Async
 import AsyncHTTPClient
 import Contracts
 import Crypto
@@ -9,7 +10,6 @@ import HummingbirdTesting
 import Logging
 import NIOCore
 import ServiceKit
-import Synchronization
 import Testing
 import Vocabulary
 
@@ -20,7 +20,7 @@ private final class Asked: Sendable {
         let headers: HTTPFields
         let body: String
     }
-    private let requests = Mutex<[Request]>([])
+    private let requests = Guarded<[Request]>([])
     var all: [Request] { requests.withLock { $0 } }
     func paths(_ path: String) -> [Request] { all.filter { $0.path == path } }
 
@@ -35,7 +35,7 @@ private final class Asked: Sendable {
 
 /// A clock that moves when it is told to.
 private final class HandClock: Sendable {
-    private let instant = Mutex(Instant(microseconds: 1_769_860_800_000_000))
+    private let instant = Guarded(Instant(microseconds: 1_769_860_800_000_000))
     var now: Instant { instant.withLock { $0 } }
     func advance(_ duration: Duration) { instant.withLock { $0 = $0.adding(duration) } }
 }

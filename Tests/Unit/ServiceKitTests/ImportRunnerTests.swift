@@ -1,11 +1,11 @@
+import Async
 import FoundationEssentials
 import ServiceKit
-import Synchronization
 import Testing
 
 /// Takes rows in by a rule and remembers what it was given.
 private final class Handler: ImportHandler {
-    private let chunks = Mutex<[[Int]]>([])
+    private let chunks = Guarded<[[Int]]>([])
     private let rule: @Sendable (ImportRow) throws -> ImportVerdict
     var lines: [[Int]] { chunks.withLock { $0 } }
 

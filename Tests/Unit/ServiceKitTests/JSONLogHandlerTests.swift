@@ -1,13 +1,13 @@
+import Async
 import FoundationEssentials
 import Logging
 import ServiceKit
-import Synchronization
 import Testing
 import Vocabulary
 
 /// Lines that were written in a test.
 final class Lines: Sendable {
-    private let lines = Mutex<[String]>([])
+    private let lines = Guarded<[String]>([])
     var all: [String] { lines.withLock { $0 } }
     func add(_ line: String) { lines.withLock { $0.append(line) } }
 }
