@@ -1,4 +1,3 @@
-
 /// A value that comes once: whoever fills it first wins, whether or not somebody waits yet.
 package final class OneShot<Value: Sendable>: Sendable {
     private enum State {

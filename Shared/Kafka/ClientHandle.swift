@@ -2,8 +2,11 @@ import CRdKafka
 
 /// One librdkafka client.
 ///
-/// `@unchecked Sendable`: librdkafka's handles may be used from every thread at once (its INTRODUCTION.md, "Threads and callbacks"), and the
-/// pointer never changes, so it may be shared. Whoever owns the handle destroys it, once, when no other call is running.
+/// `@unchecked Sendable`: librdkafka's handles may be used from every thread at once (its INTRODUCTION.md, "Threads and
+/// callbacks"), and both members are `let`, so it may be shared. Each owner destroys it once, when no other call runs: the
+/// producer's thread after it has refused new tickets, taken the lock of the batches and waited for a flush
+/// (`ProducerClient.run`); the consumer's thread, which alone makes calls (`ConsumerWorker.run`); `KafkaAdmin` in its
+/// deinit, which no call outlives since each holds the object.
 @safe
 struct ClientHandle: @unchecked Sendable {
     let pointer: OpaquePointer

@@ -1,3 +1,4 @@
+import Async
 import CRdKafka
 package import Logging
 

@@ -46,6 +46,8 @@ final class ProducerClient: Sendable {
         var nextID: UInt = 1
         var tickets: [UInt: Ticket] = [:]
         var stopping = false
+        /// How many wait for the delivery of what is on its way; the client is not destroyed under them.
+        var flushing = 0
         var ended = false
         /// The topics whose leaders it looks up without being asked to send there.
         var topics: [TopicHandle] = []
@@ -105,9 +107,11 @@ final class ProducerClient: Sendable {
 
     /// Ends the client; what it holds is reported as interrupted unless `within` suffices to deliver it.
     func stop(within: Duration = .zero) async {
-        if within > .zero {
-            let handle = handle
-            await onThread { _ = unsafe rd_kafka_flush(handle.pointer, within.milliseconds) }
+        if within > .zero, beginFlush() {
+            await onThread { [self] in
+                _ = unsafe rd_kafka_flush(handle.pointer, within.milliseconds)
+                state.withLock { $0.flushing -= 1 }
+            }
         }
         stopSoon()
         await ended.wait()
@@ -119,6 +123,15 @@ final class ProducerClient: Sendable {
             state.stopping = true
             // Under the lock: the thread destroys the queue only after it has set `ended` under the same lock.
             if !state.ended { queue.wake() }
+        }
+    }
+
+    /// Whether there is still a client to flush, which then stays until the flush is over.
+    private func beginFlush() -> Bool {
+        state.withLock { state in
+            guard !state.stopping else { return false }
+            state.flushing += 1
+            return true
         }
     }
 
@@ -144,7 +157,10 @@ final class ProducerClient: Sendable {
             _ = unsafe rd_kafka_purge(handle.pointer, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT)
         }
         let deadline = ContinuousClock.now + .seconds(2)
-        while unsafe rd_kafka_outq_len(handle.pointer) > 0, ContinuousClock.now < deadline {
+        // Purged, a flush that is still under way ends too, as soon as its reports are read here.
+        while unsafe state.withLock({ $0.flushing > 0 })
+            || rd_kafka_outq_len(handle.pointer) > 0 && ContinuousClock.now < deadline
+        {
             serve(timeout: 100, spoiled)
         }
         let left = state.withLock { state -> [UInt] in

@@ -9,31 +9,16 @@ import os
 import re
 import sys
 import time
-import xml.etree.ElementTree as xml
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
-from . import broker, environment, packages, postgres, settings, supervisor
-from .secrets import password
-from .settings import DATABASE, DEPLOY, ROOT, Failure, Settings
+from . import broker, environment, packages, postgres, sanitizers, settings, supervisor
+from .runs import TESTS, Result, one, ordinary, python_tests, swift_build, swift_tests, targets
+from .settings import DEPLOY, ROOT, Failure, Settings
 from .terminal import say, step, stream
 
-TESTS = ROOT / "Tests"
 STRICT = "CI" in os.environ and os.environ["CI"] not in ("", "false", "0")
 """On a continuous-integration machine a skipped test is a failure."""
-
-
-@dataclass
-class Result:
-    """How a lane went."""
-
-    passed: int = 0
-    failed: int = 0
-    skipped: int = 0
-
-    def __add__(self, other: "Result") -> "Result":
-        return Result(self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped)
 
 
 @dataclass(frozen=True)
@@ -46,14 +31,18 @@ class Lane:
     needs: str = ""
     runs_tests: bool = False
     """Whether it runs tests that have names, so that a filter can choose among them."""
+    only_by_name: bool = False
+    """Whether it is left out unless it is asked for by its name."""
 
 
 def describe() -> str:
-    return "Lanes, in this order: " + "; ".join(f"{lane.name}: {lane.what}" for lane in LANES) + "."
+    described = "; ".join(f"{lane.name}: {lane.what}" for lane in LANES if not lane.only_by_name)
+    others = "; ".join(f"{lane.name}: {lane.what}" for lane in LANES if lane.only_by_name)
+    return f"Lanes, in this order: {described}. Only when named: {others}."
 
 
 def run(names: list[str], word: str | None = None) -> int:
-    """Runs the lanes (all of them unless some are named) and says how each went.
+    """Runs the lanes (all of them unless some are named, but those only by name) and says how each went.
 
     With a word only the tests whose names have it are run; lanes without named tests are then left out unless named.
     """
@@ -61,7 +50,8 @@ def run(names: list[str], word: str | None = None) -> int:
     unknown = [name for name in names if name not in known]
     if unknown:
         raise Failure(f"there is no lane {', '.join(unknown)}; there are {', '.join(known)}")
-    chosen = [lane for lane in LANES if lane.name in names or (not names and (word is None or lane.runs_tests))]
+    unnamed = [lane for lane in LANES if not lane.only_by_name and (word is None or lane.runs_tests)]
+    chosen = [lane for lane in LANES if lane.name in names] if names else unnamed
     if word is not None and not WORD.fullmatch(word):
         raise Failure("--filter takes one word of a test's name: letters, digits and underscores")
     for lane in chosen:
@@ -99,10 +89,10 @@ def write_schemas() -> int:
     packages.ensure_debian(packages.FOR_TESTS)
     try:
         with step("build of the tests"):
-            if swift_build(test, "--build-tests") != 0:
+            if swift_build(test, ordinary(test), "--build-tests") != 0:
                 raise Failure(f"the build failed; its output is in {test.logs / 'build.log'}")
         prepare("parts", test)
-        result = swift_tests(test, TESTS / "Contract", ["ContractTests"], "SchemaTests",
+        result = swift_tests(test, ordinary(test), TESTS / "Contract", ["ContractTests"], "SchemaTests",
                              {"TOEGANG_WRITE_SCHEMAS": "1"})
     finally:
         environment.down(test)
@@ -182,22 +172,6 @@ def prepare(needs: str, test: Settings) -> None:
             broker.start(test)
 
 
-def variables(test: Settings) -> dict[str, str]:
-    """Where the tests find their PostgreSQL, their Kafka and this environment."""
-    return {
-        "TOEGANG_TEST_POSTGRES": f"postgresql://{postgres.SUPERUSER}:{password(test, 'postgres-superuser')}"
-                                 f"@127.0.0.1:{test.postgres_port}/{DATABASE}",
-        "TOEGANG_TEST_KAFKA": test.kafka_bootstrap,
-        "TOEGANG_NOIDA": str(test.tools / "broker" / "noida-db"),
-        "TOEGANG_TEST_PYTHON": str(test.tools / "python" / "bin" / "python"),
-        "TOEGANG_TEST_PRODUCTS": str(test.products),
-        # All tests of a lane at once would wait for each other's databases longer than their own deadlines allow.
-        "SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH": "8",
-        "TOEGANG_STATE": str(test.state),
-        "TOEGANG_PORT_BASE": str(test.port_base),
-    }
-
-
 # The lanes
 
 
@@ -209,103 +183,36 @@ def formatting(_: Settings) -> Result:
 
 
 def rooms(_: Settings) -> Result:
-    """What each room of a service imports, and whether a planted violation is found."""
-    checked = stream([sys.executable, DEPLOY / "checks" / "rooms.py"], line=say)
-    planted = stream([sys.executable, DEPLOY / "checks" / "rooms.py", "--self-test"], line=say)
-    return one(checked == 0) + one(planted == 0)
+    """What each room of a service imports, and that there is one type of lock; a planted violation must be found."""
+    result = Result()
+    for check in ("rooms.py", "locks.py"):
+        for options in ([], ["--self-test"]):
+            result += one(stream([sys.executable, DEPLOY / "checks" / check, *options], line=say) == 0)
+    return result
 
 
 def building(test: Settings) -> Result:
     """Everything once: the executables that the suite runs and the tests share this build."""
     packages.ensure_debian(packages.FOR_RUNNING)
-    return one(swift_build(test, "--build-tests") == 0)
+    return one(swift_build(test, ordinary(test), "--build-tests") == 0)
 
 
 def imports(test: Settings) -> Result:
     """Built again with the compiler's check of imports, which sees only modules that are built already."""
-    return one(swift_build(test, "--build-tests", "--explicit-target-dependency-import-check", "error") == 0)
-
-
-def swift_build(test: Settings, *options: str) -> int:
-    def show(line: str) -> None:
-        if " error: " in line or " warning: " in line or line.startswith("error:"):
-            say(line)
-    command = ["swift", "build", "-c", test.configuration, *options]
-    return stream(command, line=show, log=test.logs / "build.log")
-
-
-def one(passed: bool) -> Result:
-    return Result(passed=1) if passed else Result(failed=1)
+    check = ("--explicit-target-dependency-import-check", "error")
+    return one(swift_build(test, ordinary(test), "--build-tests", *check) == 0)
 
 
 def folder_lane(name: str, what: str, needs: str = "") -> Lane:
     """Runs whatever tests lie in a folder of Tests."""
     def run_lane(test: Settings, word: str | None) -> Result:
         folder = TESTS / name
-        targets = sorted({path.parent.name for path in folder.glob("*/*.swift")})
-        result = swift_tests(test, folder, targets, word) if targets else Result()
+        names = targets(folder)
+        result = swift_tests(test, ordinary(test), folder, names, word) if names else Result()
         if any(folder.glob("test_*.py")):
             result += python_tests(test, folder, word)
         return result
     return Lane(name.lower(), what, run_lane, needs, runs_tests=True)
-
-
-RUN_LINE = re.compile(r"Test run with (\d+) tests?(?: in \d+ suites?)? (passed|failed)")
-TEST_LINE = re.compile(r"^\S+ Test (?!run with |case )(.+?) (failed after|skipped)")
-
-
-def swift_tests(test: Settings, folder: Path, targets: list[str], word: str | None,
-                more: dict[str, str] | None = None) -> Result:
-    """Runs some test targets, and counts tests from what Swift Testing says at its end."""
-    result = Result()
-    total = 0
-
-    def read(line: str) -> None:
-        nonlocal total
-        if found := RUN_LINE.search(line):
-            total += int(found[1])
-        elif found := TEST_LINE.search(line):
-            if found[2] == "skipped":
-                result.skipped += 1
-            else:
-                result.failed += 1
-        if line.startswith("✘") or "recorded an issue" in line or line.startswith("    ") or "error:" in line:
-            say(line)
-        elif line.startswith("measured "):
-            say(line)
-
-    command = ["swift", "test", "-c", test.configuration, "--skip-build", "--disable-xctest",
-               "--filter", "^(" + "|".join(targets) + r")\." + (f".*(?i:{word})" if word else "")]
-    status = stream(command, env={**variables(test), **(more or {})}, line=read,
-                    log=test.logs / f"tests-{folder.name.lower()}.log")
-    result.passed = max(0, total - result.failed - result.skipped)
-    if status != 0 and result.failed == 0:
-        say(f"swift test ended with exit status {status}; its output is in {test.logs}")
-        result.failed = 1
-    return result
-
-
-def python_tests(test: Settings, folder: Path, word: str | None) -> Result:
-    """Runs the Python tests of a folder with the pinned packages of Tests/requirements.txt."""
-    packages.ensure_debian(packages.FOR_TESTS)
-    interpreter = packages.ensure_python(test, TESTS / "requirements.txt")
-    report = test.logs / f"tests-{folder.name.lower()}.xml"
-    report.unlink(missing_ok=True)
-    path = os.pathsep.join([str(DEPLOY), str(TESTS)])
-    status = stream(
-        [interpreter, "-m", "pytest", "-c", TESTS / "pytest.ini", "--rootdir", TESTS, f"--junitxml={report}",
-         *(["-k", word] if word else []), folder],
-        env={**variables(test), "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}, line=say)
-    if not report.exists():
-        say(f"pytest ended with exit status {status} and without a report")
-        return Result(failed=1)
-    suites = xml.parse(report).getroot().iter("testsuite")
-    result = Result()
-    for suite in suites:
-        count = {key: int(suite.get(key, "0")) for key in ("tests", "failures", "errors", "skipped")}
-        failed = count["failures"] + count["errors"]
-        result += Result(max(0, count["tests"] - failed - count["skipped"]), failed, count["skipped"])
-    return result
 
 
 LANES = [
@@ -320,4 +227,6 @@ LANES = [
     folder_lane("Browser", "the personas' journeys in Chromium", "suite"),
     folder_lane("System", "all processes, two of each", "suite"),
     folder_lane("Faults", "processes killed, logs lost", "suite"),
+    Lane("sanitizers", "unit and integration tests under AddressSanitizer and ThreadSanitizer, in builds of their own",
+         sanitizers.run, "parts", runs_tests=True, only_by_name=True),
 ]

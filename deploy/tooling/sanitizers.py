@@ -1,0 +1,39 @@
+"""Unit and integration tests under AddressSanitizer and under ThreadSanitizer.
+
+Each has a build of its own beside the ordinary one, since everything is compiled otherwise: .build-asan, .build-tsan.
+"""
+
+from .runs import TESTS, Build, Result, one, swift_build, swift_tests, targets
+from .settings import ROOT, Settings
+from .terminal import say
+
+SUPPRESSIONS = TESTS / "Sanitizers" / "thread.suppressions"
+"""What ThreadSanitizer is told not to report, each with the proof that it is none."""
+
+ADDRESS = Build(
+    "asan", ("-c", "debug", "--scratch-path", ".build-asan", "--sanitize", "address"), ROOT / ".build-asan" / "debug",
+    # Swift keeps metadata and what tests leave behind until the process ends: no leak of a service.
+    {"ASAN_OPTIONS": "detect_leaks=0"})
+THREAD = Build(
+    "tsan",
+    # The one type of lock becomes a POSIX lock, which ThreadSanitizer knows: Shared/Async/Guarded.swift.
+    ("-c", "debug", "--scratch-path", ".build-tsan", "--sanitize", "thread", "-Xswiftc", "-DPTHREAD_LOCKS"),
+    ROOT / ".build-tsan" / "debug",
+    {"TSAN_OPTIONS": f"suppressions={SUPPRESSIONS} exitcode=66 history_size=4"})
+
+
+def run(test: Settings, word: str | None) -> Result:
+    """Builds and tests under both; a report of either counts as a failure."""
+    return sum((under(build, test, word) for build in (ADDRESS, THREAD)), Result())
+
+
+def under(build: Build, test: Settings, word: str | None) -> Result:
+    say(f"-- {build.name}: building, which takes as long as a build from nothing the first time")
+    if swift_build(test, build, "--build-tests") != 0:
+        say(f"the build failed; its output is in {test.logs / f'build-{build.name}.log'}")
+        return one(False)
+    result = Result()
+    for lane in ("Unit", "Integration"):
+        say(f"-- {build.name}: {lane.lower()}")
+        result += swift_tests(test, build, TESTS / lane, targets(TESTS / lane), word)
+    return result
