@@ -1,4 +1,3 @@
-
 /// A wake-up call that is remembered while nobody listens, and counts once however often it is raised.
 ///
 /// It has one listener in its life: cancelling that one ends the stream.

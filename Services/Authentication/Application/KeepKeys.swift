@@ -4,7 +4,6 @@ package import Logging
 import Metrics
 import Postgres
 import Sealing
-import ServiceKit
 import Vocabulary
 
 /// Writes what is stored under old keys again under the current ones, and counts what is left.

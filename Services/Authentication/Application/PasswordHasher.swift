@@ -2,8 +2,8 @@ import Async
 package import AuthenticationDomain
 import Crypto
 import CryptoExtras
+package import Keys
 import NIOPosix
-package import ServiceKit
 import ServiceLifecycle
 
 /// Too many passwords are being checked at this moment; try again in a second.

@@ -2,8 +2,8 @@ import Async
 import HTTPTypes
 import Hummingbird
 package import Logging
-import ServiceKit
 package import Vocabulary
+import Web
 
 /// The address that a request comes from, as far as it can be believed.
 ///

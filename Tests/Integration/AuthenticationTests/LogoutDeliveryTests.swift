@@ -7,10 +7,11 @@ import HummingbirdTesting
 import NIOCore
 import Pages
 import Postgres
-import ServiceKit
-import TestKit
+import Process
+import TestStore
 import Testing
 import Vocabulary
+import Web
 
 @Suite("Logout tokens")
 struct LogoutDeliveryTests {

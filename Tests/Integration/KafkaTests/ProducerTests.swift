@@ -1,6 +1,7 @@
 import Async
 import Kafka
-import TestKit
+import TestBasics
+import TestStream
 import Testing
 
 @Suite("Producer")

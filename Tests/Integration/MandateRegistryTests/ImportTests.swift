@@ -1,12 +1,13 @@
 import Async
-import Contracts
+import ContractCore
 import EventOutbox
 import FoundationEssentials
+import Imports
 import MandateRegistry
 import MandateRegistryDomain
 import Postgres
-import ServiceKit
-import TestKit
+import Process
+import TestEvents
 import Testing
 import Tokens
 import Vocabulary

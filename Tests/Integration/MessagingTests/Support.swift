@@ -1,6 +1,6 @@
 import Async
 import AuditTrail
-import Contracts
+import ContractCore
 import EventOutbox
 import Flow
 import Following
@@ -10,7 +10,9 @@ import Logging
 import Postgres
 import ServiceLifecycle
 import Streams
-import TestKit
+import TestEvents
+import TestStore
+import TestStream
 import Vocabulary
 
 let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

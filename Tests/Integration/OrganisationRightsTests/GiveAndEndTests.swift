@@ -1,15 +1,19 @@
 import Async
-import Contracts
+import ContractCore
 import Crypto
 import FoundationEssentials
 import HTTPTypes
 import HummingbirdTesting
 import OrganisationRights
+import OrganisationRightsContracts
 import Postgres
-import ServiceKit
-import TestKit
+import Process
+import TestService
+import TestStore
+import TestTokens
 import Testing
 import Vocabulary
+import Web
 
 @Suite("Giving and ending rights")
 struct GiveAndEndTests {

@@ -1,13 +1,11 @@
 import Async
-import Contracts
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import Portal
 import PortalDomain
 import Postgres
-import ServiceKit
-import TestKit
+import ProfileResolutionContracts
 import Testing
 import Vocabulary
 

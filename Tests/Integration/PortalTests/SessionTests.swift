@@ -1,5 +1,4 @@
 import Async
-import Contracts
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
@@ -8,11 +7,11 @@ import NIOCore
 import Portal
 import PortalDomain
 import Postgres
+import Process
 import Sealing
-import ServiceKit
-import TestKit
 import Testing
 import Vocabulary
+import Web
 
 @Suite("Sessions") struct SessionTests {
     @Test("after twenty idle minutes the session is over, and the page says so")

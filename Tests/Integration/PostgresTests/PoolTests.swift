@@ -2,7 +2,8 @@ import Async
 import Logging
 import Postgres
 import ServiceLifecycle
-import TestKit
+import TestBasics
+import TestStore
 import Testing
 
 @Suite("Pool, cancellation and recovery")

@@ -1,5 +1,5 @@
 import Async
-import Contracts
+import ContractCore
 import FoundationEssentials
 import HTTPTypes
 import HummingbirdTesting
@@ -7,11 +7,12 @@ import NIOCore
 import Pages
 import Postgres
 import ProfileResolution
+import ProfileResolutionContracts
 import ProfileResolutionDomain
-import ServiceKit
-import TestKit
+import TestTokens
 import Testing
 import Vocabulary
+import Web
 
 @Suite("Opening a dossier")
 struct OpenDossierTests {

@@ -1,14 +1,16 @@
-import Contracts
+import ContractCore
 import FoundationEssentials
 import HTTPTypes
 import HummingbirdTesting
+import MandateRegistryContracts
 import NIOCore
+import OrganisationRightsContracts
 import Pages
 import Postgres
 import ProfileResolution
+import ProfileResolutionContracts
 import ProfileResolutionDomain
-import ServiceKit
-import TestKit
+import TestTokens
 import Testing
 import Vocabulary
 
