@@ -8,7 +8,6 @@ import PortalDomain
 import Postgres
 import Process
 import Sealing
-import Synchronization
 import Testing
 import Vocabulary
 import Web
