@@ -48,8 +48,8 @@ func service(
         .target(
             name: name,
             dependencies: [
-                .target(name: "\(name)Domain"), "AuditTrail", "Contracts", "EventOutbox", "Following", "HTTPClients",
-                "Pages", "Postgres", "Sealing", "ServiceKit", "Tokens", "Vocabulary", crypto, hummingbird, httpTypes,
+                .target(name: "\(name)Domain"), "AccessEnds", "AuditTrail", "Contracts", "EventOutbox", "Following",
+                "HTTPClients", "Pages", "Postgres", "Sealing", "ServiceKit", "Tokens", "Vocabulary", crypto, hummingbird, httpTypes,
                 lifecycle,
                 logging, metrics,
                 nioCore,
@@ -83,7 +83,7 @@ func integrationTests(_ name: String) -> Target {
     tests(
         "\(name)Tests", lane: "Integration",
         [
-            .target(name: name), .target(name: "\(name)Domain"), "AuditTrail", "Contracts", "EventOutbox", "Flow",
+            .target(name: name), .target(name: "\(name)Domain"), "AccessEnds", "AuditTrail", "Contracts", "EventOutbox", "Flow",
             "Following", "HTTPClients", "Pages", "Postgres", "Sealing", "ServiceKit", "TestKit", "Tokens", "Vocabulary",
             crypto,
             httpTypes, hummingbird,
@@ -172,6 +172,13 @@ let package = Package(
             ],
             path: "Shared/ServiceKit", swiftSettings: strict),
         .target(
+            name: "AccessEnds",
+            dependencies: [
+                "Async", "Contracts", "Following", "Postgres", "ServiceKit", "Vocabulary", lifecycle, logging, metrics,
+            ],
+            path: "Shared/AccessEnds", exclude: ["README.md"], resources: [.embedInCode("Migrations")],
+            swiftSettings: strict),
+        .target(
             name: "HTTPClients",
             dependencies: [
                 "Contracts", "ServiceKit", "Vocabulary", asyncHTTPClient, crypto, httpTypes, jwtKit, logging, nioCore,
@@ -223,6 +230,12 @@ let package = Package(
                     "AuditTrail", "Contracts", "EventOutbox", "EventSignatures", "Flow", "Following", "Kafka",
                     "Postgres",
                     "Streams", "TestKit", "Vocabulary", crypto, lifecycle, logging,
+                ]),
+            tests(
+                "AccessEndsTests", lane: "Integration",
+                [
+                    "AccessEnds", "AuditTrail", "Contracts", "EventOutbox", "Flow", "Following", "Kafka", "Postgres",
+                    "ServiceKit", "Streams", "TestKit", "Vocabulary", hummingbird, lifecycle, logging,
                 ]),
             tests("TokensTests", lane: "Integration", ["Tokens", "Postgres", "TestKit", "Vocabulary", logging]),
             tests(

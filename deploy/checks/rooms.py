@@ -25,7 +25,7 @@ ROOMS: dict[str, set[str]] = {
     "Application": {"{domain}", "AuditTrail", "Contracts", "Crypto", "CryptoExtras", "EventOutbox", "Following",
                     "HTTPClients", "JWTKit", "Logging", "Metrics", "NIOPosix", "Postgres", "Sealing", "ServiceKit", "ServiceLifecycle", "Tokens"},
     # Routes, bodies, pages, and where the parts of the service are put together.
-    "HTTP": {"{domain}", "AsyncHTTPClient", "AuditTrail", "Configuration", "Contracts", "Crypto", "EventOutbox",
+    "HTTP": {"{domain}", "AccessEnds", "AsyncHTTPClient", "AuditTrail", "Configuration", "Contracts", "Crypto", "EventOutbox",
              "Following", "HTTPClients", "HTTPTypes", "Hummingbird", "JWTKit", "Logging", "Metrics", "NIOCore", "NIOHTTP1", "Pages", "Postgres", "Sealing", "ServiceKit",
              "ServiceLifecycle", "Tokens"},
     # Statements and stores.

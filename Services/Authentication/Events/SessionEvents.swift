@@ -13,6 +13,13 @@ func sessionEnded(_ session: PersonSession, reason: SessionState.EndReason) -> E
     draft(SessionState.ended, session, reason: reason)
 }
 
+/// Tells each API that something opens nothing any more.
+func accessEnded(_ subject: AccessEnded.Subject, at now: Instant) -> EventDraft {
+    EventDraft(
+        type: AccessEnded.ended, key: subject.id.uuid, aggregate: "access", version: 1, stream: .access,
+        data: AccessEnded(subject, at: now))
+}
+
 private func draft(_ type: String, _ session: PersonSession, reason: SessionState.EndReason?) -> EventDraft {
     EventDraft(
         type: type, key: session.id.uuid, aggregate: "session", version: session.version,

@@ -1,8 +1,10 @@
+package import FoundationEssentials
 package import Vocabulary
 
 /// What ended for everybody who holds a token: told at once to each service that accepts tokens.
 ///
-/// It has a topic of its own, whose events are kept for a day: no token lives that long.
+/// Only what ends before its time is told: no token outlives the time of its session. It has a topic of its own, whose
+/// events are kept for a day: no token lives that long.
 package struct AccessEnded: Codable, Sendable, Hashable {
     package static let ended = "access.ended"
 
@@ -19,14 +21,37 @@ package struct AccessEnded: Codable, Sendable, Hashable {
     }
 
     package let kind: Kind
+    /// The id of the session or family; of a token the first half of the SHA-256 of its `jti`.
     package let id: Identifier<AccessEnded>
+    /// When it ended. No token that was issued later is meant.
     package let at: Instant
 
     /// Tells an end.
-    package init(kind: Kind, id: Identifier<AccessEnded>, at: Instant) {
-        self.kind = kind
-        self.id = id
+    package init(_ subject: Subject, at: Instant) {
+        kind = subject.kind
+        id = subject.id
         self.at = at
+    }
+
+    /// What ended.
+    package var subject: Subject { Subject(kind, id) }
+
+    /// Something that can end: of each access token its session, its family and the token itself.
+    package struct Subject: Codable, Sendable, Hashable {
+        package let kind: Kind
+        package let id: Identifier<AccessEnded>
+
+        /// Names something by its kind and id.
+        package init(_ kind: Kind, _ id: Identifier<AccessEnded>) {
+            self.kind = kind
+            self.id = id
+        }
+
+        /// A session.
+        package static func session(_ id: SessionID) -> Subject { Subject(.session, Identifier(id.uuid)) }
+
+        /// A family of tokens.
+        package static func family(_ id: UUID) -> Subject { Subject(.family, Identifier(id)) }
     }
 }
 
@@ -41,9 +66,15 @@ extension AccessEnded.Kind: Codable {
         }
     }
 
+    /// The kind that is written so; nil for one of a newer version.
+    package init?(known text: String) {
+        guard let kind = [Self.session, .family, .token].first(where: { $0.rawValue == text }) else { return nil }
+        self = kind
+    }
+
     package init(from decoder: any Decoder) throws {
         let text = try decoder.singleValueContainer().decode(String.self)
-        self = [Self.session, .family, .token].first { $0.rawValue == text } ?? .unknown(text)
+        self = Self(known: text) ?? .unknown(text)
     }
 
     package func encode(to encoder: any Encoder) throws {
