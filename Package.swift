@@ -235,7 +235,7 @@ let package = Package(
                 "AccessEndsTests", lane: "Integration",
                 [
                     "AccessEnds", "AuditTrail", "Contracts", "EventOutbox", "Flow", "Following", "Kafka", "Postgres",
-                    "ServiceKit", "Streams", "TestKit", "Vocabulary", hummingbird, lifecycle, logging,
+                    "ServiceKit", "Streams", "TestKit", "Vocabulary", httpTypes, hummingbird, lifecycle, logging,
                 ]),
             tests("TokensTests", lane: "Integration", ["Tokens", "Postgres", "TestKit", "Vocabulary", logging]),
             tests(

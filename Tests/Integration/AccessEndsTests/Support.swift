@@ -5,6 +5,7 @@ import EventOutbox
 import Flow
 import Following
 import FoundationEssentials
+import HTTPTypes
 import Hummingbird
 import Logging
 import Postgres
@@ -72,7 +73,7 @@ struct Issuer: Sendable {
                 type: AccessEnded.ended, key: subject.id.uuid, aggregate: "access", version: 1, stream: .access,
                 data: AccessEnded(subject, at: moment ?? context.time))
         }
-        try await outbox.transaction(on: database.database) { [outbox] session in
+        _ = try await outbox.transaction(on: database.database) { [outbox] session in
             try outbox.append(drafts, audit: entry, context: context, in: session)
         }
     }

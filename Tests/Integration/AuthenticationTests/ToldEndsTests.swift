@@ -2,6 +2,7 @@ import Authentication
 import AuthenticationDomain
 import Contracts
 import FoundationEssentials
+import HTTPTypes
 import HummingbirdTesting
 import Postgres
 import ServiceKit

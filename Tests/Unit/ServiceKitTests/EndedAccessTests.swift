@@ -1,5 +1,6 @@
 import Contracts
 import FoundationEssentials
+import HTTPTypes
 import ServiceKit
 import Synchronization
 import TestKit
@@ -20,8 +21,9 @@ struct EndedAccessTests {
     }
 
     private func status(_ verifier: AccessTokenVerifier, isCommand: Bool = false) async throws -> Int {
+        let token = try token()
         do throws(Problem) {
-            _ = try await verifier.verify(token(), audience: .mandateRegistry, isCommand: isCommand)
+            _ = try await verifier.verify(token, audience: .mandateRegistry, isCommand: isCommand)
             return 200
         } catch {
             return error.status.code
