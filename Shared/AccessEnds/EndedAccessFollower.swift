@@ -28,7 +28,7 @@ package final class EndedAccessFollower: Service {
         var read: [Int32: Int64] = [:]
         /// Whether all that the source had told by then was taken in, once.
         var hasReached = false
-        /// Why an end may have been missed; nil when none can.
+        /// Why an end may have been missed, beside that the source is silent; nil when none can.
         var doubt: String? = "what has ended was not read yet"
         var nextCheck: ContinuousClock.Instant?
         var nextPrune: ContinuousClock.Instant?
@@ -70,16 +70,23 @@ package final class EndedAccessFollower: Service {
     /// works as while its source is not heard.
     package var readiness: ReadinessCheck {
         ReadinessCheck(Self.followed.projection) { [self] in
-            let (hasReached, doubt) = state.withLock { ($0.hasReached, $0.doubt) }
+            let hasReached = state.withLock(\.hasReached)
             if !hasReached, ContinuousClock.now - start < EndedAccess.patience {
                 return .failing("what has ended is being read")
             }
             if ended.isUncertain || !hasReached {
-                let why = doubt ?? "the database does not answer"
                 return .degraded("ended access may be missed, tokens are believed until they expire: \(why)")
             }
             return .ok
         }
+    }
+
+    /// Why ends may be missed, in words.
+    private var why: String {
+        let silence = watch.silence
+        return silence > EndedAccess.patience
+            ? "\(watch.source.rawValue) is not heard since \(silence.components.seconds) s"
+            : state.withLock(\.doubt) ?? "the database does not answer"
     }
 
     /// Looks again and again until shutdown.
@@ -152,14 +159,7 @@ package final class EndedAccessFollower: Service {
         if !state.hasReached, let heads = watch.heads {
             state.hasReached = heads.allSatisfy { positions[$0.key] ?? 0 >= $0.value }
         }
-        let silence = watch.silence
-        if silence > EndedAccess.patience {
-            state.doubt = "\(watch.source.rawValue) is not heard since \(silence.components.seconds) s"
-        } else if !report.isEmpty {
-            state.doubt = report
-        } else {
-            state.doubt = state.hasReached ? nil : "what has ended is being read"
-        }
+        state.doubt = !report.isEmpty ? report : state.hasReached ? nil : "what has ended is being read"
         // What was parked comes in out of its order: once all is well again, everything is read anew.
         if wasDoubted, state.doubt == nil { state.read = [:] }
     }
@@ -179,7 +179,7 @@ package final class EndedAccessFollower: Service {
                 ends of sessions and tokens may be missed: access tokens are believed until they expire, and for \
                 commands authentication-service is asked
                 """,
-                metadata: ["why": "\(state.withLock(\.doubt) ?? "the database does not answer")"])
+                metadata: ["why": "\(why)"])
         } else {
             logger.notice("ends of sessions and tokens are heard again")
         }

@@ -80,6 +80,7 @@ struct ToldEndsTests {
                 let hint = FormEncoding.encode([("id_token_hint", try #require(tokens.idToken))])
                 _ = try await browser.get("/end-session?" + hint)
                 #expect(try await told(world) == ["sid:\(session)"])
+                world.clock.advance(.seconds(60))
                 _ = try await world.tokens(account, &browser)
                 world.clock.advance(.seconds(1400))
                 var other = Browser(client)
