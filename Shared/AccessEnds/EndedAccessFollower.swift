@@ -1,14 +1,15 @@
 import Async
-import Contracts
+import ContractCore
 package import Following
 import FoundationEssentials
 import Logging
 import Metrics
 import Postgres
-package import ServiceKit
+package import Process
 import ServiceLifecycle
 import Synchronization
 import Vocabulary
+import Web
 
 /// Keeps what ended before its time in a table, and the table's mirror in the memory of each instance.
 ///

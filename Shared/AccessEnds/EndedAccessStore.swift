@@ -1,9 +1,9 @@
-import Contracts
+import ContractCore
 import Following
 import FoundationEssentials
 package import Postgres
-import ServiceKit
 import Vocabulary
+import Web
 
 /// The table of what ended before its time, in the schema of each API that persons call.
 package enum EndedAccessSchema {

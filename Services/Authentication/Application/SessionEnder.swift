@@ -1,5 +1,6 @@
+package import AuthenticationContracts
 import AuthenticationDomain
-package import Contracts
+package import ContractCore
 package import EventOutbox
 package import Postgres
 package import Tokens

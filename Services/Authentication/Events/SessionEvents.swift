@@ -1,5 +1,6 @@
+import AuthenticationContracts
 import AuthenticationDomain
-import Contracts
+import ContractCore
 import EventOutbox
 import Vocabulary
 

@@ -1,8 +1,8 @@
 import MandateRegistryDomain
 package import Postgres
-package import ServiceKit
 package import Tokens
 package import Vocabulary
+package import Web
 
 /// Answers what a dossier context is worth at this moment.
 ///

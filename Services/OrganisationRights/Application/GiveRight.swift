@@ -1,10 +1,9 @@
 import AuditTrail
-import Contracts
+import ContractCore
 import EventOutbox
-import HTTPClients
 import OrganisationRightsDomain
 import Postgres
-import ServiceKit
+import Process
 import Vocabulary
 
 /// An access manager gives somebody a right.

@@ -1,4 +1,4 @@
-package import Contracts
+package import ContractCore
 package import Postgres
 
 /// The tables of what a service publishes, in the schema of each service that does.

@@ -1,5 +1,4 @@
-import Contracts
-import TestKit
+import ContractCore
 import Testing
 import Tokens
 

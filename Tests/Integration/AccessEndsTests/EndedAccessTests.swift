@@ -1,12 +1,15 @@
 import AccessEnds
-import Contracts
+import ContractCore
 import EventOutbox
 import Following
 import FoundationEssentials
 import Postgres
-import ServiceKit
+import Process
 import Synchronization
-import TestKit
+import Telemetry
+import TestBasics
+import TestStream
+import TestTokens
 import Testing
 import Vocabulary
 

@@ -1,6 +1,6 @@
 import AccessEnds
 import AuditTrail
-import Contracts
+import ContractCore
 import EventOutbox
 import Flow
 import Following
@@ -9,12 +9,16 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import Postgres
-import ServiceKit
+import Process
 import ServiceLifecycle
 import Streams
 import Synchronization
-import TestKit
+import Telemetry
+import TestStore
+import TestStream
+import TestTokens
 import Vocabulary
+import Web
 
 let quiet: Logger = {
     var logger = Logger(label: "test")

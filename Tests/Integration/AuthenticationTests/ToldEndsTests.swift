@@ -1,12 +1,11 @@
 import Authentication
 import AuthenticationDomain
-import Contracts
+import ContractCore
 import FoundationEssentials
 import HTTPTypes
 import HummingbirdTesting
 import Postgres
-import ServiceKit
-import TestKit
+import Process
 import Testing
 import Tokens
 import Vocabulary
