@@ -1,6 +1,7 @@
 import AuditTrail
 import AuthenticationClients
 package import AuthenticationDomain
+import ContractCore
 import Crypto
 import EventOutbox
 import Keys

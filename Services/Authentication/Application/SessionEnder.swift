@@ -1,6 +1,6 @@
 package import AuthenticationContracts
 import AuthenticationDomain
-package import ContractCore
+import ContractCore
 package import EventOutbox
 package import Postgres
 package import Tokens

@@ -1,7 +1,7 @@
 package import Async
 package import ContractCore
 import Synchronization
-package import Vocabulary
+import Vocabulary
 
 /// What one reader wants to know of a source beside its events: how far it says it is, since when it is silent, and that
 /// something of it was just written down.
