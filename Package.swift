@@ -229,7 +229,8 @@ let package = Package(
         + service(
             "ProfileResolution", executable: "profile-resolution-service",
             [
-                "AccessEnds", "AuditTrail", "AuthenticationClients", "AuthenticationContracts", "Clients", "ContractCore",
+                "AccessEnds", "AuditTrail", "AuthenticationClients", "AuthenticationContracts", "Clients",
+                "ContractCore",
                 "EventOutbox", "Following", "Imports", "Keys", "MandateRegistryClients", "MandateRegistryContracts",
                 "OrganisationRightsContracts", "Pages", "Postgres", "Process", "ProfileResolutionContracts", "Settings",
                 "Web", configuration, httpTypes, hummingbird,
@@ -237,7 +238,8 @@ let package = Package(
         + service(
             "MandateRegistry", executable: "mandate-registry-service",
             [
-                "AccessEnds", "AuditTrail", "AuthenticationClients", "AuthenticationContracts", "Clients", "ContractCore",
+                "AccessEnds", "AuditTrail", "AuthenticationClients", "AuthenticationContracts", "Clients",
+                "ContractCore",
                 "EventOutbox", "Following", "Imports", "Keys", "MandateRegistryContracts",
                 "OrganisationRightsContracts", "Postgres", "Process", "ProfileResolutionContracts", "Settings",
                 "Tokens", "Web", configuration, httpTypes, hummingbird, lifecycle, logging, nioCore,
@@ -245,7 +247,8 @@ let package = Package(
         + service(
             "OrganisationRights", executable: "organisation-rights-service",
             [
-                "AccessEnds", "AuditTrail", "AuthenticationClients", "AuthenticationContracts", "Clients", "ContractCore",
+                "AccessEnds", "AuditTrail", "AuthenticationClients", "AuthenticationContracts", "Clients",
+                "ContractCore",
                 "EventOutbox", "Following", "Imports", "OrganisationRightsContracts", "Postgres", "Process", "Settings",
                 "Web", configuration, httpTypes, hummingbird,
             ])
@@ -315,7 +318,7 @@ let package = Package(
             tests(
                 "AccessEndsTests", lane: "Integration",
                 [
-                    "AccessEnds", "AuditTrail", "ContractCore", "EventOutbox", "Flow", "Following", "Kafka", "Postgres",
+                    "AccessEnds", "AuditTrail", "ContractCore", "EventOutbox", "Flow", "Following", "Postgres",
                     "Process", "Streams", "Telemetry", "TestBasics", "TestEvents", "TestService", "TestStore",
                     "TestStream", "TestTokens", "Vocabulary", "Web", httpTypes, hummingbird, lifecycle, logging,
                 ]),

@@ -27,7 +27,8 @@ package struct ServiceAssembly {
 
     package init(
         router: Router<AppContext>, outbox: Outbox? = nil, projections: [Projection] = [],
-        watches: [SourceWatch] = [], gate: ProjectionGate? = nil, services: [any Service] = [], readiness: [ReadinessCheck] = [], openAPI: [UInt8]
+        watches: [SourceWatch] = [], gate: ProjectionGate? = nil, services: [any Service] = [],
+        readiness: [ReadinessCheck] = [], openAPI: [UInt8]
     ) {
         self.router = router
         self.outbox = outbox

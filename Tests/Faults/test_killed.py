@@ -158,7 +158,8 @@ def test_the_numbers_of_a_source_have_no_gap(settled, schema):
     unchained = suite.psql(f"""
         SELECT partition, sequence FROM (
             SELECT partition, sequence, previous_id,
-                lag(event_id) OVER (PARTITION BY source, partition ORDER BY sequence) AS before FROM {schema}.outbox) AS event
+                lag(event_id) OVER (PARTITION BY source, partition ORDER BY sequence) AS before
+            FROM {schema}.outbox) AS event
         WHERE previous_id IS DISTINCT FROM before
         """)
     assert unchained == []

@@ -176,6 +176,7 @@ extension Circumstances {
     init(_ caller: PersonCaller, _ origin: EventContext, _ civil: CivilTime) {
         self.init(
             actor: Actor(person: caller.personID, profile: caller.profile), session: caller.sessionID,
-            ends: caller.ends, client: caller.clientID, acr: caller.acr, today: civil.day(at: origin.time), origin: origin)
+            ends: caller.ends, client: caller.clientID, acr: caller.acr, today: civil.day(at: origin.time),
+            origin: origin)
     }
 }

@@ -128,11 +128,12 @@ package struct StreamReader: Sendable {
 
     /// Takes note of a source's heads.
     package mutating func hear(_ heads: SourceHeads, at now: Moment) -> [Action] {
-        skips(heads) + heads.heads.flatMap { head in
-            units(at: Positions.Place(heads.source, head.partition)).flatMap { unit in
-                act(on: unit, at: now) { $0.hear(head.last, head.eventId, at: now, $1) }
+        skips(heads)
+            + heads.heads.flatMap { head in
+                units(at: Positions.Place(heads.source, head.partition)).flatMap { unit in
+                    act(on: unit, at: now) { $0.hear(head.last, head.eventId, at: now, $1) }
+                }
             }
-        }
             + heads.uncertain.flatMap { partition in
                 units(at: Positions.Place(heads.source, partition)).flatMap { unit in
                     act(on: unit, at: now) { progress, _ in progress.hearUncertain() }

@@ -55,7 +55,8 @@ package final class OutboxRelay: Service {
         working = FlowHealth(clock: clock)
         history = FlowHealth(clock: clock)
         leases = LeaseKeeper(
-            scopes: [Self.scope(of: outbox.source)], database: database, instance: instance, life: timing.leaseLife, clock: clock,
+            scopes: [Self.scope(of: outbox.source)], database: database, instance: instance, life: timing.leaseLife,
+            clock: clock,
             logger: logger)
     }
 

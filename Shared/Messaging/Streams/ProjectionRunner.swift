@@ -44,7 +44,8 @@ package final class ProjectionRunner: Service {
     ///   - logger: Where parked events, gaps and losses are told.
     package init(
         projections: [Projection], gate: ProjectionGate, database: Database, kafka: KafkaConfiguration,
-        trust: EventTrust, watches: [SourceWatch] = [], instance: UUID = UUID(), timing: FlowTiming = FlowTiming(), logger: Logger
+        trust: EventTrust, watches: [SourceWatch] = [], instance: UUID = UUID(), timing: FlowTiming = FlowTiming(),
+        logger: Logger
     ) {
         precondition(Set(projections.map(\.name)).count == projections.count, "projections have unique names")
         let clock = FlowClock()

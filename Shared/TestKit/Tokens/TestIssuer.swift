@@ -73,7 +73,8 @@ package struct TestIssuer: Sendable {
         return try accessToken(
             AccessTokenClaims(
                 issuer: issuer, person: person, session: session, family: family, clientID: clientID, acr: acr,
-                authTime: issuedAt, profile: profile, audience: isForIssuer ? issuer : AudienceURIs.standard[api], scopes: scopes,
+                authTime: issuedAt, profile: profile, audience: isForIssuer ? issuer : AudienceURIs.standard[api],
+                scopes: scopes,
                 id: tokenID, issuedAt: issuedAt), for: api)
     }
 

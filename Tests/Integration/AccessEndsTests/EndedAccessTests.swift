@@ -8,10 +8,13 @@ import Process
 import Synchronization
 import Telemetry
 import TestBasics
+import TestService
+import TestStore
 import TestStream
 import TestTokens
 import Testing
 import Vocabulary
+import Web
 
 @Suite("Ended access at an API")
 struct EndedAccessTests {

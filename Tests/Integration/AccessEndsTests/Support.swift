@@ -14,6 +14,8 @@ import ServiceLifecycle
 import Streams
 import Synchronization
 import Telemetry
+import TestEvents
+import TestService
 import TestStore
 import TestStream
 import TestTokens

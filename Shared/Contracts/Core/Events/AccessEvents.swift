@@ -23,7 +23,7 @@ package struct AccessEnded: Codable, Sendable, Hashable {
     package let kind: Kind
     /// The id of the session or family; of a token the first half of the SHA-256 of its `jti`.
     package let id: Identifier<AccessEnded>
-    /// When it ended. No token that was issued later is meant.
+    /// When it ended; no token that was issued later is meant.
     package let at: Instant
 
     /// Tells an end.
