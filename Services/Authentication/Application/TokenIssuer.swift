@@ -46,7 +46,7 @@ struct TokenIssuer: Sendable {
         var bases = [VersionedBasis(.session(signedIn.id), version: signedIn.version)]
         for basis in choice.bases {
             guard let id = UUID(uuidString: basis.id), let kind = Basis.Kind(rawValue: basis.kind) else {
-                throw StoredValueError(table: "interaction")
+                throw StoredValueError("interaction")
             }
             bases.append(VersionedBasis(Basis(kind: kind, id: id), version: basis.version))
         }
