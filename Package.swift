@@ -182,6 +182,13 @@ let package = Package(
                 logging, mustache, nioCore,
             ], resources: ["Assets"]),
 
+        shared(
+            "AccessEnds",
+            [
+                "Async", "ContractCore", "Following", "Postgres", "Process", "Vocabulary", "Web", lifecycle, logging,
+                metrics,
+            ], resources: ["Migrations"]),
+
         // For tests only.
         shared("TestBasics", at: "TestKit/Basics", ["Async"]),
         shared("TestStore", at: "TestKit/Store", ["Postgres", "TestBasics", logging]),
@@ -223,7 +230,8 @@ let package = Package(
         + service(
             "ProfileResolution", executable: "profile-resolution-service",
             [
-                "AuditTrail", "AuthenticationClients", "AuthenticationContracts", "Clients", "ContractCore",
+                "AccessEnds", "AuditTrail", "AuthenticationClients", "AuthenticationContracts", "Clients",
+                "ContractCore",
                 "EventOutbox", "Following", "Imports", "Keys", "MandateRegistryClients", "MandateRegistryContracts",
                 "OrganisationRightsContracts", "Pages", "Postgres", "Process", "ProfileResolutionContracts", "Settings",
                 "Web", configuration, httpTypes, hummingbird,
@@ -231,7 +239,8 @@ let package = Package(
         + service(
             "MandateRegistry", executable: "mandate-registry-service",
             [
-                "AuditTrail", "AuthenticationClients", "AuthenticationContracts", "Clients", "ContractCore",
+                "AccessEnds", "AuditTrail", "AuthenticationClients", "AuthenticationContracts", "Clients",
+                "ContractCore",
                 "EventOutbox", "Following", "Imports", "Keys", "MandateRegistryContracts",
                 "OrganisationRightsContracts", "Postgres", "Process", "ProfileResolutionContracts", "Settings",
                 "Tokens", "Web", configuration, httpTypes, hummingbird, lifecycle, logging, nioCore,
@@ -239,7 +248,8 @@ let package = Package(
         + service(
             "OrganisationRights", executable: "organisation-rights-service",
             [
-                "AuditTrail", "AuthenticationClients", "AuthenticationContracts", "Clients", "ContractCore",
+                "AccessEnds", "AuditTrail", "AuthenticationClients", "AuthenticationContracts", "Clients",
+                "ContractCore",
                 "EventOutbox", "Following", "Imports", "OrganisationRightsContracts", "Postgres", "Process", "Settings",
                 "Web", configuration, httpTypes, hummingbird,
             ])
@@ -303,8 +313,15 @@ let package = Package(
                     "Keys", "MandateRegistry", "MandateRegistryContracts", "OrganisationRights",
                     "OrganisationRightsContracts", "Portal", "Postgres", "Process", "ProfileResolution",
                     "ProfileResolutionContracts", "Settings", "Telemetry", "TestBasics", "TestEvents", "TestService",
-                    "TestStore", "TestTokens", "Vocabulary", "Web", configuration, crypto, httpTypes, hummingbird,
-                    hummingbirdTesting, logging, nioCore,
+                    "TestStore", "TestTokens", "Tokens", "Vocabulary", "Web", configuration, crypto, httpTypes,
+                    hummingbird, hummingbirdTesting, logging, nioCore,
+                ]),
+            tests(
+                "AccessEndsTests", lane: "Integration",
+                [
+                    "AccessEnds", "AuditTrail", "ContractCore", "EventOutbox", "Flow", "Following", "Postgres",
+                    "Process", "Streams", "Telemetry", "TestBasics", "TestEvents", "TestService", "TestStore",
+                    "TestStream", "TestTokens", "Vocabulary", "Web", httpTypes, hummingbird, lifecycle, logging,
                 ]),
             tests(
                 "AuthenticationTests", lane: "Integration",

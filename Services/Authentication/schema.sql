@@ -139,6 +139,7 @@ CREATE TABLE authentication.organisation_fact (
 );
 
 CREATE TABLE authentication.outbox (
+    source text NOT NULL,
     partition integer NOT NULL,
     sequence bigint NOT NULL,
     event_id uuid NOT NULL,
@@ -156,17 +157,20 @@ CREATE TABLE authentication.outbox (
 );
 
 CREATE TABLE authentication.outbox_head (
+    source text NOT NULL,
     partition integer NOT NULL,
     sequence bigint DEFAULT 0 NOT NULL,
     event_id uuid,
     before_id uuid,
     CONSTRAINT outbox_head_check CHECK (((sequence = 0) = (event_id IS NULL))),
     CONSTRAINT outbox_head_partition_check CHECK (((partition >= 0) AND (partition <= 31))),
-    CONSTRAINT outbox_head_sequence_check CHECK ((sequence >= 0))
+    CONSTRAINT outbox_head_sequence_check CHECK ((sequence >= 0)),
+    CONSTRAINT outbox_head_source_check CHECK ((source <> ''::text))
 )
 WITH (fillfactor='20', autovacuum_vacuum_threshold='200', autovacuum_vacuum_scale_factor='0');
 
 CREATE TABLE authentication.outbox_relay (
+    source text NOT NULL,
     partition integer NOT NULL,
     sequence bigint DEFAULT 0 NOT NULL,
     kafka_offset bigint DEFAULT '-1'::integer NOT NULL,
@@ -251,7 +255,7 @@ CREATE TABLE authentication."position" (
     state text DEFAULT 'running'::text NOT NULL,
     reason text,
     caught_up_at timestamp with time zone,
-    CONSTRAINT position_check CHECK (((sequence = 0) = (event_id IS NULL))),
+    CONSTRAINT position_check CHECK (((sequence > 0) OR (event_id IS NULL))),
     CONSTRAINT position_check1 CHECK (((state = 'halted'::text) = (reason IS NOT NULL))),
     CONSTRAINT position_kafka_offset_check CHECK ((kafka_offset >= '-1'::integer)),
     CONSTRAINT position_partition_check CHECK (((partition >= 0) AND (partition <= 31))),
@@ -422,13 +426,13 @@ ALTER TABLE ONLY authentication.outbox
     ADD CONSTRAINT outbox_event_id_key UNIQUE (event_id);
 
 ALTER TABLE ONLY authentication.outbox_head
-    ADD CONSTRAINT outbox_head_pkey PRIMARY KEY (partition);
+    ADD CONSTRAINT outbox_head_pkey PRIMARY KEY (source, partition);
 
 ALTER TABLE ONLY authentication.outbox
-    ADD CONSTRAINT outbox_pkey PRIMARY KEY (partition, sequence);
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (source, partition, sequence);
 
 ALTER TABLE ONLY authentication.outbox_relay
-    ADD CONSTRAINT outbox_relay_pkey PRIMARY KEY (partition);
+    ADD CONSTRAINT outbox_relay_pkey PRIMARY KEY (source, partition);
 
 ALTER TABLE ONLY authentication.parked
     ADD CONSTRAINT parked_pkey PRIMARY KEY (projection, source, partition, sequence);
@@ -568,7 +572,7 @@ ALTER TABLE ONLY authentication.interaction
     ADD CONSTRAINT interaction_transaction_fkey FOREIGN KEY (transaction_id) REFERENCES authentication.sign_in_transaction(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY authentication.outbox_relay
-    ADD CONSTRAINT outbox_relay_partition_fkey FOREIGN KEY (partition) REFERENCES authentication.outbox_head(partition);
+    ADD CONSTRAINT outbox_relay_source_partition_fkey FOREIGN KEY (source, partition) REFERENCES authentication.outbox_head(source, partition);
 
 ALTER TABLE ONLY authentication.parked
     ADD CONSTRAINT parked_projection_source_partition_fkey FOREIGN KEY (projection, source, partition) REFERENCES authentication."position"(projection, source, partition);

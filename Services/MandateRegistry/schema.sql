@@ -43,6 +43,17 @@ CREATE TABLE mandate_registry.audit_record (
     CONSTRAINT audit_record_user_name_check CHECK ((octet_length(user_name) = 32))
 );
 
+CREATE TABLE mandate_registry.ended_access (
+    kind text NOT NULL,
+    id uuid NOT NULL,
+    until timestamp with time zone NOT NULL,
+    partition integer NOT NULL,
+    sequence bigint NOT NULL,
+    CONSTRAINT ended_access_kind_check CHECK ((kind = ANY (ARRAY['sid'::text, 'family'::text, 'jti'::text]))),
+    CONSTRAINT ended_access_partition_check CHECK (((partition >= 0) AND (partition <= 31))),
+    CONSTRAINT ended_access_sequence_check CHECK ((sequence > 0))
+);
+
 CREATE TABLE mandate_registry.grantor_dossier (
     id uuid NOT NULL,
     version bigint NOT NULL,
@@ -139,6 +150,7 @@ CREATE TABLE mandate_registry.organisation_right (
 );
 
 CREATE TABLE mandate_registry.outbox (
+    source text NOT NULL,
     partition integer NOT NULL,
     sequence bigint NOT NULL,
     event_id uuid NOT NULL,
@@ -156,17 +168,20 @@ CREATE TABLE mandate_registry.outbox (
 );
 
 CREATE TABLE mandate_registry.outbox_head (
+    source text NOT NULL,
     partition integer NOT NULL,
     sequence bigint DEFAULT 0 NOT NULL,
     event_id uuid,
     before_id uuid,
     CONSTRAINT outbox_head_check CHECK (((sequence = 0) = (event_id IS NULL))),
     CONSTRAINT outbox_head_partition_check CHECK (((partition >= 0) AND (partition <= 31))),
-    CONSTRAINT outbox_head_sequence_check CHECK ((sequence >= 0))
+    CONSTRAINT outbox_head_sequence_check CHECK ((sequence >= 0)),
+    CONSTRAINT outbox_head_source_check CHECK ((source <> ''::text))
 )
 WITH (fillfactor='20', autovacuum_vacuum_threshold='200', autovacuum_vacuum_scale_factor='0');
 
 CREATE TABLE mandate_registry.outbox_relay (
+    source text NOT NULL,
     partition integer NOT NULL,
     sequence bigint DEFAULT 0 NOT NULL,
     kafka_offset bigint DEFAULT '-1'::integer NOT NULL,
@@ -202,7 +217,7 @@ CREATE TABLE mandate_registry."position" (
     state text DEFAULT 'running'::text NOT NULL,
     reason text,
     caught_up_at timestamp with time zone,
-    CONSTRAINT position_check CHECK (((sequence = 0) = (event_id IS NULL))),
+    CONSTRAINT position_check CHECK (((sequence > 0) OR (event_id IS NULL))),
     CONSTRAINT position_check1 CHECK (((state = 'halted'::text) = (reason IS NOT NULL))),
     CONSTRAINT position_kafka_offset_check CHECK ((kafka_offset >= '-1'::integer)),
     CONSTRAINT position_partition_check CHECK (((partition >= 0) AND (partition <= 31))),
@@ -268,6 +283,9 @@ CREATE TABLE mandate_registry.token_family (
 ALTER TABLE ONLY mandate_registry.audit_record
     ADD CONSTRAINT audit_record_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY mandate_registry.ended_access
+    ADD CONSTRAINT ended_access_pkey PRIMARY KEY (kind, id);
+
 ALTER TABLE ONLY mandate_registry.grantor_dossier
     ADD CONSTRAINT grantor_dossier_pkey PRIMARY KEY (id);
 
@@ -293,13 +311,13 @@ ALTER TABLE ONLY mandate_registry.outbox
     ADD CONSTRAINT outbox_event_id_key UNIQUE (event_id);
 
 ALTER TABLE ONLY mandate_registry.outbox_head
-    ADD CONSTRAINT outbox_head_pkey PRIMARY KEY (partition);
+    ADD CONSTRAINT outbox_head_pkey PRIMARY KEY (source, partition);
 
 ALTER TABLE ONLY mandate_registry.outbox
-    ADD CONSTRAINT outbox_pkey PRIMARY KEY (partition, sequence);
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (source, partition, sequence);
 
 ALTER TABLE ONLY mandate_registry.outbox_relay
-    ADD CONSTRAINT outbox_relay_pkey PRIMARY KEY (partition);
+    ADD CONSTRAINT outbox_relay_pkey PRIMARY KEY (source, partition);
 
 ALTER TABLE ONLY mandate_registry.parked
     ADD CONSTRAINT parked_pkey PRIMARY KEY (projection, source, partition, sequence);
@@ -329,6 +347,10 @@ CREATE INDEX audit_record_dossier ON mandate_registry.audit_record USING btree (
 CREATE INDEX audit_record_source ON mandate_registry.audit_record USING btree (source, at) WHERE (source IS NOT NULL);
 
 CREATE INDEX audit_record_user_name ON mandate_registry.audit_record USING btree (user_name, at) WHERE (user_name IS NOT NULL);
+
+CREATE INDEX ended_access_place_idx ON mandate_registry.ended_access USING btree (partition, sequence);
+
+CREATE INDEX ended_access_until_idx ON mandate_registry.ended_access USING btree (until);
 
 CREATE INDEX grantor_dossier_first_name_idx ON mandate_registry.grantor_dossier USING btree (first_name_key);
 
@@ -369,7 +391,7 @@ CREATE TRIGGER audit_record_not_truncated BEFORE TRUNCATE ON mandate_registry.au
 CREATE TRIGGER outbox_append_only BEFORE UPDATE ON mandate_registry.outbox FOR EACH ROW EXECUTE FUNCTION mandate_registry.refuse_change();
 
 ALTER TABLE ONLY mandate_registry.outbox_relay
-    ADD CONSTRAINT outbox_relay_partition_fkey FOREIGN KEY (partition) REFERENCES mandate_registry.outbox_head(partition);
+    ADD CONSTRAINT outbox_relay_source_partition_fkey FOREIGN KEY (source, partition) REFERENCES mandate_registry.outbox_head(source, partition);
 
 ALTER TABLE ONLY mandate_registry.parked
     ADD CONSTRAINT parked_projection_source_partition_fkey FOREIGN KEY (projection, source, partition) REFERENCES mandate_registry."position"(projection, source, partition);
@@ -392,6 +414,8 @@ REVOKE ALL ON FUNCTION mandate_registry.refuse_change() FROM PUBLIC;
 GRANT ALL ON FUNCTION mandate_registry.refuse_change() TO mandate_registry_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE mandate_registry.audit_record TO mandate_registry_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE mandate_registry.ended_access TO mandate_registry_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE mandate_registry.grantor_dossier TO mandate_registry_app;
 

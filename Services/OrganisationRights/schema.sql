@@ -52,6 +52,17 @@ CREATE TABLE organisation_rights.audit_record (
     CONSTRAINT audit_record_user_name_check CHECK ((octet_length(user_name) = 32))
 );
 
+CREATE TABLE organisation_rights.ended_access (
+    kind text NOT NULL,
+    id uuid NOT NULL,
+    until timestamp with time zone NOT NULL,
+    partition integer NOT NULL,
+    sequence bigint NOT NULL,
+    CONSTRAINT ended_access_kind_check CHECK ((kind = ANY (ARRAY['sid'::text, 'family'::text, 'jti'::text]))),
+    CONSTRAINT ended_access_partition_check CHECK (((partition >= 0) AND (partition <= 31))),
+    CONSTRAINT ended_access_sequence_check CHECK ((sequence > 0))
+);
+
 CREATE TABLE organisation_rights.granted_right (
     id uuid NOT NULL,
     version bigint NOT NULL,
@@ -109,6 +120,7 @@ CREATE TABLE organisation_rights.organisation (
 );
 
 CREATE TABLE organisation_rights.outbox (
+    source text NOT NULL,
     partition integer NOT NULL,
     sequence bigint NOT NULL,
     event_id uuid NOT NULL,
@@ -126,17 +138,20 @@ CREATE TABLE organisation_rights.outbox (
 );
 
 CREATE TABLE organisation_rights.outbox_head (
+    source text NOT NULL,
     partition integer NOT NULL,
     sequence bigint DEFAULT 0 NOT NULL,
     event_id uuid,
     before_id uuid,
     CONSTRAINT outbox_head_check CHECK (((sequence = 0) = (event_id IS NULL))),
     CONSTRAINT outbox_head_partition_check CHECK (((partition >= 0) AND (partition <= 31))),
-    CONSTRAINT outbox_head_sequence_check CHECK ((sequence >= 0))
+    CONSTRAINT outbox_head_sequence_check CHECK ((sequence >= 0)),
+    CONSTRAINT outbox_head_source_check CHECK ((source <> ''::text))
 )
 WITH (fillfactor='20', autovacuum_vacuum_threshold='200', autovacuum_vacuum_scale_factor='0');
 
 CREATE TABLE organisation_rights.outbox_relay (
+    source text NOT NULL,
     partition integer NOT NULL,
     sequence bigint DEFAULT 0 NOT NULL,
     kafka_offset bigint DEFAULT '-1'::integer NOT NULL,
@@ -172,7 +187,7 @@ CREATE TABLE organisation_rights."position" (
     state text DEFAULT 'running'::text NOT NULL,
     reason text,
     caught_up_at timestamp with time zone,
-    CONSTRAINT position_check CHECK (((sequence = 0) = (event_id IS NULL))),
+    CONSTRAINT position_check CHECK (((sequence > 0) OR (event_id IS NULL))),
     CONSTRAINT position_check1 CHECK (((state = 'halted'::text) = (reason IS NOT NULL))),
     CONSTRAINT position_kafka_offset_check CHECK ((kafka_offset >= '-1'::integer)),
     CONSTRAINT position_partition_check CHECK (((partition >= 0) AND (partition <= 31))),
@@ -200,6 +215,9 @@ ALTER TABLE ONLY organisation_rights.access_manager
 ALTER TABLE ONLY organisation_rights.audit_record
     ADD CONSTRAINT audit_record_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY organisation_rights.ended_access
+    ADD CONSTRAINT ended_access_pkey PRIMARY KEY (kind, id);
+
 ALTER TABLE ONLY organisation_rights.granted_right
     ADD CONSTRAINT granted_right_overlap_excl EXCLUDE USING gist (person_id WITH =, organisation_id WITH =, role WITH =, daterange(starts_on, ends_on, '[]'::text) WITH &&) WHERE ((ended_at IS NULL));
 
@@ -225,13 +243,13 @@ ALTER TABLE ONLY organisation_rights.outbox
     ADD CONSTRAINT outbox_event_id_key UNIQUE (event_id);
 
 ALTER TABLE ONLY organisation_rights.outbox_head
-    ADD CONSTRAINT outbox_head_pkey PRIMARY KEY (partition);
+    ADD CONSTRAINT outbox_head_pkey PRIMARY KEY (source, partition);
 
 ALTER TABLE ONLY organisation_rights.outbox
-    ADD CONSTRAINT outbox_pkey PRIMARY KEY (partition, sequence);
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (source, partition, sequence);
 
 ALTER TABLE ONLY organisation_rights.outbox_relay
-    ADD CONSTRAINT outbox_relay_pkey PRIMARY KEY (partition);
+    ADD CONSTRAINT outbox_relay_pkey PRIMARY KEY (source, partition);
 
 ALTER TABLE ONLY organisation_rights.parked
     ADD CONSTRAINT parked_pkey PRIMARY KEY (projection, source, partition, sequence);
@@ -253,6 +271,10 @@ CREATE INDEX audit_record_dossier ON organisation_rights.audit_record USING btre
 CREATE INDEX audit_record_source ON organisation_rights.audit_record USING btree (source, at) WHERE (source IS NOT NULL);
 
 CREATE INDEX audit_record_user_name ON organisation_rights.audit_record USING btree (user_name, at) WHERE (user_name IS NOT NULL);
+
+CREATE INDEX ended_access_place_idx ON organisation_rights.ended_access USING btree (partition, sequence);
+
+CREATE INDEX ended_access_until_idx ON organisation_rights.ended_access USING btree (until);
 
 CREATE INDEX granted_right_active_idx ON organisation_rights.granted_right USING btree (organisation_id, id DESC) WHERE (ended_at IS NULL);
 
@@ -277,7 +299,7 @@ ALTER TABLE ONLY organisation_rights.granted_right
     ADD CONSTRAINT granted_right_organisation_fkey FOREIGN KEY (organisation_id) REFERENCES organisation_rights.organisation(id);
 
 ALTER TABLE ONLY organisation_rights.outbox_relay
-    ADD CONSTRAINT outbox_relay_partition_fkey FOREIGN KEY (partition) REFERENCES organisation_rights.outbox_head(partition);
+    ADD CONSTRAINT outbox_relay_source_partition_fkey FOREIGN KEY (source, partition) REFERENCES organisation_rights.outbox_head(source, partition);
 
 ALTER TABLE ONLY organisation_rights.parked
     ADD CONSTRAINT parked_projection_source_partition_fkey FOREIGN KEY (projection, source, partition) REFERENCES organisation_rights."position"(projection, source, partition);
@@ -290,6 +312,8 @@ GRANT ALL ON FUNCTION organisation_rights.refuse_change() TO organisation_rights
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE organisation_rights.access_manager TO organisation_rights_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE organisation_rights.audit_record TO organisation_rights_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE organisation_rights.ended_access TO organisation_rights_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE organisation_rights.granted_right TO organisation_rights_app;
 

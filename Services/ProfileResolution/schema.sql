@@ -90,6 +90,17 @@ END),
     CONSTRAINT dossier_visum_check CHECK (((length(visum) >= 1) AND (length(visum) <= 64)))
 );
 
+CREATE TABLE profile_resolution.ended_access (
+    kind text NOT NULL,
+    id uuid NOT NULL,
+    until timestamp with time zone NOT NULL,
+    partition integer NOT NULL,
+    sequence bigint NOT NULL,
+    CONSTRAINT ended_access_kind_check CHECK ((kind = ANY (ARRAY['sid'::text, 'family'::text, 'jti'::text]))),
+    CONSTRAINT ended_access_partition_check CHECK (((partition >= 0) AND (partition <= 31))),
+    CONSTRAINT ended_access_sequence_check CHECK ((sequence > 0))
+);
+
 CREATE TABLE profile_resolution.known_mandate (
     id uuid NOT NULL,
     version bigint NOT NULL,
@@ -143,6 +154,7 @@ CREATE TABLE profile_resolution.lease_member (
 );
 
 CREATE TABLE profile_resolution.outbox (
+    source text NOT NULL,
     partition integer NOT NULL,
     sequence bigint NOT NULL,
     event_id uuid NOT NULL,
@@ -160,17 +172,20 @@ CREATE TABLE profile_resolution.outbox (
 );
 
 CREATE TABLE profile_resolution.outbox_head (
+    source text NOT NULL,
     partition integer NOT NULL,
     sequence bigint DEFAULT 0 NOT NULL,
     event_id uuid,
     before_id uuid,
     CONSTRAINT outbox_head_check CHECK (((sequence = 0) = (event_id IS NULL))),
     CONSTRAINT outbox_head_partition_check CHECK (((partition >= 0) AND (partition <= 31))),
-    CONSTRAINT outbox_head_sequence_check CHECK ((sequence >= 0))
+    CONSTRAINT outbox_head_sequence_check CHECK ((sequence >= 0)),
+    CONSTRAINT outbox_head_source_check CHECK ((source <> ''::text))
 )
 WITH (fillfactor='20', autovacuum_vacuum_threshold='200', autovacuum_vacuum_scale_factor='0');
 
 CREATE TABLE profile_resolution.outbox_relay (
+    source text NOT NULL,
     partition integer NOT NULL,
     sequence bigint DEFAULT 0 NOT NULL,
     kafka_offset bigint DEFAULT '-1'::integer NOT NULL,
@@ -224,7 +239,7 @@ CREATE TABLE profile_resolution."position" (
     state text DEFAULT 'running'::text NOT NULL,
     reason text,
     caught_up_at timestamp with time zone,
-    CONSTRAINT position_check CHECK (((sequence = 0) = (event_id IS NULL))),
+    CONSTRAINT position_check CHECK (((sequence > 0) OR (event_id IS NULL))),
     CONSTRAINT position_check1 CHECK (((state = 'halted'::text) = (reason IS NOT NULL))),
     CONSTRAINT position_kafka_offset_check CHECK ((kafka_offset >= '-1'::integer)),
     CONSTRAINT position_partition_check CHECK (((partition >= 0) AND (partition <= 31))),
@@ -270,6 +285,9 @@ ALTER TABLE ONLY profile_resolution.audit_record
 ALTER TABLE ONLY profile_resolution.dossier
     ADD CONSTRAINT dossier_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY profile_resolution.ended_access
+    ADD CONSTRAINT ended_access_pkey PRIMARY KEY (kind, id);
+
 ALTER TABLE ONLY profile_resolution.known_mandate
     ADD CONSTRAINT known_mandate_pkey PRIMARY KEY (id);
 
@@ -289,13 +307,13 @@ ALTER TABLE ONLY profile_resolution.outbox
     ADD CONSTRAINT outbox_event_id_key UNIQUE (event_id);
 
 ALTER TABLE ONLY profile_resolution.outbox_head
-    ADD CONSTRAINT outbox_head_pkey PRIMARY KEY (partition);
+    ADD CONSTRAINT outbox_head_pkey PRIMARY KEY (source, partition);
 
 ALTER TABLE ONLY profile_resolution.outbox
-    ADD CONSTRAINT outbox_pkey PRIMARY KEY (partition, sequence);
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (source, partition, sequence);
 
 ALTER TABLE ONLY profile_resolution.outbox_relay
-    ADD CONSTRAINT outbox_relay_pkey PRIMARY KEY (partition);
+    ADD CONSTRAINT outbox_relay_pkey PRIMARY KEY (source, partition);
 
 ALTER TABLE ONLY profile_resolution.parked
     ADD CONSTRAINT parked_pkey PRIMARY KEY (projection, source, partition, sequence);
@@ -331,6 +349,10 @@ CREATE INDEX audit_record_user_name ON profile_resolution.audit_record USING btr
 
 CREATE UNIQUE INDEX dossier_person_profession ON profile_resolution.dossier USING btree (person_id, profession) NULLS NOT DISTINCT;
 
+CREATE INDEX ended_access_place_idx ON profile_resolution.ended_access USING btree (partition, sequence);
+
+CREATE INDEX ended_access_until_idx ON profile_resolution.ended_access USING btree (until);
+
 CREATE INDEX known_mandate_holder_organisation ON profile_resolution.known_mandate USING btree (holder_organisation_id) WHERE (status = 'active'::text);
 
 CREATE INDEX known_mandate_holder_person ON profile_resolution.known_mandate USING btree (holder_person_id) WHERE (status = 'active'::text);
@@ -355,7 +377,7 @@ ALTER TABLE ONLY profile_resolution.dossier
     ADD CONSTRAINT dossier_riziv_number_is_hers FOREIGN KEY (person_id, riziv_key) REFERENCES profile_resolution.riziv_number_holder(person_id, number);
 
 ALTER TABLE ONLY profile_resolution.outbox_relay
-    ADD CONSTRAINT outbox_relay_partition_fkey FOREIGN KEY (partition) REFERENCES profile_resolution.outbox_head(partition);
+    ADD CONSTRAINT outbox_relay_source_partition_fkey FOREIGN KEY (source, partition) REFERENCES profile_resolution.outbox_head(source, partition);
 
 ALTER TABLE ONLY profile_resolution.parked
     ADD CONSTRAINT parked_projection_source_partition_fkey FOREIGN KEY (projection, source, partition) REFERENCES profile_resolution."position"(projection, source, partition);
@@ -368,6 +390,8 @@ GRANT ALL ON FUNCTION profile_resolution.refuse_change() TO profile_resolution_a
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE profile_resolution.audit_record TO profile_resolution_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE profile_resolution.dossier TO profile_resolution_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE profile_resolution.ended_access TO profile_resolution_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE profile_resolution.known_mandate TO profile_resolution_app;
 

@@ -12,6 +12,8 @@ package struct ServiceAssembly {
     package let outbox: Outbox?
     /// What the service takes in from others.
     package let projections: [Projection]
+    /// Who wants to know what is heard of the sources.
+    package let watches: [SourceWatch]
     /// The gate that the service's `ConsistencyMiddleware` waits at, when it has one.
     package let gate: ProjectionGate?
     /// Whatever else runs for as long as the service does.
@@ -25,11 +27,13 @@ package struct ServiceAssembly {
 
     package init(
         router: Router<AppContext>, outbox: Outbox? = nil, projections: [Projection] = [],
-        gate: ProjectionGate? = nil, services: [any Service] = [], readiness: [ReadinessCheck] = [], openAPI: [UInt8]
+        watches: [SourceWatch] = [], gate: ProjectionGate? = nil, services: [any Service] = [],
+        readiness: [ReadinessCheck] = [], openAPI: [UInt8]
     ) {
         self.router = router
         self.outbox = outbox
         self.projections = projections
+        self.watches = watches
         self.gate = gate
         self.services = services
         self.readiness = readiness

@@ -18,11 +18,17 @@ package struct ServiceParts {
         var services: [any Service] = []
         var checks = [Self.databaseCheck(base.database), Self.keysCheck(base.verifier.keys)]
         if let outbox = assembly.outbox, let trust = base.trust, let kafka = base.kafka {
-            let relay = OutboxRelay(
-                outbox: outbox, database: base.database, kafka: kafka, trust: trust, timing: timing,
-                logger: base.logger)
-            services.append(relay)
-            checks.append(ReadinessCheck("outbox") { relay.problem().map { .degraded($0) } ?? .ok })
+            let relays = outbox.streams.map { stream in
+                OutboxRelay(
+                    outbox: stream, database: base.database, kafka: kafka, trust: trust, timing: timing,
+                    logger: base.logger)
+            }
+            services += relays
+            checks.append(
+                ReadinessCheck("outbox") {
+                    let problems = relays.compactMap { $0.problem() }
+                    return problems.isEmpty ? .ok : .degraded(problems.joined(separator: "; "))
+                })
         }
         if !assembly.projections.isEmpty, let trust = base.trust, let kafka = base.kafka {
             let gate =
@@ -31,7 +37,7 @@ package struct ServiceParts {
                     projections: assembly.projections, own: assembly.outbox?.source, database: base.database)
             let runner = ProjectionRunner(
                 projections: assembly.projections, gate: gate, database: base.database, kafka: kafka,
-                trust: trust, timing: timing, logger: base.logger)
+                trust: trust, watches: assembly.watches, timing: timing, logger: base.logger)
             services.append(runner)
             checks.append(Self.catchUpCheck(runner))
             checks.append(Self.followingCheck(runner))

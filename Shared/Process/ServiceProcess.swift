@@ -121,7 +121,12 @@ package struct ServiceProcess<Subject: ToegangService>: Sendable {
     package func operate(
         _ action: OperatorCommands<Subject.Config>.Action, _ wish: OperatorWish
     ) async throws -> [String] {
-        try await beside { base in try await action.body(settings.own, base, wish) }
+        try await beside { base in
+            let lines = try await action.body(settings.own, base, wish)
+            // Whoever serves sends it now; if that cannot be asked, it is sent within half a second.
+            try? await OutboxRelay.callOthers(on: base.database)
+            return lines
+        }
     }
 
     /// Has the whole outbox sent again by the next start.
@@ -163,6 +168,7 @@ package struct ServiceProcess<Subject: ToegangService>: Sendable {
         let signer = common.clientKey.map {
             ClientAssertionSigner(clientID: Subject.name, key: $0, now: systemClock, newID: newID)
         }
+        let probe = signer.map { IntrospectionProbe(issuer: common.issuer, signer: $0, httpClient: httpClient) }
         let trust = common.eventKeys.map { keys in
             EventTrust(
                 environment: common.environment, name: Subject.name, signer: keys.signer, keys: keys.publicKeys)
@@ -175,7 +181,7 @@ package struct ServiceProcess<Subject: ToegangService>: Sendable {
             civil: common.civil, newID: newID,
             verifier: AccessTokenVerifier(
                 issuer: common.issuer, audiences: common.audiences, seals: common.audienceKeys, keys: keys,
-                now: systemClock),
+                ask: probe?.isActive, now: systemClock),
             tokens: ServiceTokenSource(
                 issuer: common.issuer, audiences: common.audiences, signer: signer, httpClient: httpClient,
                 now: systemClock))

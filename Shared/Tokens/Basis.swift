@@ -5,19 +5,31 @@ package import FoundationEssentials
 /// Bases are ordered by kind and id. Whoever locks several of them locks them in this order, so that no two
 /// transactions wait for each other.
 package struct Basis: Hashable, Sendable, Comparable {
-    /// What kind of fact it is: `mandate`, `right`, `session`, `dossier`; lower-case letters and hyphens, at most 32.
-    package let kind: String
+    /// What kind of fact it is; as it is stored.
+    package enum Kind: String, Sendable, CaseIterable {
+        case session, mandate, right, organisation, dossier
+    }
+
+    package let kind: Kind
     /// The id of the fact.
     package let id: UUID
 
     /// Names a basis by its kind and id.
-    package init(kind: String, id: UUID) {
+    package init(kind: Kind, id: UUID) {
         self.kind = kind
         self.id = id
     }
 
+    /// Reads one that was stored.
+    ///
+    /// - Throws: ``TokenStoreError/unknownBasis`` for a kind that this version does not know.
+    init(stored kind: String, _ id: UUID) throws {
+        guard let kind = Kind(rawValue: kind) else { throw TokenStoreError.unknownBasis }
+        self.init(kind: kind, id: id)
+    }
+
     package static func < (left: Basis, right: Basis) -> Bool {
-        (left.kind, left.id.uuidString) < (right.kind, right.id.uuidString)
+        (left.kind.rawValue, left.id.uuidString) < (right.kind.rawValue, right.id.uuidString)
     }
 }
 
@@ -43,6 +55,6 @@ extension [VersionedBasis] {
     /// The same bases in locking order, as the columns that one statement binds.
     var columns: (kinds: [String], ids: [UUID], versions: [Int64]) {
         let ordered = sorted { $0.basis < $1.basis }
-        return (ordered.map(\.basis.kind), ordered.map(\.basis.id), ordered.map(\.version))
+        return (ordered.map(\.basis.kind.rawValue), ordered.map(\.basis.id), ordered.map(\.version))
     }
 }

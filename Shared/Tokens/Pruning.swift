@@ -93,12 +93,12 @@ extension TokenStore {
     /// theirs, one row for each fact that ever ended, which no pruning reads: while a projection is built anew, its rows
     /// pass through versions that ended long ago, and only the tombstone then refuses a token on them.
     package func pruneTombstones(
-        kind: String, endedBefore moment: Instant, limit: Int = 500, in session: borrowing Session
+        kind: Basis.Kind, endedBefore moment: Instant, limit: Int = 500, in session: borrowing Session
     ) throws -> Int {
         let tombstones = try session.query(
             """
             SELECT kind, id FROM token_basis AS basis
-            WHERE kind = \(kind) AND ended_at < \(moment) AND NOT EXISTS (
+            WHERE kind = \(kind.rawValue) AND ended_at < \(moment) AND NOT EXISTS (
                 SELECT 1 FROM token_binding AS bound WHERE bound.kind = basis.kind AND bound.id = basis.id)
             LIMIT \(limit) FOR UPDATE SKIP LOCKED
             """)

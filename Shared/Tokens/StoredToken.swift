@@ -52,14 +52,8 @@ package struct StoredToken: Sendable {
 package enum TokenState: Hashable, Sendable {
     /// It may be used.
     case active
-    /// A basis has ended in or after the version that the token was issued on.
-    case basisEnded([Basis])
-    /// Its family was ended, because its code came twice or its refresh token was revoked.
-    case familyEnded
-    /// It was revoked by itself.
-    case revoked
-    /// Its time is over.
-    case expired
+    /// It opens nothing any more.
+    case ended(by: TokenEnd)
 }
 
 /// What became of the wish to issue a token.

@@ -21,20 +21,22 @@ enum StoredTokenRow {
             """)
         guard let first = rows.first else { return nil }
         var bases: [VersionedBasis] = []
-        var ended: [Basis] = []
+        var ended: Basis?
         for row in rows {
             let (_, _, _, _, _, _, _, kind, id, version, hasEnded) = try decode(row)
-            bases.append(VersionedBasis(Basis(kind: kind, id: id), version: version))
-            if hasEnded { ended.append(Basis(kind: kind, id: id)) }
+            let basis = try Basis(stored: kind, id)
+            bases.append(VersionedBasis(basis, version: version))
+            if hasEnded { ended = ended ?? basis }
         }
         let (purpose, claims, family, issuedAt, expiresAt, revoked, familyEnded, _, _, _, _) = try decode(first)
-        let state: TokenState =
-            if !ended.isEmpty { .basisEnded(ended) } else if familyEnded { .familyEnded } else if revoked {
-                .revoked
-            } else if now >= expiresAt { .expired } else { .active }
+        let isOver = now >= expiresAt
+        let ends: [TokenEnd?] = [
+            ended.map { .basis($0.kind) }, familyEnded ? .family : nil, revoked ? .token : nil, isOver ? .time : nil,
+        ]
+        let end = ends.compactMap(\.self).first
         return StoredToken(
             purpose: purpose, claims: claims, bases: bases, family: family, issuedAt: issuedAt, expiresAt: expiresAt,
-            state: state)
+            state: end.map { .ended(by: $0) } ?? .active)
     }
 
     // swift-format-ignore: the columns of one statement, in its order

@@ -96,7 +96,7 @@ extension TokenStore {
             if rows.count == bases.count {
                 return try rows.compactMap { row in
                     let (kind, id, ended) = try row.decode(String.self, UUID.self, Bool.self)
-                    return ended ? Basis(kind: kind, id: id) : nil
+                    return ended ? try Basis(stored: kind, id) : nil
                 }
             }
             try session.execute(
@@ -136,6 +136,8 @@ package enum TokenStoreError: Error, Hashable, Sendable {
     case unsuitableBases
     /// Bases were pruned as often as they were made; trying again helps.
     case basesNotLockable
+    /// A basis is stored whose kind this version does not know.
+    case unknownBasis
 }
 
 extension SystemRandomNumberGenerator {

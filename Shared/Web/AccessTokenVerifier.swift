@@ -1,10 +1,13 @@
 package import ContractCore
+import FoundationEssentials
 package import Keys
 package import Vocabulary
 
 /// Verifies access tokens: ES256 `at+jwt` by our issuer, sealed for one of our APIs.
 ///
-/// On a key that is known, verification neither waits nor hops to an actor.
+/// On a key that is known, verification neither waits nor hops to an actor. What ended before its time is refused by a
+/// look into a set. While the source of ends is not heard, a token is believed until it expires, and for a command the
+/// issuer is asked; when it does not answer either, the token is believed. This fact alone fails open (ADR 46).
 package struct AccessTokenVerifier: Sendable {
     /// The keys that tokens are verified with.
     package let keys: IssuerKeys
@@ -12,6 +15,10 @@ package struct AccessTokenVerifier: Sendable {
     package let audiences: AudienceURIs
     /// The keys that tokens are sealed and opened with.
     package let seals: AudienceKeys
+    /// What ended before its time.
+    package let ended: EndedAccess
+    /// Asks the issuer whether a token holds; nil when it does not answer in time.
+    private let ask: (@Sendable (String) async -> Bool?)?
     private let issuer: String
     private let now: @Sendable () -> Instant
     /// What clocks may differ, in seconds.
@@ -22,20 +29,31 @@ package struct AccessTokenVerifier: Sendable {
     /// A verifier of the tokens of `issuer`, the base address of authentication-service.
     package init(
         issuer: String, audiences: AudienceURIs = .standard, seals: AudienceKeys, keys: IssuerKeys,
+        ended: EndedAccess = EndedAccess(), ask: (@Sendable (String) async -> Bool?)? = nil,
         now: @escaping @Sendable () -> Instant
     ) {
         self.issuer = issuer
         self.audiences = audiences
         self.seals = seals
+        self.ended = ended
+        self.ask = ask
         self.keys = keys
         self.now = now
     }
 
     /// Who the token stands for.
     ///
+    /// - Parameters:
+    ///   - token: As it came.
+    ///   - audience: The API that it is shown to.
+    ///   - isCommand: Whether it is to change something; see above.
     /// - Throws: A `Problem`: 401 `token.invalid` with the class of defect, or 503 while no keys were fetched yet.
-    package func verify(_ token: String, audience: APIAudience) async throws(Problem) -> Caller {
-        try await verify(token, sealedFor: audience, audience: audiences[audience])
+    package func verify(
+        _ token: String, audience: APIAudience, isCommand: Bool = false
+    ) async throws(Problem) -> Caller {
+        let caller = try await verify(token, sealedFor: audience, audience: audiences[audience])
+        if isCommand, case .person = caller, ended.isUncertain, await ask?(token) == false { throw Self.over }
+        return caller
     }
 
     /// Who the token stands for at the issuer's own endpoint for signed-in persons, userinfo.
@@ -50,8 +68,12 @@ package struct AccessTokenVerifier: Sendable {
         guard claims.aud == audience else {
             throw .tokenInvalid("The access token is not meant for this API.")
         }
-        return try caller(claims)
+        let caller = try caller(claims)
+        if case .person(let person) = caller, ended.covers(person.ends) { throw Self.over }
+        return caller
     }
+
+    private static var over: Problem { .tokenInvalid("What the access token belongs to has ended.") }
 
     /// The claims of a token whose signature, issuer and times hold, whichever API it is for.
     package func claims(of token: String) async throws(Problem) -> AccessTokenClaims {
@@ -100,13 +122,14 @@ package struct AccessTokenVerifier: Sendable {
             return .service(ServiceCaller(clientID: claims.clientID, scopes: scopes))
         }
         guard let person = PersonID(claims.sub), let session = SessionID(sid),
+            let family = claims.family.flatMap({ UUID(uuidString: $0) }),
             let acr = claims.acr.flatMap({ Acr(uri: $0) }), let authTime = claims.authTime,
             let actingAs = claims.actingAs
         else { throw .tokenInvalid("The access token lacks what a person's token has.") }
         guard let profile = actingAs.profile else { throw Problem(.actingAsUnknown) }
         return .person(
             PersonCaller(
-                personID: person, sessionID: session, clientID: claims.clientID, acr: acr,
+                personID: person, sessionID: session, familyID: family, clientID: claims.clientID, acr: acr,
                 authTime: Instant(secondsSinceEpoch: authTime), profile: profile, scopes: scopes,
                 tokenID: claims.jti))
     }

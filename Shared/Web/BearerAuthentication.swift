@@ -28,7 +28,8 @@ package struct BearerAuthentication: RouterMiddleware {
         guard let token = request.bearerToken else { throw Problem.tokenMissing }
         var context = context
         if let audience {
-            context.caller = try await verifier.verify(token, audience: audience)
+            context.caller = try await verifier.verify(
+                token, audience: audience, isCommand: !request.isRead)
         } else {
             context.caller = try await verifier.verifyForIssuer(token)
         }
@@ -37,6 +38,9 @@ package struct BearerAuthentication: RouterMiddleware {
 }
 
 extension Request {
+    /// Whether the request changes nothing by its method.
+    package var isRead: Bool { method == .get || method == .head }
+
     /// The token of `Authorization: Bearer`; nil without one.
     ///
     /// A second Authorization header makes it nil as well.

@@ -1,3 +1,4 @@
+package import FoundationEssentials
 package import Vocabulary
 
 /// Who calls an operation, as an access token says.
@@ -36,6 +37,8 @@ package struct PersonCaller: Sendable {
     package let personID: PersonID
     /// The session that the token belongs to.
     package let sessionID: SessionID
+    /// The family of the token: all that came of one code.
+    package let familyID: UUID
     /// The portal that asked for the token.
     package let clientID: String
     /// How strong the sign-in was.
@@ -51,11 +54,12 @@ package struct PersonCaller: Sendable {
 
     /// A caller as a verified token or a test names it.
     package init(
-        personID: PersonID, sessionID: SessionID, clientID: String, acr: Acr, authTime: Instant,
+        personID: PersonID, sessionID: SessionID, familyID: UUID, clientID: String, acr: Acr, authTime: Instant,
         profile: ProfileChoice, scopes: Set<String>, tokenID: String
     ) {
         self.personID = personID
         self.sessionID = sessionID
+        self.familyID = familyID
         self.clientID = clientID
         self.acr = acr
         self.authTime = authTime

@@ -26,6 +26,8 @@ class PersonTokens:
     refresh: str
     identity: str
     kept: dict[str, str] = field(default_factory=dict)
+    exchange: dict[str, str] = field(default_factory=dict)
+    """What was sent for them, for tests that send it again."""
 
     def at(self, service: Service) -> str:
         """The access token for an API."""
@@ -71,11 +73,13 @@ def of(who: Someone, profile: str = "Burger", organisation: str | None = None, s
     assert visit.stopped_before, f"no code came back: {visit.describe()}"
     answer = parse_qs(urlsplit(visit.stopped_before).query)
     assert answer["state"] == [state]
-    got = ask({"grant_type": "authorization_code", "code": answer["code"][0], "redirect_uri": redirect,
-               "code_verifier": verifier, "resource": uri(PROFILE_RESOLUTION.short)})
+    exchange = {"grant_type": "authorization_code", "code": answer["code"][0], "redirect_uri": redirect,
+                "code_verifier": verifier, "resource": uri(PROFILE_RESOLUTION.short)}
+    got = ask(exchange)
     assert got.status == 200, f"/token answered {got.status}: {got.body[:500]!r}"
     body = got.json()
-    return PersonTokens(body["refresh_token"], body["id_token"], {PROFILE_RESOLUTION.short: body["access_token"]})
+    return PersonTokens(body["refresh_token"], body["id_token"], {PROFILE_RESOLUTION.short: body["access_token"]},
+                        exchange)
 
 
 def refreshed(tokens: PersonTokens) -> PersonTokens:

@@ -32,7 +32,7 @@ ROOMS: dict[str, set[str]] = {
                     "Keys", "Logging", "Metrics", "NIOPosix", "Postgres", "Process", "Sealing", "ServiceLifecycle",
                     "Tokens", "Web", *CONTRACTS, *CLIENTS},
     # Routes, bodies, pages, and where the parts of the service are put together.
-    "HTTP": {"{domain}", "AsyncHTTPClient", "AuditTrail", "Configuration", "Crypto", "EventOutbox", "Following",
+    "HTTP": {"{domain}", "AccessEnds", "AsyncHTTPClient", "AuditTrail", "Configuration", "Crypto", "EventOutbox", "Following",
              "HTTPTypes", "Hummingbird", "Imports", "Keys", "Logging", "Metrics", "NIOCore", "NIOHTTP1", "Pages",
              "Postgres", "Process", "Sealing", "ServiceLifecycle", "Settings", "Streams", "Tokens", "Web",
              *CONTRACTS, *CLIENTS},

@@ -79,8 +79,7 @@ def behind(settings: Settings) -> list[str]:
     schemas = [service.schema for service in (AUTHENTICATION, PROFILE_RESOLUTION, MANDATE_REGISTRY,
                                               ORGANISATION_RIGHTS)]
     heads = " UNION ALL ".join(
-        f"SELECT '{schema.replace('_', '-')}' AS source, partition, sequence FROM {schema}.outbox_head"
-        for schema in schemas)
+        f"SELECT source, partition, sequence FROM {schema}.outbox_head" for schema in schemas)
     positions = " UNION ALL ".join(
         f"SELECT '{schema}' AS reader, projection, source, partition, sequence, state FROM {schema}.position"
         for schema in schemas)

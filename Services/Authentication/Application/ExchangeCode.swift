@@ -1,6 +1,7 @@
 import AuditTrail
 import AuthenticationClients
 package import AuthenticationDomain
+import ContractCore
 import Crypto
 import EventOutbox
 import Keys
@@ -33,7 +34,7 @@ package struct ExchangeCode: Sendable {
         let challenge = Base64URL.encode(SHA256.hash(data: [UInt8](verifier.utf8)))
         let wish = CodeRedemption(clientID: client.id, redirectURI: redirectURI, challengeOfVerifier: challenge)
         // The refusal is a result and not an error, since what it ends has to be committed.
-        let result = try await essentials.database.transaction { session in
+        let result = try await essentials.outbox.transaction(on: essentials.database) { session in
             try exchange(TokenHash.of(code), wish, resource: resource, client: client, facts: facts, in: session)
         }
         return try result.get()
@@ -53,14 +54,18 @@ package struct ExchangeCode: Sendable {
         }
         let isLive = signedIn.isLive(at: now, under: essentials.policy.sessions)
         if let refusal = refusal(of: wish, for: found.code, sessionIsLive: isLive, at: now) {
+            var told: [EventDraft] = []
             if refusal == .reused, let family = found.tokenFamily {
-                try essentials.tokens.endFamily(family, reason: .reuse, at: now, in: session)
+                if try essentials.tokens.endFamily(family, reason: .reuse, at: now, in: session) {
+                    told = [accessEnded(.family(family), at: now)]
+                }
             } else if found.code.usedAt == nil {
                 // Whoever presents a code by mistake or by theft, nobody can try it again.
                 try stores.codes.use(hash, family: nil, at: now, in: session)
             }
             return try refuse(
-                ReasonCode(refusal), person: signedIn.personID, client: client, facts: facts, in: session)
+                ReasonCode(refusal), person: signedIn.personID, client: client, facts: facts, telling: told,
+                in: session)
         }
         let request = found.code.request
         let target: TokenTarget
@@ -87,11 +92,11 @@ package struct ExchangeCode: Sendable {
     }
 
     private func refuse(
-        _ reason: ReasonCode, person: PersonID?, client: Client, facts: RequestFacts, in session: borrowing Session
+        _ reason: ReasonCode, person: PersonID?, client: Client, facts: RequestFacts, telling told: [EventDraft] = [],
+        in session: borrowing Session
     ) throws -> Result<TokenResponse, OAuthError> {
-        try Audit.record(
-            essentials.record(.exchangeCode, actor: person, client: client.id, reasons: [reason], facts: facts),
-            in: session)
+        let entry = essentials.record(.exchangeCode, actor: person, client: client.id, reasons: [reason], facts: facts)
+        try essentials.outbox.append(told, audit: entry, context: facts.events, in: session)
         return .failure(OAuthError(.invalidGrant, "the code cannot be exchanged"))
     }
 }

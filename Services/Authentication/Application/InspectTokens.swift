@@ -136,12 +136,14 @@ package struct RevokeToken: Sendable {
         let tokens = essentials.tokens
         let entry = essentials.record(.revoke, actor: nil, client: client.id, facts: facts)
         if let secret = TokenSecret(token) {
-            try await essentials.database.transaction { session in
+            try await essentials.outbox.transaction(on: essentials.database) { [outbox = essentials.outbox] session in
                 guard let stored = try tokens.find(secret, at: now, in: session),
                     TokenIssuer.grant(of: stored)?.clientID == client.id, let family = stored.family
                 else { return }
-                try tokens.endFamily(family, reason: .revoked, at: now, in: session)
-                try Audit.record(entry, in: session)
+                let ended =
+                    try tokens.endFamily(family, reason: .revoked, at: now, in: session)
+                    ? [accessEnded(.family(family), at: now)] : []
+                try outbox.append(ended, audit: entry, context: facts.events, in: session)
             }
             return
         }
@@ -150,8 +152,10 @@ package struct RevokeToken: Sendable {
             let claims = essentials.signer.verified(signed, type: AccessTokenClaims.type, as: AccessTokenClaims.self),
             claims.clientID == client.id, let secret = TokenSecret(claims.jti)
         else { return }
-        try await essentials.database.transaction { session in
-            if try tokens.revoke(secret, at: now, in: session) { try Audit.record(entry, in: session) }
+        let ended = accessEnded(.token(claims.jti), at: now)
+        try await essentials.outbox.transaction(on: essentials.database) { [outbox = essentials.outbox] session in
+            guard try tokens.revoke(secret, at: now, in: session) else { return }
+            try outbox.append([ended], audit: entry, context: facts.events, in: session)
         }
     }
 }

@@ -100,7 +100,7 @@ package struct KeepHouse: Service {
         }
         try await untilNone { session in try tokens.prune(before: past, in: session).tokens }
         try await untilNone { session in
-            try tokens.pruneTombstones(kind: "session", endedBefore: longPast, in: session)
+            try tokens.pruneTombstones(kind: .session, endedBefore: longPast, in: session)
         }
         guard sweep.isDue(at: now) else { return }
         try await untilNone { session in

@@ -65,8 +65,9 @@ package struct RefreshTokens: Sendable {
         let person = signedIn.personID
         switch stored.state {
         case .active: break
-        case .basisEnded: return try refuse(.basisEnded, person: person, client: client, facts: facts, in: session)
-        case .familyEnded, .revoked, .expired:
+        case .ended(by: .basis):
+            return try refuse(.basisEnded, person: person, client: client, facts: facts, in: session)
+        case .ended(by: .family), .ended(by: .token), .ended(by: .time):
             return try refuse(.tokenEnded, person: person, client: client, facts: facts, in: session)
         }
         // A session that ends at this moment left its tombstone before, or waits for this transaction and covers the

@@ -1,5 +1,6 @@
 package import AuthenticationContracts
 import AuthenticationDomain
+import ContractCore
 package import EventOutbox
 package import Postgres
 package import Tokens
@@ -7,6 +8,9 @@ package import Vocabulary
 
 /// Ends a session everywhere: its tokens, and by a logout token at each portal that took part in it.
 package struct SessionEnder: Sendable {
+    /// How long ends of access are kept to be sent again: longer than any access token lives.
+    package static let accessEndsAreKept: Duration = .seconds(3 * AccessTokenClaims.lifetime)
+
     private let essentials: Essentials
 
     package init(_ essentials: Essentials) {
@@ -28,13 +32,15 @@ package struct SessionEnder: Sendable {
             essentials.clients.client(client)?.backChannelLogoutURI != nil
         }
         try stores.logouts.insert(id, person: ended.personID, clients: told, at: now, in: session)
-        return [sessionEnded(ended, reason: reason)]
+        // What expires says so itself: no access token outlives the time of its session.
+        let access = reason == .expired ? [] : [accessEnded(.session(id), at: now)]
+        return [sessionEnded(ended, reason: reason)] + access
     }
 }
 
 extension Basis {
     /// The session as what tokens rest on.
-    package static func session(_ id: SessionID) -> Basis { Basis(kind: "session", id: id.uuid) }
+    package static func session(_ id: SessionID) -> Basis { Basis(kind: .session, id: id.uuid) }
     /// The organisation as what tokens rest on.
-    package static func organisation(_ id: OrganisationID) -> Basis { Basis(kind: "organisation", id: id.uuid) }
+    package static func organisation(_ id: OrganisationID) -> Basis { Basis(kind: .organisation, id: id.uuid) }
 }

@@ -45,8 +45,10 @@ struct TokenIssuer: Sendable {
     ) throws -> [VersionedBasis] {
         var bases = [VersionedBasis(.session(signedIn.id), version: signedIn.version)]
         for basis in choice.bases {
-            guard let id = UUID(uuidString: basis.id) else { throw StoredValueError("interaction") }
-            bases.append(VersionedBasis(Basis(kind: basis.kind, id: id), version: basis.version))
+            guard let id = UUID(uuidString: basis.id), let kind = Basis.Kind(rawValue: basis.kind) else {
+                throw StoredValueError("interaction")
+            }
+            bases.append(VersionedBasis(Basis(kind: kind, id: id), version: basis.version))
         }
         if case .organisation(let id) = choice.profile {
             let version = try essentials.stores.organisations.version(of: id, in: session)
@@ -99,8 +101,8 @@ struct TokenIssuer: Sendable {
     ///
     /// To be asked before issuing, which looks for ended facts.
     private func checkCertain(_ bases: [VersionedBasis], in session: borrowing Session) throws {
-        let followed: [String: Followed] = [
-            "right": .tokenRights, "organisation": .tokenRights, "dossier": .tokenDossiers,
+        let followed: [Basis.Kind: Followed] = [
+            .right: .tokenRights, .organisation: .tokenRights, .dossier: .tokenDossiers,
         ]
         let others = bases.compactMap { base in followed[base.basis.kind].map { (base.basis.id, $0) } }
         guard !others.isEmpty else { return }
@@ -126,8 +128,8 @@ struct TokenIssuer: Sendable {
             expiresAt: now.adding(.seconds(lifetime)))
         guard case .issued(let secret) = try essentials.tokens.issue(draft, in: session) else { return nil }
         let claims = AccessTokenClaims(
-            issuer: essentials.issuer, person: signedIn.personID, session: signedIn.id, clientID: grant.clientID,
-            acr: signedIn.acr, authTime: signedIn.startedAt, profile: grant.choice.profile,
+            issuer: essentials.issuer, person: signedIn.personID, session: signedIn.id, family: family,
+            clientID: grant.clientID, acr: signedIn.acr, authTime: signedIn.startedAt, profile: grant.choice.profile,
             audience: target.audience, scopes: target.scopes, id: secret.text, issuedAt: now, lifetime: lifetime)
         let signed = try essentials.signer.sign(claims, type: AccessTokenClaims.type)
         return Access(text: try essentials.seal(signed, for: target.audience), lifetime: lifetime)

@@ -39,7 +39,7 @@ package struct FactProjections: Sendable {
             return try take(try event.data(as: RightState.self), in: session)
         case AccessManagerState.ended:
             let manager = try event.data(as: AccessManagerState.self)
-            return try end(Basis(kind: "right", id: manager.appointmentId.uuid), version: manager.version, in: session)
+            return try end(Basis(kind: .right, id: manager.appointmentId.uuid), version: manager.version, in: session)
         case OrganisationState.registered, OrganisationState.changed, OrganisationState.stopped:
             return try take(try event.data(as: OrganisationState.self), in: session)
         default:
@@ -66,7 +66,7 @@ package struct FactProjections: Sendable {
     /// Takes the state of a right over: one that has ended ends the tokens that rest on it.
     package func take(_ right: RightState, in session: borrowing Session) throws -> Handled {
         guard right.status == .ended else { return .applied }
-        return try end(Basis(kind: "right", id: right.rightId.uuid), version: right.version, in: session)
+        return try end(Basis(kind: .right, id: right.rightId.uuid), version: right.version, in: session)
     }
 
     /// Takes the state of an organisation over: one that has stopped ends all tokens of people who act for it.
@@ -83,7 +83,7 @@ package struct FactProjections: Sendable {
         _ dossier: DossierID, _ state: DossierState, version: Int64, in session: borrowing Session
     ) throws -> Handled {
         guard state == .suspended || state == .closed else { return .applied }
-        return try end(Basis(kind: "dossier", id: dossier.uuid), version: version, in: session)
+        return try end(Basis(kind: .dossier, id: dossier.uuid), version: version, in: session)
     }
 
     private func end(_ basis: Basis, version: Int64, in session: borrowing Session) throws -> Handled {

@@ -1,5 +1,6 @@
 import AuthenticationContracts
 import AuthenticationDomain
+import ContractCore
 import EventOutbox
 import Vocabulary
 
@@ -11,6 +12,13 @@ func sessionStarted(_ session: PersonSession) -> EventDraft {
 /// Tells that a session ended.
 func sessionEnded(_ session: PersonSession, reason: SessionState.EndReason) -> EventDraft {
     draft(SessionState.ended, session, reason: reason)
+}
+
+/// Tells each API that something opens nothing any more.
+func accessEnded(_ subject: AccessEnded.Subject, at now: Instant) -> EventDraft {
+    EventDraft(
+        type: AccessEnded.ended, key: subject.id.uuid, aggregate: "access", version: 1, stream: .access,
+        data: AccessEnded(subject, at: now))
 }
 
 private func draft(_ type: String, _ session: PersonSession, reason: SessionState.EndReason?) -> EventDraft {

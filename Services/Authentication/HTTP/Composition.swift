@@ -29,7 +29,8 @@ package enum AuthenticationService: ToegangService {
     package static let holdsIssuerKeys = true
 
     package static let migrations: [Migration] =
-        AuditSchema.migrations + OutboxSchema.migrations + FollowingSchema.migrations + TokensSchema.migrations
+        AuditSchema.migrations + OutboxSchema.migrations(of: .authentication, .access) + FollowingSchema.migrations
+        + TokensSchema.migrations
         + AuthenticationSchema.migrations
 
     package static let imports: [ImportCommand<AuthenticationConfig>] = [
@@ -171,7 +172,12 @@ package struct AuthenticationParts: Sendable {
                     stores.persons.vault.sealedColumn, stores.accounts.sealedColumn, stores.signingKeys.sealedColumn,
                 ],
                 currentID: config.sealing.currentID, keyIDs: config.sealing.ids),
-            tokens: TokenStore(), outbox: Outbox(source: .authentication, environment: base.environment),
+            tokens: TokenStore(),
+            outbox: Outbox(
+                source: .authentication, environment: base.environment,
+                beside: [
+                    Outbox(source: .access, environment: base.environment, keeping: SessionEnder.accessEndsAreKept)
+                ]),
             logoutBell: Bell())
         rotation = RotateSigningKeys(
             database: base.database, store: stores.signingKeys, schedule: config.signingKeys, signer: signer,

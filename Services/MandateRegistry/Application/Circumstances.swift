@@ -1,4 +1,5 @@
 import AuditTrail
+package import ContractCore
 package import EventOutbox
 package import MandateRegistryDomain
 package import Vocabulary
@@ -7,6 +8,8 @@ package import Vocabulary
 package struct Circumstances: Sendable {
     package let actor: Actor
     package let session: SessionID
+    /// Whose end ends what is given to her now.
+    package let ends: [AccessEnded.Subject]
     /// The portal through which the person acts.
     package let client: String
     package let acr: Acr
@@ -15,7 +18,11 @@ package struct Circumstances: Sendable {
     /// Time, request and trace, for what is published.
     package let origin: EventContext
 
-    package init(actor: Actor, session: SessionID, client: String, acr: Acr, today: LocalDate, origin: EventContext) {
+    package init(
+        actor: Actor, session: SessionID, ends: [AccessEnded.Subject], client: String, acr: Acr, today: LocalDate,
+        origin: EventContext
+    ) {
+        self.ends = ends
         self.actor = actor
         self.session = session
         self.client = client

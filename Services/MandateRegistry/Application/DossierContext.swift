@@ -1,3 +1,4 @@
+package import ContractCore
 import FoundationEssentials
 import MandateRegistryDomain
 package import Vocabulary
@@ -23,6 +24,8 @@ package struct DossierContext: Codable, Sendable, Hashable {
     package let acr: Int
     /// The portal that opened it.
     package let client: String
+    /// What the access token belonged to that it was opened with: it ends with any of that.
+    package let ends: [AccessEnded.Subject]
 
     init(_ grant: ActGrant, for circumstances: Circumstances, tab: String) {
         grantor = grant.mandate.terms.grantor.person
@@ -34,6 +37,7 @@ package struct DossierContext: Codable, Sendable, Hashable {
         self.tab = tab
         acr = circumstances.acr.level
         client = circumstances.client
+        ends = circumstances.ends
     }
 
     /// The organisation for which the person acts.

@@ -55,7 +55,7 @@ package struct Housekeeping: Service {
         let (tokens, kept) = (tokens, Self.keptAfterExpiry)
         return try await base.database.transaction { session in
             let tombstones = try tokens.pruneTombstones(
-                kind: "session", endedBefore: now.adding(.zero - Self.sessionTombstonesKept), in: session)
+                kind: .session, endedBefore: now.adding(.zero - Self.sessionTombstonesKept), in: session)
             return try tombstones + tokens.prune(before: now.adding(.zero - kept), in: session).tokens
         }
     }

@@ -2,6 +2,7 @@ import MandateRegistryDomain
 package import Postgres
 package import Tokens
 package import Vocabulary
+package import Web
 
 /// Answers what a dossier context is worth at this moment.
 ///
@@ -17,8 +18,10 @@ package struct IntrospectDossierContext: Sendable {
 
     private let database: Database
     private let tokens: TokenStore
+    private let ended: EndedAccess
 
-    package init(database: Database, tokens: TokenStore) {
+    package init(database: Database, tokens: TokenStore, ended: EndedAccess) {
+        self.ended = ended
         self.database = database
         self.tokens = tokens
     }
@@ -30,6 +33,7 @@ package struct IntrospectDossierContext: Sendable {
                 let stored = try tokens.introspect(token, purpose: DossierContext.purpose, at: now, in: session)
             else { return nil }
             let context = try DossierContext(claims: stored.claims)
+            if ended.covers(context.ends) { return nil }
             let known = try FactReader.actFacts(context.actor, on: context.dossier, in: session)
             // Under this mandate only: another one that holds would need a context of its own.
             let bound = ActFacts(

@@ -1,3 +1,4 @@
+import AccessEnds
 import AuditTrail
 import AuthenticationClients
 import Clients
@@ -26,7 +27,8 @@ package enum MandateRegistryService: ToegangService {
             Migration(
                 component: "mandate-registry", file: "V0002__create_projections",
                 sql: PackageResources.V0002__create_projections_sql),
-        ] + AuditSchema.migrations + OutboxSchema.migrations + FollowingSchema.migrations + TokensSchema.migrations
+        ] + AuditSchema.migrations + OutboxSchema.migrations(of: .mandateRegistry) + FollowingSchema.migrations
+        + EndedAccessSchema.migrations + TokensSchema.migrations
 
     package static func readConfig(_ reader: ConfigReader) throws -> RegistryConfiguration {
         try RegistryConfiguration(reader)
@@ -64,7 +66,8 @@ package enum MandateRegistryService: ToegangService {
     ) -> ServiceAssembly {
         let outbox = Outbox(source: .mandateRegistry, environment: base.environment)
         let tokens = TokenStore()
-        let projections = RegistryProjections(tokens: tokens).all
+        let ends = EndedAccessFollower(base)
+        let projections = RegistryProjections(tokens: tokens).all + [ends.projection]
         let gate = ProjectionGate(projections: projections, own: .mandateRegistry, database: base.database)
         let end = EndMandate(database: base.database, outbox: outbox, tokens: tokens)
 
@@ -76,14 +79,15 @@ package enum MandateRegistryService: ToegangService {
         MandateRoutes(base: base, end: end, persons: persons).add(to: api)
         ContextRoutes(
             base: base, open: OpenDossierContext(database: base.database, tokens: tokens),
-            introspect: IntrospectDossierContext(database: base.database, tokens: tokens)
+            introspect: IntrospectDossierContext(
+                database: base.database, tokens: tokens, ended: base.verifier.ended)
         ).add(to: api)
 
         let housekeeping = Housekeeping(
             base: base, expire: ExpireMandates(database: base.database, outbox: outbox, tokens: tokens),
             tokens: tokens, interval: config.housekeepingInterval)
         return ServiceAssembly(
-            router: router, outbox: outbox, projections: projections, gate: gate, services: [housekeeping],
-            openAPI: OpenAPIDocument.mandateRegistry)
+            router: router, outbox: outbox, projections: projections, watches: [ends.watch], gate: gate,
+            services: [ends, housekeeping], readiness: [ends.readiness], openAPI: OpenAPIDocument.mandateRegistry)
     }
 }

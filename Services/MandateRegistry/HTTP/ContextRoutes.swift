@@ -79,7 +79,8 @@ package struct ContextRoutes: Sendable {
 
     /// The person for whom a context is wanted: her token must be meant for this API and of the very client that asks.
     private func subject(_ token: String, of client: ServiceCaller) async throws(Problem) -> PersonCaller {
-        guard case .person(let person) = try await base.verifier.verify(token, audience: .mandateRegistry) else {
+        let caller = try await base.verifier.verify(token, audience: .mandateRegistry, isCommand: true)
+        guard case .person(let person) = caller else {
             throw Problem(.tokenWrongKind, "subject_token must be the access token of a signed-in person.")
         }
         guard person.clientID == client.clientID else {
@@ -175,6 +176,7 @@ extension Circumstances {
     init(_ caller: PersonCaller, _ origin: EventContext, _ civil: CivilTime) {
         self.init(
             actor: Actor(person: caller.personID, profile: caller.profile), session: caller.sessionID,
-            client: caller.clientID, acr: caller.acr, today: civil.day(at: origin.time), origin: origin)
+            ends: caller.ends, client: caller.clientID, acr: caller.acr, today: civil.day(at: origin.time),
+            origin: origin)
     }
 }

@@ -1,3 +1,4 @@
+import AccessEnds
 import AuditTrail
 import AuthenticationClients
 import Clients
@@ -16,10 +17,11 @@ import Web
 /// Organisations, their access managers, and the rights of persons in them.
 package enum OrganisationRightsService: ToegangService {
     package static let name = "organisation-rights"
+    package static let followsOthers = true
     package static let schema = "organisation_rights"
     package static let migrations =
-        AuditSchema.migrations + OutboxSchema.migrations + FollowingSchema.migrations
-        + OrganisationRightsSchema.migrations
+        AuditSchema.migrations + OutboxSchema.migrations(of: .organisationRights) + FollowingSchema.migrations
+        + EndedAccessSchema.migrations + OrganisationRightsSchema.migrations
 
     package static func readConfig(_ reader: ConfigReader) throws -> OrganisationRightsConfiguration {
         OrganisationRightsConfiguration(
@@ -60,7 +62,9 @@ package enum OrganisationRightsService: ToegangService {
         let persons = Persons(client: AuthenticationClient(RemoteService(base.issuer, base: base)))
         // One for the process: whoever commits wakes the relay of the same outbox.
         let outbox = Self.outbox(base)
-        let gate = ProjectionGate(projections: [], own: .organisationRights, database: base.database)
+        let ends = EndedAccessFollower(base)
+        let projections = [ends.projection]
+        let gate = ProjectionGate(projections: projections, own: .organisationRights, database: base.database)
         let routes = RightRoutes(
             listManaged: ListManagedOrganisations(database: base.database),
             listRights: ListRights(database: base.database),
@@ -69,7 +73,8 @@ package enum OrganisationRightsService: ToegangService {
         let router = Router(context: AppContext.self)
         routes.add(to: router, gate: gate)
         return ServiceAssembly(
-            router: router, outbox: outbox, gate: gate, openAPI: OpenAPIDocument.organisationRights)
+            router: router, outbox: outbox, projections: projections, watches: [ends.watch], gate: gate,
+            services: [ends], readiness: [ends.readiness], openAPI: OpenAPIDocument.organisationRights)
     }
 
     private static func outbox(_ base: ServiceBase) -> Outbox {

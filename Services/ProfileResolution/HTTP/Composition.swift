@@ -1,3 +1,4 @@
+import AccessEnds
 import AuditTrail
 import AuthenticationClients
 import AuthenticationContracts
@@ -22,7 +23,8 @@ package enum ProfileResolutionService: ToegangService {
     package static let schema = "profile_resolution"
 
     package static let migrations: [Migration] =
-        AuditSchema.migrations + OutboxSchema.migrations + FollowingSchema.migrations + [
+        AuditSchema.migrations + OutboxSchema.migrations(of: .profileResolution) + FollowingSchema.migrations
+        + EndedAccessSchema.migrations + [
             Migration(
                 component: "profile-resolution", file: "V0001__create_dossier",
                 sql: PackageResources.V0001__create_dossier_sql),
@@ -42,14 +44,15 @@ package enum ProfileResolutionService: ToegangService {
         _ config: ProfileResolutionConfig, _ base: ServiceBase
     ) async throws -> ServiceAssembly {
         let outbox = Outbox(source: .profileResolution, environment: base.environment)
-        let projections = followedFacts.projections
+        let ends = EndedAccessFollower(base)
+        let projections = followedFacts.projections + [ends.projection]
         let gate = ProjectionGate(projections: projections, own: .profileResolution, database: base.database)
         let router = Router(context: AppContext.self)
         addAPI(to: router, config, base, outbox: outbox, gate: gate)
         try addPages(to: router, config, base)
         return ServiceAssembly(
-            router: router, outbox: outbox, projections: projections, gate: gate,
-            openAPI: OpenAPIDocument.profileResolution)
+            router: router, outbox: outbox, projections: projections, watches: [ends.watch], gate: gate,
+            services: [ends], readiness: [ends.readiness], openAPI: OpenAPIDocument.profileResolution)
     }
 
     private static var followedFacts: FollowedFacts {

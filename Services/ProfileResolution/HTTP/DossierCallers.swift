@@ -17,21 +17,22 @@ struct DossierCallers: Sendable {
     /// A signed-in person with an access token for this API.
     func person(_ request: Request, _ context: AppContext) async throws -> Requester {
         guard let token = request.bearerToken else { throw Problem.tokenMissing }
-        return try await person(token, context)
+        return try await person(token, request, context)
     }
 
     /// A signed-in person, or a mandate holder with a dossier context.
     ///
-    /// Access tokens have three parts with dots between them; the opaque tokens of dossier contexts have no dot.
+    /// Access tokens have five parts with dots between them; the opaque tokens of dossier contexts have no dot.
     func personOrHolder(_ request: Request, _ context: AppContext) async throws -> Requester {
         guard let token = request.bearerToken else { throw Problem.tokenMissing }
         return token.contains(".")
-            ? try await person(token, context) : try await holder(token, request, context)
+            ? try await person(token, request, context) : try await holder(token, request, context)
     }
 
-    private func person(_ token: String, _ context: AppContext) async throws -> Requester {
+    private func person(_ token: String, _ request: Request, _ context: AppContext) async throws -> Requester {
         var context = context
-        context.caller = try await verifier.verify(token, audience: .profileResolution)
+        context.caller = try await verifier.verify(
+            token, audience: .profileResolution, isCommand: !request.isRead)
         let person = try context.requirePerson(scope: Scope.dossier)
         return Requester(
             caller: .person(person.personID, person.profile), client: person.clientID, acr: person.acr.level,

@@ -67,6 +67,7 @@ package struct PartitionProgress: Sendable, Hashable {
     /// The fencing token under which the partition is worked on.
     package let epoch: Int64
     package private(set) var sequence: Int64
+    /// The last event that was handled; nil where there is none, or where it was skipped.
     package private(set) var lastID: EventID?
     /// The highest offset that was read with an effect; -1 when there was none.
     package private(set) var offset: Int64
@@ -100,7 +101,7 @@ package struct PartitionProgress: Sendable, Hashable {
     package func verdict(on event: EventPlace) -> Verdict {
         if event.sequence <= sequence { return .old }
         if event.sequence.saturatingSubtracting(1) > sequence { return .gap }
-        return event.previous == lastID ? .next : .conflict
+        return event.previous == lastID || isAfterSkip ? .next : .conflict
     }
 
     /// Which of some events, in the order in which they were read, are to be handled, and what is wrong after those.
@@ -132,6 +133,19 @@ package struct PartitionProgress: Sendable, Hashable {
         search = nil
     }
 
+    /// What came up to a number does not matter any more: the event behind it is the next, whatever it follows.
+    package mutating func skip(to number: Int64) {
+        guard number > sequence else { return }
+        sequence = number
+        lastID = nil
+        if halt != .uncertain { halt = nil }
+        laggingSince = nil
+        search = nil
+    }
+
+    /// Whether the last event is not known, since it was skipped.
+    private var isAfterSkip: Bool { lastID == nil && sequence > 0 }
+
     /// The next event is not where it should be.
     package mutating func miss(_ why: Halt, at now: Moment, _ timing: FlowTiming) -> [Action] {
         guard search == nil else { return tick(at: now, timing) }
@@ -155,7 +169,7 @@ package struct PartitionProgress: Sendable, Hashable {
             return certain
         }
         laggingSince = nil
-        guard id == lastID else { return certain + miss(.diverged, at: now, timing) }
+        guard id == lastID || isAfterSkip else { return certain + miss(.diverged, at: now, timing) }
         search = nil
         return halt == nil ? certain : resume()
     }

@@ -22,6 +22,8 @@ package struct StreamReader: Sendable {
         case stopReading(Positions.Place)
         /// Write down that a partition is halted, or moves again.
         case recordState(ProjectionUnit)
+        /// Write down that a projection does without what came up to a number, and tell so by ``skipped(_:to:)``.
+        case skip(ProjectionUnit, to: Int64)
         /// Ask the source to publish a partition again from a number on.
         case requestResend(ProjectionUnit, from: Int64)
     }
@@ -35,6 +37,8 @@ package struct StreamReader: Sendable {
     }
 
     private let timing: FlowTiming
+    /// The projections that need no event which its source does not keep any more.
+    private let forgetful: Set<String>
     /// Where the partitions that are ours stand.
     package private(set) var progress: [ProjectionUnit: PartitionProgress] = [:]
     private var reading: Set<Positions.Place> = []
@@ -54,7 +58,10 @@ package struct StreamReader: Sendable {
     }
 
     /// An instance that reads nothing yet.
-    package init(timing: FlowTiming) { self.timing = timing }
+    package init(timing: FlowTiming, forgetful: Set<String> = []) {
+        self.timing = timing
+        self.forgetful = forgetful
+    }
 
     /// Lets go of what is ours no more, and asks to adopt what is new.
     package mutating func hold(_ leases: [ProjectionUnit: Int64]) -> [Action] {
@@ -121,16 +128,29 @@ package struct StreamReader: Sendable {
 
     /// Takes note of a source's heads.
     package mutating func hear(_ heads: SourceHeads, at now: Moment) -> [Action] {
-        heads.heads.flatMap { head in
-            units(at: Positions.Place(heads.source, head.partition)).flatMap { unit in
-                act(on: unit, at: now) { $0.hear(head.last, head.eventId, at: now, $1) }
+        skips(heads)
+            + heads.heads.flatMap { head in
+                units(at: Positions.Place(heads.source, head.partition)).flatMap { unit in
+                    act(on: unit, at: now) { $0.hear(head.last, head.eventId, at: now, $1) }
+                }
             }
-        }
             + heads.uncertain.flatMap { partition in
                 units(at: Positions.Place(heads.source, partition)).flatMap { unit in
                     act(on: unit, at: now) { progress, _ in progress.hearUncertain() }
                 }
             }
+    }
+
+    /// A projection does without what came up to a number, as was decided and written down.
+    package mutating func skipped(_ unit: ProjectionUnit, to number: Int64) { progress[unit]?.skip(to: number) }
+
+    private func skips(_ heads: SourceHeads) -> [Action] {
+        heads.heads.flatMap { head in
+            let before = head.first.saturatingSubtracting(1)
+            return units(at: Positions.Place(heads.source, head.partition))
+                .filter { forgetful.contains($0.projection) && progress[$0].map { $0.sequence < before } ?? false }
+                .map { Action.skip($0, to: before) }
+        }
     }
 
     /// Goes on with what the clock asks for.

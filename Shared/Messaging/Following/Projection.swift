@@ -28,6 +28,8 @@ package struct Projection: Sendable {
     /// Writes the effect of one event; tests call it with events of their own.
     package let handler: Handler
     let erase: Eraser?
+    /// Whether it does without events that its source does not keep any more.
+    package let isForgetful: Bool
 
     /// Describes a projection.
     ///
@@ -35,8 +37,13 @@ package struct Projection: Sendable {
     ///   - name: Unique within the service, never changed.
     ///   - source: Whose events it follows.
     ///   - erase: Empties the tables that the handler writes, for a rebuild, a chunk at a time.
+    ///   - isForgetful: Whether it does without events that its source does not keep any more; others wait for each.
     ///   - handler: Writes the effect of one event.
-    package init(name: String, source: EventSource, erase: Eraser? = nil, handler: @escaping Handler) {
+    package init(
+        name: String, source: EventSource, erase: Eraser? = nil, isForgetful: Bool = false,
+        handler: @escaping Handler
+    ) {
+        self.isForgetful = isForgetful
         self.name = name
         self.source = source
         self.erase = erase

@@ -66,6 +66,20 @@ package enum ProjectionStore {
         if count != 1 { throw Fenced() }
     }
 
+    /// Moves a position over events that do not matter any more; only from where it is known to be, and only under our
+    /// epoch.
+    package static func skip(_ progress: PartitionProgress, to number: Int64, in session: borrowing Session) throws {
+        let unit = progress.unit
+        try LeaseStore.fence(unit.work, epoch: progress.epoch, in: session)
+        let count = try session.execute(
+            """
+            UPDATE position SET sequence = \(number), event_id = NULL, state = 'running', reason = NULL
+            WHERE projection = \(unit.projection) AND source = \(unit.source.rawValue)
+                AND partition = \(unit.partition) AND sequence = \(progress.sequence) AND sequence < \(number)
+            """)
+        if count != 1 { throw Fenced() }
+    }
+
     /// Writes down that a partition is halted and why, or that it moves again.
     package static func recordState(_ progress: PartitionProgress, in session: borrowing Session) throws {
         let unit = progress.unit

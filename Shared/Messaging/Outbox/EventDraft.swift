@@ -4,6 +4,8 @@ package import Vocabulary
 
 /// A fact that is to be told to the other services.
 package struct EventDraft: Sendable {
+    /// The stream that it belongs to; nil for the service's own.
+    package let stream: EventSource?
     /// Such as `mandate.stopped`.
     package let type: String
     /// The aggregate's id; all events of one aggregate lie in one partition, in order.
@@ -20,8 +22,9 @@ package struct EventDraft: Sendable {
     /// Describes a fact.
     package init(
         type: String, key: UUID, aggregate: String, version: Int64, dataVersion: Int = 1,
-        data: any Encodable & Sendable
+        stream: EventSource? = nil, data: any Encodable & Sendable
     ) {
+        self.stream = stream
         self.type = type
         self.key = key
         self.aggregate = aggregate

@@ -9,18 +9,32 @@ import Vocabulary
 ///
 /// The numbers of a partition come from its head row, whose lock is held until commit: they are in the order of commits
 /// and have no gaps. So `append` is the last statement of a transaction, and called once in it.
+///
+/// A service may publish a second stream: facts of another life and for other readers than its own, told in the same
+/// transactions.
 package struct Outbox: Sendable {
     package let source: EventSource
     /// The installation that the events say they are of.
     package let environment: EnvironmentID
-    /// Raised after each commit; the relay listens to it.
+    /// How long events are kept after they were sent; nil for ever.
+    package let keeping: Duration?
+    /// The other streams of the service.
+    package let beside: [Outbox]
+    /// Raised after each commit; the relay of the source listens to it.
     package let signal = Signal()
 
     /// The outbox of a source; its topic is the contract's.
-    package init(source: EventSource, environment: EnvironmentID) {
+    package init(
+        source: EventSource, environment: EnvironmentID, keeping: Duration? = nil, beside: [Outbox] = []
+    ) {
         self.source = source
         self.environment = environment
+        self.keeping = keeping
+        self.beside = beside
     }
+
+    /// All streams of the service, its own first; each has a relay.
+    package var streams: [Outbox] { [self] + beside }
 
     /// Who publishes what is written here.
     package var origin: EventOrigin { EventOrigin(source: source, environment: environment) }
@@ -35,7 +49,9 @@ package struct Outbox: Sendable {
     }
 
     /// Has what was committed sent now; without it, it is sent within half a second.
-    package func wake() { signal.raise() }
+    package func wake() {
+        for stream in streams { stream.signal.raise() }
+    }
 
     /// Writes events and the record of the act that caused them.
     ///
@@ -44,7 +60,7 @@ package struct Outbox: Sendable {
     ///   - audit: The act; each event refers to it.
     ///   - context: Where the events come from.
     ///   - session: The transaction of the facts.
-    /// - Returns: The places of the events, for `Toegang-Position`.
+    /// - Returns: The places of the events of the service's own stream, for `Toegang-Position`.
     /// - Throws: `PostgresError`; `EncodingError` for data that is no JSON.
     @discardableResult
     package func append(
@@ -52,35 +68,37 @@ package struct Outbox: Sendable {
     ) throws -> Positions {
         precondition(drafts.count <= 256, "bulk work commits in chunks, so that no head stays locked for long")
         let staged = Dictionary(
-            grouping: drafts.map { Staged(draft: $0, id: EventID(context.newID())) }, by: \.partition
+            grouping: drafts.map { Staged(draft: $0, id: EventID(context.newID()), own: source) }, by: \.place
         )
         .sorted { $0.key < $1.key }
         let heads = try session.pipeline([Audit.insert(audit)] + staged.compactMap(Self.takeNumbers)).dropFirst()
         var rows = OutboxRows()
         var positions = Positions()
-        for ((partition, events), head) in zip(staged, heads) {
+        for ((lane, events), head) in zip(staged, heads) {
             guard let (last, before) = try head.first?.decode(Int64.self, UUID?.self) else {
-                throw OutboxIncomplete(partition: partition)
+                throw OutboxIncomplete(place: lane)
             }
+            let origin = EventOrigin(source: lane.source, environment: environment)
             var previous = before.map(EventID.init)
             for (event, sequence) in zip(events, (last - Int64(events.count) + 1)...last) {
-                let place = OutboxRows.Place(partition: partition, sequence: sequence, previous: previous)
+                let place = OutboxRows.Place(partition: lane.partition, sequence: sequence, previous: previous)
                 try rows.add(event, at: place, of: origin, context: context)
                 previous = event.id
             }
-            positions.advance(Positions.Place(source, partition), to: last)
+            if lane.source == source { positions.advance(lane, to: last) }
         }
         if !drafts.isEmpty { try session.execute(rows.insert(audit: audit.id)) }
         return positions
     }
 
-    /// The head rows are locked in ascending order of partition, so two transactions cannot wait for each other.
-    private static func takeNumbers(_ partition: Int32, _ events: [Staged]) -> SQL? {
+    /// The head rows are locked in ascending order, so two transactions cannot wait for each other.
+    private static func takeNumbers(_ place: Positions.Place, _ events: [Staged]) -> SQL? {
         guard let last = events.last else { return nil }
         return """
             UPDATE outbox_head SET sequence = sequence + \(Int64(events.count)), before_id = event_id,
                 event_id = \(last.id)
-            WHERE partition = \(partition) RETURNING sequence, before_id
+            WHERE source = \(place.source.rawValue) AND partition = \(place.partition)
+            RETURNING sequence, before_id
             """
     }
 }
@@ -89,7 +107,9 @@ package struct Outbox: Sendable {
 struct Staged: Sendable {
     let draft: EventDraft
     let id: EventID
-    var partition: Int32 { EventPartition.of(draft.key) }
+    /// The source of the service itself.
+    let own: EventSource
+    var place: Positions.Place { Positions.Place(draft.stream ?? own, EventPartition.of(draft.key)) }
 }
 
 /// The rows of one `append`, as columns.
@@ -100,6 +120,7 @@ private struct OutboxRows {
         let previous: EventID?
     }
 
+    private var sources: [String] = []
     private var partitions: [Int32] = []
     private var sequences: [Int64] = []
     private var ids: [UUID] = []
@@ -116,6 +137,7 @@ private struct OutboxRows {
             dataVersion: draft.dataVersion, key: draft.key, sequence: place.sequence, previous: place.previous,
             aggregateVersion: draft.version, trace: context.trace, correlationID: context.correlationID,
             causationID: context.causationID)
+        sources.append(origin.source.rawValue)
         partitions.append(place.partition)
         sequences.append(place.sequence)
         ids.append(event.id.uuid)
@@ -127,10 +149,11 @@ private struct OutboxRows {
 
     func insert(audit: AuditID) -> SQL {
         """
-        INSERT INTO outbox (partition, sequence, event_id, previous_id, key, type, audit_id, envelope)
-        SELECT partition, sequence, event_id, previous_id, key, type, \(audit), envelope
-        FROM unnest(\(partitions), \(sequences), \(ids), \(previous), \(keys), \(types), \(envelopes))
-            AS event (partition, sequence, event_id, previous_id, key, type, envelope)
+        INSERT INTO outbox (source, partition, sequence, event_id, previous_id, key, type, audit_id, envelope)
+        SELECT source, partition, sequence, event_id, previous_id, key, type, \(audit), envelope
+        FROM unnest(
+                \(sources), \(partitions), \(sequences), \(ids), \(previous), \(keys), \(types), \(envelopes))
+            AS event (source, partition, sequence, event_id, previous_id, key, type, envelope)
         """
     }
 
@@ -144,7 +167,9 @@ private struct OutboxRows {
 
 /// The outbox has no head for a partition: its migration did not come to its end.
 package struct OutboxIncomplete: Error, Sendable, CustomStringConvertible {
-    package let partition: Int32
+    package let place: Positions.Place
 
-    package var description: String { "outbox_head has no row for partition \(partition)" }
+    package var description: String {
+        "outbox_head has no row for partition \(place.partition) of \(place.source.rawValue)"
+    }
 }

@@ -24,7 +24,8 @@ package struct OutboxBacklog: Hashable, Sendable {
 
 /// The relay's statements.
 ///
-/// Those that write are to be fenced in the same transaction.
+/// Each is about one source: a service may have a stream beside its own. Those that write are to be fenced in the same
+/// transaction.
 package enum OutboxStore {
     /// As many events of one partition as are read at a time, and as many of all.
     private static let batch = (partition: Int64(100), all: Int64(1000))
@@ -32,19 +33,23 @@ package enum OutboxStore {
     /// The first events of each partition that were not sent, in order.
     ///
     /// Each partition with a backlog gets the same part of a batch, so none waits for the others to be done.
-    package static func pending(_ partitions: [Int32], in session: borrowing Session) throws -> [PendingEvent] {
+    package static func pending(
+        _ partitions: [Int32], of source: EventSource, in session: borrowing Session
+    ) throws -> [PendingEvent] {
         let rows = try session.query(
             """
             WITH behind AS (
                 SELECT partition, outbox_relay.sequence, count(*) OVER () AS count
-                FROM outbox_relay JOIN outbox_head USING (partition)
-                WHERE partition = ANY (\(partitions)) AND outbox_head.sequence > outbox_relay.sequence
+                FROM outbox_relay JOIN outbox_head USING (source, partition)
+                WHERE source = \(source.rawValue) AND partition = ANY (\(partitions))
+                    AND outbox_head.sequence > outbox_relay.sequence
             )
             SELECT event.partition, event.sequence, event.key, event.envelope
             FROM behind
             CROSS JOIN LATERAL (
                 SELECT partition, sequence, key, envelope FROM outbox
-                WHERE outbox.partition = behind.partition AND outbox.sequence > behind.sequence
+                WHERE outbox.source = \(source.rawValue) AND outbox.partition = behind.partition
+                    AND outbox.sequence > behind.sequence
                 ORDER BY outbox.sequence
                 LIMIT least(\(batch.partition), greatest(1, \(batch.all) / behind.count))
             ) AS event
@@ -58,32 +63,39 @@ package enum OutboxStore {
     }
 
     /// Writes down what was sent.
-    package static func mark(_ sent: [StreamSender.Sent], in session: borrowing Session) throws {
+    package static func mark(
+        _ sent: [StreamSender.Sent], of source: EventSource, in session: borrowing Session
+    ) throws {
         try session.execute(
             """
             UPDATE outbox_relay SET sequence = item.sequence, kafka_offset = item.kafka_offset
             FROM unnest(\(sent.map(\.partition)), \(sent.map(\.sequence)), \(sent.map(\.offset)))
                 AS item (partition, sequence, kafka_offset)
-            WHERE outbox_relay.partition = item.partition
+            WHERE outbox_relay.source = \(source.rawValue) AND outbox_relay.partition = item.partition
             """)
     }
 
     /// Has a partition sent again from a number on.
     package static func sendAgain(
-        _ partition: Int32, from sequence: Int64, logLost: Bool, in session: borrowing Session
+        _ partition: Int32, of source: EventSource, from sequence: Int64, logLost: Bool, in session: borrowing Session
     ) throws {
         try session.execute(
             """
             UPDATE outbox_relay SET sequence = least(sequence, \(sequence.saturatingSubtracting(1))),
                 kafka_offset = CASE WHEN \(logLost) THEN -1 ELSE kafka_offset END
-            WHERE partition = \(partition)
+            WHERE source = \(source.rawValue) AND partition = \(partition)
             """)
     }
 
     /// How far partitions were sent.
-    package static func sent(_ partitions: [Int32], in session: borrowing Session) throws -> [StreamSender.Sent] {
+    package static func sent(
+        _ partitions: [Int32], of source: EventSource, in session: borrowing Session
+    ) throws -> [StreamSender.Sent] {
         try session.query(
-            "SELECT partition, sequence, kafka_offset FROM outbox_relay WHERE partition = ANY (\(partitions))"
+            """
+            SELECT partition, sequence, kafka_offset FROM outbox_relay
+            WHERE source = \(source.rawValue) AND partition = ANY (\(partitions))
+            """
         ).map { row in
             let (partition, sequence, offset) = try row.decode(Int32.self, Int64.self, Int64.self)
             return StreamSender.Sent(partition: partition, sequence: sequence, offset: offset)
@@ -92,16 +104,17 @@ package enum OutboxStore {
 
     /// The last events of partitions; of one without events too, so that its readers hear of it.
     package static func heads(
-        _ partitions: [Int32], in session: borrowing Session
+        _ partitions: [Int32], of source: EventSource, in session: borrowing Session
     ) throws -> [SourceHeads.Head] {
         try session.query(
             """
             SELECT partition, coalesce(oldest.sequence, head.sequence + 1), head.sequence, event_id
             FROM outbox_head AS head
             LEFT JOIN LATERAL (
-                SELECT min(sequence) AS sequence FROM outbox WHERE outbox.partition = head.partition
+                SELECT min(sequence) AS sequence FROM outbox
+                WHERE outbox.source = head.source AND outbox.partition = head.partition
             ) AS oldest ON true
-            WHERE partition = ANY (\(partitions))
+            WHERE source = \(source.rawValue) AND partition = ANY (\(partitions))
             """
         ).map { row in
             let (partition, first, last, id) = try row.decode(Int32.self, Int64.self, Int64.self, EventID?.self)
@@ -111,41 +124,64 @@ package enum OutboxStore {
 
     /// Which of some events of a partition that others know the outbox does not have, nor ever had, in their order.
     package static func unknown(
-        _ told: [ToldEvent], of partition: Int32, in session: borrowing Session
+        _ told: [ToldEvent], in partition: Int32, of source: EventSource, in session: borrowing Session
     ) throws -> [ToldEvent] {
         let known = Set(
             try session.query(
                 "SELECT event_id FROM outbox WHERE event_id = ANY (\(told.map(\.attributes.id.uuid)))"
             ).map { try $0.decode(UUID.self) })
-        let first = try heads([partition], in: session).first?.first ?? Int64(1)
+        let first = try heads([partition], of: source, in: session).first?.first ?? Int64(1)
         return told.filter { $0.attributes.sequence >= first && !known.contains($0.attributes.id.uuid) }
     }
 
     /// What waits to be sent.
-    package static func backlog(in session: borrowing Session) throws -> OutboxBacklog {
+    package static func backlog(of source: EventSource, in session: borrowing Session) throws -> OutboxBacklog {
         let row = try session.first(
             """
             SELECT coalesce(sum(outbox_head.sequence - outbox_relay.sequence), 0)::bigint,
                 coalesce(extract(epoch FROM clock_timestamp() - min(oldest.appended_at)), 0)::float8
-            FROM outbox_head JOIN outbox_relay USING (partition)
+            FROM outbox_head JOIN outbox_relay USING (source, partition)
             LEFT JOIN LATERAL (
                 SELECT appended_at FROM outbox
-                WHERE outbox.partition = outbox_head.partition AND outbox.sequence = outbox_relay.sequence + 1
+                WHERE outbox.source = outbox_head.source AND outbox.partition = outbox_head.partition
+                    AND outbox.sequence = outbox_relay.sequence + 1
             ) AS oldest ON true
-            WHERE outbox_head.sequence > outbox_relay.sequence
+            WHERE source = \(source.rawValue) AND outbox_head.sequence > outbox_relay.sequence
             """)
         let (events, age) = try row?.decode(Int64.self, Double.self) ?? (Int64(0), 0.0)
         return OutboxBacklog(events: events, age: age)
     }
 
+    /// Removes events that were sent and are older than they are kept, up to 1,000; answers how many.
+    ///
+    /// The heads then tell a higher first number.
+    package static func prune(
+        _ source: EventSource, keeping time: Duration, in session: borrowing Session
+    ) throws -> Int {
+        try session.execute(
+            """
+            DELETE FROM outbox USING (
+                SELECT event.partition, event.sequence FROM outbox AS event
+                JOIN outbox_relay AS relay ON relay.source = event.source AND relay.partition = event.partition
+                WHERE event.source = \(source.rawValue) AND event.sequence <= relay.sequence
+                    AND event.appended_at < clock_timestamp() - \(time.components.seconds) * interval '1 second'
+                LIMIT 1000
+            ) AS over
+            WHERE outbox.source = \(source.rawValue) AND outbox.partition = over.partition
+                AND outbox.sequence = over.sequence
+            """)
+    }
+
     /// Whether partitions of other instances have events to send.
-    package static func othersHaveWork(except partitions: [Int32], in session: borrowing Session) throws -> Bool {
+    package static func othersHaveWork(
+        except partitions: [Int32], of source: EventSource, in session: borrowing Session
+    ) throws -> Bool {
         let row = try session.first(
             """
             SELECT EXISTS (
-                SELECT FROM outbox_head JOIN outbox_relay ON outbox_relay.partition = outbox_head.partition
-                WHERE outbox_head.sequence > outbox_relay.sequence
-                    AND NOT outbox_head.partition = ANY (\(partitions)))
+                SELECT FROM outbox_head JOIN outbox_relay USING (source, partition)
+                WHERE source = \(source.rawValue) AND outbox_head.sequence > outbox_relay.sequence
+                    AND NOT partition = ANY (\(partitions)))
             """)
         return try row?.decode(Bool.self) ?? false
     }

@@ -11,7 +11,7 @@ package import Postgres
 import ServiceLifecycle
 import Vocabulary
 
-/// Sends what is in the outbox to the source's topic, in the order of each partition, at least once.
+/// Sends what is in the outbox of one source to its topic, in the order of each partition, at least once.
 ///
 /// The instances of a service share the partitions by leases. The relay is woken by commits of its own process, by
 /// notifications of other processes, and twice a second in any case. It sees to the topics, compares the broker's log
@@ -54,15 +54,16 @@ package final class OutboxRelay: Service {
         working = FlowHealth(clock: clock)
         history = FlowHealth(clock: clock)
         leases = LeaseKeeper(
-            scopes: [Self.scope], database: database, instance: instance, life: timing.leaseLife, clock: clock,
+            scopes: [Self.scope(of: outbox.source)], database: database, instance: instance, life: timing.leaseLife,
+            clock: clock,
             logger: logger)
     }
 
-    /// What the leases of sending are called.
-    static let scope = "outbox"
+    /// What the leases of sending a source are called.
+    static func scope(of source: EventSource) -> String { "outbox/\(source.rawValue)" }
 
     /// Has what was committed sent now.
-    package func wake() { outbox.wake() }
+    package func wake() { outbox.signal.raise() }
 
     /// What is amiss, in words; nil when events are sent.
     package func problem() -> String? {
@@ -94,6 +95,7 @@ package final class OutboxRelay: Service {
                 }
                 group.addTask { [self] in await readRequests(consumer, admin) }
                 group.addTask { [self] in await measureBacklog() }
+                group.addTask { [self] in await prune() }
                 group.addTask { [self] in
                     let work = RelayWork(
                         outbox: outbox, database: database, channel: channel, producer: producer, admin: admin,
@@ -114,7 +116,35 @@ package final class OutboxRelay: Service {
         Instant(microseconds: Int64((Date.now.timeIntervalSince1970 * 1_000_000).rounded(.down)))
     }
 
-    private var channel: String { "outbox_\(database.configuration.schema)" }
+    private var channel: String { Self.channel(of: database) }
+
+    /// On which processes of a service call each other's relays.
+    static func channel(of database: Database) -> String { "outbox_\(database.configuration.schema)" }
+
+    /// Has what was committed sent now by the instances that serve: for a process that sends nothing itself.
+    package static func callOthers(on database: Database) async throws {
+        let channel = channel(of: database)
+        _ = try await database.read { session in try session.execute("SELECT pg_notify(\(channel), '')") }
+    }
+
+    /// Removes what was sent and does not matter any more, of a stream whose events are not kept for ever.
+    private func prune() async {
+        guard let keeping = outbox.keeping else { return }
+        let source = outbox.source
+        repeat {
+            var removed = 1
+            while removed > 0, !Task.isCancelled {
+                do {
+                    removed = try await database.transaction { session in
+                        try OutboxStore.prune(source, keeping: keeping, in: session)
+                    }
+                } catch {
+                    logger.debug("old events were not removed now", metadata: ["error": "\(error)"])
+                    removed = 0
+                }
+            }
+        } while await pause(.seconds(60))
+    }
 
     /// Measures what waits, by the clock and not by success: the figures rise when nothing can be sent.
     private func measureBacklog() async {
@@ -123,7 +153,9 @@ package final class OutboxRelay: Service {
         let age = Gauge(label: "toegang_outbox_unsent_age_seconds", dimensions: dimensions)
         repeat {
             guard
-                let found = try? await database.read({ session in try OutboxStore.backlog(in: session) })
+                let found = try? await database.read({ [source = outbox.source] session in
+                    try OutboxStore.backlog(of: source, in: session)
+                })
             else { continue }
             backlog.withLock { $0 = found }
             events.record(found.events)

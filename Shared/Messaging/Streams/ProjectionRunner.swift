@@ -38,11 +38,13 @@ package final class ProjectionRunner: Service {
     ///   - database: The service's database.
     ///   - kafka: The cluster.
     ///   - trust: Whose events are believed, and by what the service signs its requests.
+    ///   - watches: Told what is heard of their sources, and that something of them moved.
     ///   - instance: Tells this process from others of the service.
     ///   - logger: Where parked events, gaps and losses are told.
     package init(
         projections: [Projection], gate: ProjectionGate, database: Database, kafka: KafkaConfiguration,
-        trust: EventTrust, instance: UUID = UUID(), timing: FlowTiming = FlowTiming(), logger: Logger
+        trust: EventTrust, watches: [SourceWatch] = [], instance: UUID = UUID(), timing: FlowTiming = FlowTiming(),
+        logger: Logger
     ) {
         precondition(Set(projections.map(\.name)).count == projections.count, "projections have unique names")
         let clock = FlowClock()
@@ -55,7 +57,7 @@ package final class ProjectionRunner: Service {
         self.timing = timing
         self.clock = clock
         working = FlowHealth(clock: clock)
-        hearing = Hearing(Set(projections.map(\.source)), clock: clock)
+        hearing = Hearing(Set(projections.map(\.source)), watches: watches, clock: clock)
         leases = LeaseKeeper(
             scopes: projections.map { ProjectionUnit.scope($0.name, $0.source) }, database: database,
             instance: instance, life: timing.leaseLife, clock: clock, logger: logger)
@@ -102,7 +104,10 @@ package final class ProjectionRunner: Service {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { [self] in await leases.run {} }
                 group.addTask { [self] in
-                    for await _ in database.listen(channel) { gate.ask() }
+                    for await _ in database.listen(channel) {
+                        gate.ask()
+                        hearing.moved(Set(projections.map(\.source)))
+                    }
                 }
                 group.addTask { [self] in
                     repeat { hearing.measure() } while await pause(timing.heads)
@@ -130,9 +135,11 @@ final class Hearing: Sendable {
     private let clock: FlowClock
     private let state: Guarded<SourceHearing>
     private let gauges: [EventSource: Gauge]
+    private let watches: [SourceWatch]
 
-    init(_ sources: Set<EventSource>, clock: FlowClock) {
+    init(_ sources: Set<EventSource>, watches: [SourceWatch], clock: FlowClock) {
         self.clock = clock
+        self.watches = watches
         state = Guarded(SourceHearing(sources, partitions: Topic.partitions, from: clock()))
         gauges = Dictionary(
             uniqueKeysWithValues: sources.map { source in
@@ -142,6 +149,12 @@ final class Hearing: Sendable {
 
     func hear(_ heads: SourceHeads) {
         state.withLock { $0.hear(heads, at: clock()) }
+        for watch in watches where watch.source == heads.source { watch.hear(heads) }
+    }
+
+    /// Something of these sources moved, here or in another instance.
+    func moved(_ sources: Set<EventSource>) {
+        for watch in watches where sources.contains(watch.source) { watch.moves.raise() }
     }
 
     func silent(for time: Duration) -> [(source: EventSource, partitions: [Int32], time: Duration)] {

@@ -63,7 +63,8 @@ final class ProjectionWork {
         self.clock = clock
         self.logger = logger
         metrics = ProjectionMetrics(projections)
-        reader = StreamReader(timing: timing)
+        reader = StreamReader(
+            timing: timing, forgetful: Set(projections.filter(\.isForgetful).map(\.name)))
     }
 
     func run() async {
@@ -130,6 +131,7 @@ final class ProjectionWork {
             case .stopReading(let place):
                 if assigned.remove(partition(place)) != nil { try await consumer.remove([partition(place)]) }
             case .recordState(let unit): try await recordState(of: unit)
+            case .skip(let unit, let number): try await skip(unit, to: number)
             case .requestResend(let unit, let from): try await requestResend(unit, from: from)
             }
         }
@@ -148,6 +150,23 @@ final class ProjectionWork {
         assigned.subtract(again)
         try await consumer.add(places)
         assigned.formUnion(places.map(\.partition))
+    }
+
+    private func skip(_ unit: ProjectionUnit, to number: Int64) async throws {
+        guard let progress = reader.progress[unit] else { return }
+        do {
+            try await database.transaction { session in
+                try ProjectionStore.skip(progress, to: number, in: session)
+            }
+        } catch is Fenced {
+            return reader.conflicted(unit)
+        }
+        reader.skipped(unit, to: number)
+        gate.advance([unit: number])
+        hearing.moved([unit.source])
+        logger.info(
+            "events that do not matter any more are passed over",
+            metadata: ["projection": "\(unit.projection)", "partition": "\(unit.partition)", "to": "\(number)"])
     }
 
     private func recordState(of unit: ProjectionUnit) async throws {
@@ -236,9 +255,11 @@ extension ProjectionWork {
                 if let event = read(record, of: place.source) { events[place, default: []].append(event) }
             }
         }
-        var moved = false
-        for jobs in jobs(events).chunked(by: 4) { moved = try await carryOut(jobs) || moved }
-        if moved, leases.members > 1 {
+        var moved: Set<EventSource> = []
+        for jobs in jobs(events).chunked(by: 4) { moved.formUnion(try await carryOut(jobs)) }
+        if moved.isEmpty { return }
+        hearing.moved(moved)
+        if leases.members > 1 {
             let channel = channel
             _ = try await database.read { session in try session.execute("SELECT pg_notify(\(channel), '')") }
         }
@@ -283,7 +304,8 @@ extension ProjectionWork {
         ProjectionApplier(projection: projection, database: database, timing: timing, logger: logger)
     }
 
-    private func carryOut(_ jobs: [Job]) async throws -> Bool {
+    /// Answers the sources of what moved.
+    private func carryOut(_ jobs: [Job]) async throws -> Set<EventSource> {
         let results = await withTaskGroup(
             of: (StreamReader.Plan, PartitionProgress, ProjectionApplier.Outcome, ProjectionApplier.Counts).self
         ) { group in
@@ -295,10 +317,10 @@ extension ProjectionWork {
             }
             return await group.reduce(into: []) { $0.append($1) }
         }
-        var moved = false
+        var moved: Set<EventSource> = []
         for (plan, progress, outcome, counts) in results {
             let unit = progress.unit
-            moved = moved || progress.sequence > plan.progress.sequence
+            if progress.sequence > plan.progress.sequence { moved.insert(unit.source) }
             gate.advance([unit: progress.sequence])
             metrics.count(counts, unit.projection)
             switch outcome {

@@ -12,9 +12,13 @@ extension OutboxRelay {
     /// - Throws: `OutboxInUse` while an instance sends; `PostgresError`.
     package static func publishAgain(on database: Database, as owner: UUID = UUID()) async throws -> Int64 {
         try await database.transaction { session in
-            try LeaseStore.register(scopes: [scope], partitions: Topic.partitions, in: session)
-            guard try LeaseStore.takeAll(scope, for: owner, life: .seconds(60), in: session) else {
-                throw OutboxInUse()
+            let sources = try session.query("SELECT DISTINCT source FROM outbox_head ORDER BY source")
+                .compactMap { EventSource(rawValue: try $0.decode(String.self)) }
+            for scope in sources.map(scope) {
+                try LeaseStore.register(scopes: [scope], partitions: Topic.partitions, in: session)
+                guard try LeaseStore.takeAll(scope, for: owner, life: .seconds(60), in: session) else {
+                    throw OutboxInUse()
+                }
             }
             let row = try session.first("SELECT coalesce(sum(sequence), 0)::bigint FROM outbox_relay")
             try session.execute("UPDATE outbox_relay SET sequence = 0")

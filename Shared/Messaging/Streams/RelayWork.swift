@@ -91,8 +91,8 @@ final class RelayWork {
         let held = leases.held.map { ($0.key.partition, $0.value) }
         let new = sender.hold(Dictionary(uniqueKeysWithValues: held))
         guard !new.isEmpty else { return }
-        let found = try await database.read { session in
-            try OutboxStore.sent(Array(new.keys), in: session)
+        let found = try await database.read { [source = outbox.source] session in
+            try OutboxStore.sent(Array(new.keys), of: source, in: session)
         }
         sender.adopted(found, under: new)
     }
@@ -106,7 +106,9 @@ final class RelayWork {
         let waiting = sender.unchecked.filter { strange[$0] == nil || strange[$0] != sender.epoch(of: $0) }
         if !waiting.isEmpty {
             let topic = outbox.source.topic
-            let sent = try await database.read { session in try OutboxStore.sent(waiting, in: session) }
+            let sent = try await database.read { [source = outbox.source] session in
+                try OutboxStore.sent(waiting, of: source, in: session)
+            }
             let ends = try await admin.endOffsets(of: waiting.map { TopicPartition(topic, $0) })
             for state in sent {
                 strange[state.partition] = nil
@@ -139,8 +141,8 @@ final class RelayWork {
             while first == nil {
                 let events = try await log.events(max: 256)
                 if events.isEmpty { break }
-                first = try await database.read { session in
-                    try OutboxStore.unknown(events, of: state.partition, in: session).first
+                first = try await database.read { [source = outbox.source] session in
+                    try OutboxStore.unknown(events, in: state.partition, of: source, in: session).first
                 }
             }
             await log.close()
@@ -163,7 +165,9 @@ final class RelayWork {
     private func publish() async throws -> Bool {
         let partitions = sender.sending
         guard !partitions.isEmpty else { return false }
-        let events = try await database.read { session in try OutboxStore.pending(partitions, in: session) }
+        let events = try await database.read { [source = outbox.source] session in
+            try OutboxStore.pending(partitions, of: source, in: session)
+        }
         guard !events.isEmpty else { return false }
         let topic = outbox.source.topic
         let offsets = try await producer.send(try messages(events, topic))
@@ -172,8 +176,8 @@ final class RelayWork {
                 StreamSender.Sent(partition: event.partition, sequence: event.sequence, offset: offset)
             })
         relayed.increment(by: events.count)
-        try await fenced(Set(mark.map(\.partition))) { owned, session in
-            try OutboxStore.mark(mark.filter { owned.contains($0.partition) }, in: session)
+        try await fenced(Set(mark.map(\.partition))) { [source = outbox.source] owned, session in
+            try OutboxStore.mark(mark.filter { owned.contains($0.partition) }, of: source, in: session)
         }
         for partition in lost { try await refill(partition) }
         return true
@@ -199,7 +203,9 @@ final class RelayWork {
         }
         let partitions = sender.sending + sender.unchecked
         // Offsets are read before the ends are asked for: the other way round a message of a moment ago looked lost.
-        let sent = try await database.read { session in try OutboxStore.sent(partitions, in: session) }
+        let sent = try await database.read { [source = outbox.source] session in
+            try OutboxStore.sent(partitions, of: source, in: session)
+        }
         let ends = try await admin.endOffsets(of: partitions.map { TopicPartition(topic, $0) })
         let byPartition = Dictionary(uniqueKeysWithValues: ends.map { ($0.key.partition, $0.value) })
         for partition in sender.compare(sent, ends: byPartition, at: clock()) { try await refill(partition) }
@@ -227,8 +233,8 @@ final class RelayWork {
     }
 
     private func sendAgain(_ partition: Int32, from sequence: Int64, logLost: Bool) async throws {
-        try await fenced([partition]) { _, session in
-            try OutboxStore.sendAgain(partition, from: sequence, logLost: logLost, in: session)
+        try await fenced([partition]) { [source = outbox.source] _, session in
+            try OutboxStore.sendAgain(partition, of: source, from: sequence, logLost: logLost, in: session)
         }
     }
 
@@ -237,7 +243,7 @@ final class RelayWork {
         _ partitions: Set<Int32>, _ write: @Sendable (Set<Int32>, borrowing Session) throws -> Void
     ) async throws {
         let mine = partitions.compactMap { partition in
-            sender.epoch(of: partition).map { (WorkUnit(OutboxRelay.scope, partition), $0) }
+            sender.epoch(of: partition).map { (WorkUnit(OutboxRelay.scope(of: outbox.source), partition), $0) }
         }
         let epochs = Dictionary(uniqueKeysWithValues: mine)
         let owned = try await database.transaction { session in
@@ -252,7 +258,9 @@ final class RelayWork {
         let now = clock()
         guard sender.areHeadsDue(at: now) else { return }
         let partitions = sender.sending
-        let current = try await database.read { session in try OutboxStore.heads(partitions, in: session) }
+        let current = try await database.read { [source = outbox.source] session in
+            try OutboxStore.heads(partitions, of: source, in: session)
+        }
         let due = sender.choose(from: current, at: now)
         let uncertain = sender.unchecked
         guard !due.isEmpty || !uncertain.isEmpty else { return }
@@ -271,8 +279,8 @@ final class RelayWork {
     private func tellOthers() async throws {
         let (own, channel) = (sender.sending, channel)
         guard own.count < Topic.partitions else { return }
-        try await database.read { session in
-            if try OutboxStore.othersHaveWork(except: own, in: session) {
+        try await database.read { [source = outbox.source] session in
+            if try OutboxStore.othersHaveWork(except: own, of: source, in: session) {
                 try session.execute("SELECT pg_notify(\(channel), '')")
             }
         }

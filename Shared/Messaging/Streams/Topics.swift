@@ -10,7 +10,8 @@ enum Topics {
     ) async throws(KafkaError) {
         try await admin.ensureTopic(
             source.topic, partitions: Topic.partitions, replication: settings.replication,
-            properties: settings.properties(retention: settings.eventRetention))
+            properties: settings.properties(
+                retention: source.isKeptForADay ? .seconds(86_400) : settings.eventRetention))
         for topic in [Topic.heads, Topic.resend] {
             try await admin.ensureTopic(
                 topic, partitions: 1, replication: settings.replication,

@@ -26,13 +26,14 @@ extension ServiceBase {
     ///   - civil: The calendar.
     ///   - newID: Makes ids; random ones of version 7 unless given.
     ///   - random: Makes tokens and codes.
+    ///   - ask: Says whether a token holds, while ends may be missed.
     ///   - logger: Where it logs.
     package static func test(
         _ name: String, database: Database, issuer: TestIssuer,
         kafka: KafkaConfiguration = KafkaConfiguration(bootstrap: "127.0.0.1:1", clientID: "test"),
         clientKey: P256.Signing.PrivateKey? = nil, now: @escaping @Sendable () -> Instant = systemClock,
         civil: CivilTime = .universal, newID: (@Sendable () -> UUID)? = nil, random: RandomBytes = .system,
-        logger: Logger = Logger(label: "test")
+        ask: (@Sendable (String) async -> Bool?)? = nil, logger: Logger = Logger(label: "test")
     ) throws -> ServiceBase {
         let newID = newID ?? { UUIDv7.make(at: now(), random: random.words()) }
         let signer = clientKey.map { ClientAssertionSigner(clientID: name, key: $0, now: now, newID: newID) }
@@ -40,7 +41,7 @@ extension ServiceBase {
             name: name, baseURL: "http://\(name).test", issuer: issuer.issuer, logger: logger, environment: .test,
             database: database, kafka: kafka, trust: .test(name), httpClient: .shared, now: now, civil: civil,
             newID: newID, random: random,
-            verifier: try issuer.verifier(logger: logger),
+            verifier: try issuer.verifier(ask: ask, logger: logger),
             tokens: ServiceTokenSource(issuer: issuer.issuer, signer: signer, httpClient: .shared, now: now))
     }
 }

@@ -1,6 +1,6 @@
 package import ContractCore
 package import Crypto
-import FoundationEssentials
+package import FoundationEssentials
 package import Keys
 package import Logging
 import Telemetry
@@ -43,10 +43,13 @@ package struct TestIssuer: Sendable {
     }
 
     /// A verifier that knows this issuer's key.
-    package func verifier(logger: Logger = Logger(label: "test")) throws -> AccessTokenVerifier {
+    package func verifier(
+        ended: EndedAccess = EndedAccess(), ask: (@Sendable (String) async -> Bool?)? = nil,
+        logger: Logger = Logger(label: "test")
+    ) throws -> AccessTokenVerifier {
         let keys = IssuerKeys(heldBy: logger)
         try keys.replace(jwks: try jwks)
-        return AccessTokenVerifier(issuer: issuer, seals: Self.seals, keys: keys, now: now)
+        return AccessTokenVerifier(issuer: issuer, seals: Self.seals, keys: keys, ended: ended, ask: ask, now: now)
     }
 
     /// The token of a service.
@@ -61,18 +64,18 @@ package struct TestIssuer: Sendable {
 
     /// The token of a signed-in person; for the issuer itself, which has the keys of `authentication`, if it is told so.
     package func personToken(
-        _ person: PersonID = PersonID(UUID()), session: SessionID = SessionID(UUID()),
-        profile: ProfileChoice = .citizen,
+        _ person: PersonID = PersonID(UUID()), session: SessionID = SessionID(UUID()), family: UUID = UUID(),
+        profile: ProfileChoice = .citizen, tokenID: String = UUID().uuidString,
         acr: Acr = .level400, clientID: String = "portal", for api: APIAudience, scopes: [String],
         issuedAt: Instant? = nil, isForIssuer: Bool = false
     ) throws -> String {
         let issuedAt = issuedAt ?? now()
         return try accessToken(
             AccessTokenClaims(
-                issuer: issuer, person: person, session: session, clientID: clientID, acr: acr, authTime: issuedAt,
-                profile: profile, audience: isForIssuer ? issuer : AudienceURIs.standard[api], scopes: scopes,
-                id: UUID().uuidString,
-                issuedAt: issuedAt), for: api)
+                issuer: issuer, person: person, session: session, family: family, clientID: clientID, acr: acr,
+                authTime: issuedAt, profile: profile, audience: isForIssuer ? issuer : AudienceURIs.standard[api],
+                scopes: scopes,
+                id: tokenID, issuedAt: issuedAt), for: api)
     }
 
     /// Signs any claims as an access token of this issuer and seals it, also ones that must be refused.

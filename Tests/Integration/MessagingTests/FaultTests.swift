@@ -54,7 +54,7 @@ struct FaultTests {
                 """)
         }
         #expect(try await eventually { try await owners(reader.database.database, "things/mandate-registry") == 2 })
-        #expect(try await eventually { try await owners(writer.database.database, "outbox") == 2 })
+        #expect(try await eventually { try await owners(writer.database.database, "outbox/mandate-registry") == 2 })
         let before = try await reader.effects()
         #expect(try await eventually { try await reader.effects() > before + 100 })
         await relays[0].cutOff()

@@ -51,9 +51,12 @@ struct ForgeryTests {
         /// An event of the thing's that would be the next, as good as the source would make it.
         func next(version: Int64 = 2, environment: EnvironmentID = .test) async throws -> Data {
             let partition = partition
+            let source = writer.source.rawValue
             let last = try await writer.database.database.read { session in
-                try session.first("SELECT sequence, event_id FROM outbox_head WHERE partition = \(partition)")?
-                    .decode(Int64.self, EventID.self)
+                try session.first(
+                    """
+                    SELECT sequence, event_id FROM outbox_head WHERE source = \(source) AND partition = \(partition)
+                    """)?.decode(Int64.self, EventID.self)
             }
             let (sequence, id) = try #require(last)
             let attributes = EventAttributes(

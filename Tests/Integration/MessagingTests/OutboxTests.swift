@@ -135,8 +135,9 @@ struct OutboxTests {
             try await writer.database.database.transaction { session in
                 try session.execute(
                     """
-                    INSERT INTO outbox (partition, sequence, event_id, key, type, audit_id, envelope)
-                    VALUES (\(EventPartition.of(key)), 1, \(newID()), \(key), 'thing.changed', \(newID()), '{}')
+                    INSERT INTO outbox (source, partition, sequence, event_id, key, type, audit_id, envelope)
+                    VALUES (\(writer.source.rawValue), \(EventPartition.of(key)), 1, \(newID()), \(key), 'thing.changed',
+                        \(newID()), '{}')
                     """)
             }
         }
@@ -157,14 +158,18 @@ struct OutboxTests {
         }
         try await writer.write([try #require(keys[31])], version: 1)
         let pending = try await writer.database.database.read { session in
-            try OutboxStore.pending(Array(0..<32), in: session)
+            try OutboxStore.pending(Array(0..<32), of: writer.source, in: session)
         }
         let counts = Dictionary(grouping: pending, by: \.partition).mapValues(\.count)
         #expect(counts[31] == 1)
         #expect((0..<Int32(12)).allSatisfy { counts[$0] == 1000 / 13 })
-        let alone = try await writer.database.database.read { session in try OutboxStore.pending([3], in: session) }
+        let alone = try await writer.database.database.read { session in
+            try OutboxStore.pending([3], of: writer.source, in: session)
+        }
         #expect(alone.count == 100)
-        let backlog = try await writer.database.database.read { session in try OutboxStore.backlog(in: session) }
+        let backlog = try await writer.database.database.read { session in
+            try OutboxStore.backlog(of: writer.source, in: session)
+        }
         #expect(backlog.events == 12 * 20 * 12 + 1)
         #expect(backlog.age > 0 && backlog.age < 600)
     }

@@ -53,7 +53,8 @@ var quick: FlowTiming {
 func makeDatabase(_ schema: String) async throws -> TestDatabase {
     try await TestPostgres.database(
         schema: schema,
-        migrations: AuditSchema.migrations + OutboxSchema.migrations + FollowingSchema.migrations + [thingTables],
+        migrations: AuditSchema.migrations + OutboxSchema.migrations(of: .mandateRegistry, .access)
+            + FollowingSchema.migrations + [thingTables],
         poolSize: 10)
 }
 

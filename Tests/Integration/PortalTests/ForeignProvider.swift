@@ -147,7 +147,8 @@ final class ForeignProvider: Sendable {
         if let refresh { state.withLock { $0.refreshTokens[refresh] = grant } }
         let access = try issuer.accessToken(
             AccessTokenClaims(
-                issuer: issuer.issuer, person: grant.person.id, session: grant.session, clientID: "portal",
+                issuer: issuer.issuer, person: grant.person.id, session: grant.session, family: UUID(),
+                clientID: "portal",
                 acr: .level400, authTime: now, profile: grant.person.profile,
                 audience: resource ?? issuer.issuer, scopes: ["openid"], id: UUID().uuidString,
                 issuedAt: now, lifetime: lifetime), for: .mandateRegistry)

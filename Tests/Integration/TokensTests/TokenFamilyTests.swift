@@ -20,7 +20,7 @@ struct TokenFamilyTests {
     @Test("a family that ends takes all its tokens along, also those of many refreshes, and ends once")
     func endOfFamily() async throws {
         try await TokenFixture.with { fixture in
-            let basis = fixture.basis("session")
+            let basis = fixture.basis(.session)
             let (family, first) = try await start(fixture, on: basis)
             let (_, other) = try await start(fixture, on: basis)
             let second = try await fixture.issue(on: basis, family: family)
@@ -32,7 +32,7 @@ struct TokenFamilyTests {
             }
             #expect(try await end())
             #expect(try await !end())
-            for token in [first, second] { #expect(try await fixture.state(token) == .familyEnded) }
+            for token in [first, second] { #expect(try await fixture.state(token) == .ended(by: .family)) }
             #expect(try await fixture.state(other) == .active)
         }
     }
@@ -40,10 +40,10 @@ struct TokenFamilyTests {
     @Test("pruning removes in chunks what expired, with idle families and bases, and keeps tombstones")
     func pruning() async throws {
         try await TokenFixture.with { fixture in
-            let ended = fixture.basis("session")
+            let ended = fixture.basis(.session)
             _ = try await start(fixture, on: ended)
             try await fixture.end(ended, version: 1)
-            for _ in 0..<4 { _ = try await start(fixture, on: fixture.basis("session")) }
+            for _ in 0..<4 { _ = try await start(fixture, on: fixture.basis(.session)) }
             func prune(at time: Duration) async throws -> Pruned {
                 try await fixture.database.transaction { session in
                     try fixture.store.prune(before: fixture.now.adding(time), limit: 2, in: session)
@@ -63,7 +63,7 @@ struct TokenFamilyTests {
             #expect(try await fixture.count("token_basis") == 1, "the tombstone stays")
             let tombstones = try await fixture.database.transaction { session in
                 try fixture.store.pruneTombstones(
-                    kind: "session", endedBefore: fixture.now.adding(.seconds(1)), in: session)
+                    kind: .session, endedBefore: fixture.now.adding(.seconds(1)), in: session)
             }
             #expect(tombstones == 1)
             #expect(try await fixture.count("token_basis") == 0)
@@ -73,7 +73,7 @@ struct TokenFamilyTests {
     @Test("pruning looks at what it removes, not at what is alive")
     func pruningReadsLittle() async throws {
         try await TokenFixture.with { fixture in
-            for _ in 0..<3 { _ = try await start(fixture, on: fixture.basis("session")) }
+            for _ in 0..<3 { _ = try await start(fixture, on: fixture.basis(.session)) }
             // Twenty thousand families that live on, each with a token on a session of its own.
             try await fixture.database.transaction { session in
                 try session.execute(

@@ -17,7 +17,7 @@ struct TokenFixture: Sendable {
         }
     }
 
-    func basis(_ kind: String = "mandate") -> Basis { Basis(kind: kind, id: UUID()) }
+    func basis(_ kind: Basis.Kind = .mandate) -> Basis { Basis(kind: kind, id: UUID()) }
 
     func draft(
         on bases: [VersionedBasis], purpose: String = "dossier-context", family: UUID? = nil,

@@ -37,7 +37,7 @@ struct TokenRaceTests {
     @Test("tokens on several bases and ends of several bases, in any order, never deadlock")
     func noDeadlock() async throws {
         try await TokenFixture.with { fixture in
-            let kinds = ["mandate", "session", "dossier", "right"]
+            let kinds: [Basis.Kind] = [.mandate, .session, .dossier, .right]
             for _ in 0..<20 {
                 let bases = kinds.map { fixture.basis($0) }
                 try await withThrowingTaskGroup(of: Void.self) { group in

@@ -13,7 +13,7 @@ struct TokenStoreTests {
             #expect(try await fixture.isActive(token))
             #expect(try await fixture.isActive(token, after: .seconds(299)))
             #expect(try await !fixture.isActive(token, after: .seconds(300)))
-            #expect(try await fixture.state(token, after: .seconds(300)) == .expired)
+            #expect(try await fixture.state(token, after: .seconds(300)) == .ended(by: .time))
             let otherPurpose = try await fixture.database.read { session in
                 try fixture.store.introspect(token.text, purpose: "refresh", at: fixture.now, in: session)
             }
@@ -24,7 +24,7 @@ struct TokenStoreTests {
     @Test("what was said at issue is read back, with the bases in their order")
     func content() async throws {
         try await TokenFixture.with { fixture in
-            let bases = [fixture.basis("session"), fixture.basis("mandate"), fixture.basis("dossier")]
+            let bases = [fixture.basis(.session), fixture.basis(.mandate), fixture.basis(.dossier)]
                 .map { VersionedBasis($0, version: 7) }
             guard case .issued(let token) = try await fixture.issue(fixture.draft(on: bases)) else {
                 throw TokenFixture.Refused()
@@ -33,7 +33,7 @@ struct TokenStoreTests {
                 try await fixture.database.read { session in
                     try fixture.store.find(token, at: fixture.now, in: session)
                 })
-            #expect(stored.bases.map(\.basis.kind) == ["dossier", "mandate", "session"])
+            #expect(stored.bases.map(\.basis.kind) == [.dossier, .mandate, .session])
             #expect(Set(stored.bases) == Set(bases))
             #expect(stored.claims.contains("somebody"))
             #expect(stored.expiresAt == fixture.now.adding(.seconds(300)))
@@ -80,13 +80,13 @@ struct TokenStoreTests {
     @Test("the end of any one basis ends every token that rests on it, and no other")
     func endOfBasis() async throws {
         try await TokenFixture.with { fixture in
-            let (mandate, session) = (fixture.basis("mandate"), fixture.basis("session"))
+            let (mandate, session) = (fixture.basis(.mandate), fixture.basis(.session))
             let first = try await fixture.issue(on: mandate, session)
             let second = try await fixture.issue(on: mandate)
             let other = try await fixture.issue(on: session)
             try await fixture.end(mandate, version: 2)
-            #expect(try await fixture.state(first) == .basisEnded([mandate]))
-            #expect(try await fixture.state(second) == .basisEnded([mandate]))
+            #expect(try await fixture.state(first) == .ended(by: .basis(.mandate)))
+            #expect(try await fixture.state(second) == .ended(by: .basis(.mandate)))
             #expect(try await fixture.isActive(other))
         }
     }
@@ -128,7 +128,7 @@ struct TokenStoreTests {
                 try fixture.store.revoke(token, at: fixture.now, in: session)
             }
             #expect(first && !second)
-            #expect(try await fixture.state(token) == .revoked)
+            #expect(try await fixture.state(token) == .ended(by: .token))
             #expect(try await fixture.isActive(other))
         }
     }

@@ -203,6 +203,7 @@ struct SimulatedRunner {
             case .stopReading(let place): cursors[place] = nil
             case .recordState(let unit):
                 if let progress = reader.progress[unit] { database.recordState(progress) }
+            case .skip: preconditionFailure("the source of the simulation keeps every event")
             case .requestResend(let unit, let from):
                 broker.requests.append(
                     ResendRequest(

@@ -129,7 +129,7 @@ struct AccessTokenTests {
         let person = UUID().uuidString.lowercased()
         let claims = """
             {"iss":"\(issuer.issuer)","sub":"\(person)","aud":"urn:toegang:mandate-registry","exp":\(now + 60),"iat":\(now),
-             "nbf":\(now),"jti":"a","client_id":"portal","scope":"mandates","sid":"\(person)","acr":"\(Acr.level400.uri)",
+             "family":"\(person)","nbf":\(now),"jti":"a","client_id":"portal","scope":"mandates","sid":"\(person)","acr":"\(Acr.level400.uri)",
              "auth_time":\(now),"acting_as":{"kind":"citizen"}}
             """
         #expect(try await refusal(signed(claims)) == nil)
@@ -172,10 +172,10 @@ struct AccessTokenTests {
         struct Claims: Encodable {
             let iss: String, sub: String, aud: String, exp: Int64, iat: Int64, sid: String
             let jti = "1", clientID = "portal", scope = "mandates", acr = Acr.level400.uri, authTime: Int64 = 1
-            let actingAs = ["kind": "service-centre", "desk": "7"]
+            let actingAs = ["kind": "service-centre", "desk": "7"], family = UUID().uuidString
 
             private enum CodingKeys: String, CodingKey {
-                case iss, sub, aud, exp, iat, sid, jti, scope, acr
+                case iss, sub, aud, exp, iat, sid, jti, scope, acr, family
                 case clientID = "client_id"
                 case authTime = "auth_time"
                 case actingAs = "acting_as"

@@ -34,6 +34,9 @@ package enum EventSource: String, Sendable, CaseIterable, Codable {
     /// The service that publishes it, and with whose key its events are signed.
     package var owner: String { (self == .access ? .authentication : self).rawValue }
 
+    /// Whether its events are of no use to anybody after a day.
+    package var isKeptForADay: Bool { self == .access }
+
     /// The topic that this source writes.
     package var topic: String {
         switch self {

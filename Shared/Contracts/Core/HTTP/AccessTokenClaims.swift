@@ -1,3 +1,4 @@
+package import FoundationEssentials
 package import Vocabulary
 
 /// The claims of an access token (RFC 9068, `typ` is `at+jwt`), signed ES256 by authentication-service.
@@ -33,11 +34,13 @@ package struct AccessTokenClaims: Codable, Sendable {
     package let acr: String?
     /// When the person signed in, in seconds since 1970.
     package let authTime: Int64?
+    /// The family of a person's token: all that came of one code.
+    package let family: String?
     /// As whom the person acts.
     package let actingAs: ActingAs?
 
     private enum CodingKeys: String, CodingKey {
-        case iss, sub, aud, exp, iat, nbf, jti, scope, sid, acr
+        case iss, sub, aud, exp, iat, nbf, jti, scope, sid, acr, family
         case actingAs = "acting_as"
         case clientID = "client_id"
         case authTime = "auth_time"
@@ -51,25 +54,26 @@ package struct AccessTokenClaims: Codable, Sendable {
         self.init(
             iss: issuer, sub: clientID, aud: audience, exp: issuedAt.secondsSinceEpoch + Int64(lifetime),
             iat: issuedAt.secondsSinceEpoch, jti: id, clientID: clientID, scope: scopes.joined(separator: " "),
-            sid: nil, acr: nil, authTime: nil, actingAs: nil)
+            sid: nil, acr: nil, authTime: nil, family: nil, actingAs: nil)
     }
 
     /// The claims of a person's token.
     package init(
-        issuer: String, person: PersonID, session: SessionID, clientID: String, acr: Acr, authTime: Instant,
-        profile: ProfileChoice, audience: String, scopes: [String], id: String, issuedAt: Instant,
+        issuer: String, person: PersonID, session: SessionID, family: UUID, clientID: String, acr: Acr,
+        authTime: Instant, profile: ProfileChoice, audience: String, scopes: [String], id: String, issuedAt: Instant,
         lifetime: Int = AccessTokenClaims.lifetime
     ) {
         self.init(
             iss: issuer, sub: person.description, aud: audience,
             exp: issuedAt.secondsSinceEpoch + Int64(lifetime), iat: issuedAt.secondsSinceEpoch, jti: id,
             clientID: clientID, scope: scopes.joined(separator: " "), sid: session.description, acr: acr.uri,
-            authTime: authTime.secondsSinceEpoch, actingAs: .profile(profile))
+            authTime: authTime.secondsSinceEpoch, family: family.uuidString.lowercased(),
+            actingAs: .profile(profile))
     }
 
     private init(
         iss: String, sub: String, aud: String, exp: Int64, iat: Int64, jti: String, clientID: String, scope: String,
-        sid: String?, acr: String?, authTime: Int64?, actingAs: ActingAs?
+        sid: String?, acr: String?, authTime: Int64?, family: String?, actingAs: ActingAs?
     ) {
         self.iss = iss
         self.sub = sub
@@ -83,6 +87,7 @@ package struct AccessTokenClaims: Codable, Sendable {
         self.sid = sid
         self.acr = acr
         self.authTime = authTime
+        self.family = family
         self.actingAs = actingAs
     }
 }

@@ -5,6 +5,7 @@ CREATE TABLE position (
     source text NOT NULL CHECK (source <> ''),
     partition integer NOT NULL CHECK (partition BETWEEN 0 AND 31),
     sequence bigint NOT NULL DEFAULT 0 CHECK (sequence >= 0),
+    -- Not known where nothing was handled, or where older events were skipped.
     event_id uuid,
     kafka_offset bigint NOT NULL DEFAULT -1 CHECK (kafka_offset >= -1),
     state text NOT NULL DEFAULT 'running' CHECK (state IN ('running', 'halted')),
@@ -13,7 +14,7 @@ CREATE TABLE position (
     reason text CHECK (reason IN ('gap', 'diverged', 'uncertain')),
     caught_up_at timestamptz,
     PRIMARY KEY (projection, source, partition),
-    CHECK ((sequence = 0) = (event_id IS NULL)),
+    CHECK (sequence > 0 OR event_id IS NULL),
     CHECK ((state = 'halted') = (reason IS NOT NULL))
 ) WITH (fillfactor = 50);
 

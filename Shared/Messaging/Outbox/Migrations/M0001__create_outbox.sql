@@ -1,16 +1,20 @@
--- The last number of each partition. The row's lock is held until commit, so numbers are in commit order without gaps.
+-- The last number of each partition of what the service publishes: its own source, and a second stream where it has
+-- one. The row's lock is held until commit, so numbers are in commit order without gaps.
 -- event_id is the last event, before_id the one before the newest run: UPDATE ... RETURNING cannot tell old values.
 CREATE TABLE outbox_head (
-    partition integer PRIMARY KEY CHECK (partition BETWEEN 0 AND 31),
+    source text NOT NULL CHECK (source <> ''),
+    partition integer NOT NULL CHECK (partition BETWEEN 0 AND 31),
     sequence bigint NOT NULL DEFAULT 0 CHECK (sequence >= 0),
     event_id uuid,
     before_id uuid,
+    PRIMARY KEY (source, partition),
     CHECK ((sequence = 0) = (event_id IS NULL))
 ) WITH (fillfactor = 20, autovacuum_vacuum_threshold = 200, autovacuum_vacuum_scale_factor = 0);
-INSERT INTO outbox_head (partition) SELECT generate_series(0, 31);
 
--- Events as they are published; kept, since they are what a broker that lost its log is filled from again.
+-- Events as they are published; kept, since they are what a broker that lost its log is filled from again. Of a stream
+-- whose facts soon do not matter any more, old ones are removed.
 CREATE TABLE outbox (
+    source text NOT NULL,
     partition integer NOT NULL CHECK (partition BETWEEN 0 AND 31),
     sequence bigint NOT NULL CHECK (sequence > 0),
     event_id uuid NOT NULL UNIQUE,
@@ -23,7 +27,7 @@ CREATE TABLE outbox (
     envelope text NOT NULL CHECK (octet_length(envelope) <= 262144),
     -- For the age of what waits to be sent.
     appended_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    PRIMARY KEY (partition, sequence),
+    PRIMARY KEY (source, partition, sequence),
     CHECK ((sequence = 1) = (previous_id IS NULL))
 );
 CREATE TRIGGER outbox_append_only BEFORE UPDATE ON outbox
@@ -32,8 +36,10 @@ CREATE TRIGGER outbox_append_only BEFORE UPDATE ON outbox
 -- How far each partition was sent, and the offset that its last event got. Apart from the heads, so that sending and
 -- writing do not wait for each other.
 CREATE TABLE outbox_relay (
-    partition integer PRIMARY KEY REFERENCES outbox_head (partition),
+    source text NOT NULL,
+    partition integer NOT NULL,
     sequence bigint NOT NULL DEFAULT 0 CHECK (sequence >= 0),
-    kafka_offset bigint NOT NULL DEFAULT -1 CHECK (kafka_offset >= -1)
+    kafka_offset bigint NOT NULL DEFAULT -1 CHECK (kafka_offset >= -1),
+    PRIMARY KEY (source, partition),
+    FOREIGN KEY (source, partition) REFERENCES outbox_head (source, partition)
 ) WITH (fillfactor = 20, autovacuum_vacuum_threshold = 200, autovacuum_vacuum_scale_factor = 0);
-INSERT INTO outbox_relay (partition) SELECT partition FROM outbox_head;
