@@ -80,7 +80,9 @@ package enum MandateRegistryService: ToegangService {
             base: base, expire: ExpireMandates(database: base.database, outbox: outbox, tokens: tokens),
             tokens: tokens, interval: config.housekeepingInterval)
         return ServiceAssembly(
-            router: router, outbox: outbox, projections: projections, gate: gate, services: [housekeeping],
+            router: router, outbox: outbox,
+            restatement: RestateMandates(database: base.database, tokens: tokens, now: base.now).restatement,
+            projections: projections, gate: gate, services: [housekeeping],
             openAPI: OpenAPIDocument.mandateRegistry)
     }
 }

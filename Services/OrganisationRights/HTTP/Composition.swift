@@ -64,7 +64,8 @@ package enum OrganisationRightsService: ToegangService {
         let router = Router(context: AppContext.self)
         routes.add(to: router, gate: gate)
         return ServiceAssembly(
-            router: router, outbox: outbox, gate: gate, openAPI: OpenAPIDocument.organisationRights)
+            router: router, outbox: outbox, restatement: RestateRights.restatement, gate: gate,
+            openAPI: OpenAPIDocument.organisationRights)
     }
 
     private static func outbox(_ base: ServiceBase) -> Outbox {

@@ -43,7 +43,8 @@ package enum ProfileResolutionService: ToegangService {
         addAPI(to: router, config, base, outbox: outbox, gate: gate)
         try addPages(to: router, config, base)
         return ServiceAssembly(
-            router: router, outbox: outbox, projections: projections, gate: gate,
+            router: router, outbox: outbox, restatement: RestateDossiers.restatement, projections: projections,
+            gate: gate,
             openAPI: OpenAPIDocument.profileResolution)
     }
 
@@ -52,6 +53,13 @@ package enum ProfileResolutionService: ToegangService {
             saveOrganisation: { try KnownFactsStore.save($0, in: $1) },
             saveRight: { try KnownFactsStore.save($0, in: $1) },
             saveMandate: { try KnownFactsStore.save($0, in: $1) },
+            void: { fact, state, session in
+                switch fact {
+                case .organisation: try KnownFactsStore.voidOrganisation(state, in: session)
+                case .right: try KnownFactsStore.voidRight(state, in: session)
+                case .mandate: try KnownFactsStore.voidMandate(state, in: session)
+                }
+            },
             eraseOrganisationRights: { try KnownFactsStore.eraseOrganisationRights(limit: $0, in: $1) },
             eraseMandates: { try KnownFactsStore.eraseMandates(limit: $0, in: $1) })
     }

@@ -16,10 +16,10 @@ package struct ServiceParts {
     package init(_ assembly: ServiceAssembly, base: ServiceBase, timing: FlowTiming = FlowTiming()) {
         var services: [any Service] = []
         var checks = [Self.databaseCheck(base.database), Self.keysCheck(base.verifier.keys)]
-        if let outbox = assembly.outbox, let trust = base.trust {
+        if let outbox = assembly.outbox, let restatement = assembly.restatement, let trust = base.trust {
             let relay = OutboxRelay(
-                outbox: outbox, database: base.database, kafka: base.kafka, trust: trust, timing: timing,
-                logger: base.logger)
+                outbox: outbox, database: base.database, kafka: base.kafka, trust: trust,
+                restatement: restatement, timing: timing, logger: base.logger)
             services.append(relay)
             checks.append(ReadinessCheck("outbox") { relay.problem().map { .degraded($0) } ?? .ok })
         }
