@@ -1,9 +1,9 @@
-import Contracts
+import ContractCore
 import HTTPTypes
 package import Hummingbird
 import Logging
-package import ServiceKit
 package import Vocabulary
+package import Web
 
 /// What all pages of one service share: its renderer, its cookie, its forms and its reader's language.
 package struct PageSite: Sendable {
@@ -114,8 +114,14 @@ package struct ProblemPages: RouterMiddleware {
             guard request.headers[.accept]?.contains("text/html") == true else { throw error }
             let problem = ErrorAnswer.problem(for: error, context: context)
             let page = await reader?(request, context) ?? site.context(request, context)
-            return site.problem(problem, page: page, context: context)
+            return site.problem(problem, page: page, context: context, kept: Self.kept(request, problem.code))
         }
+    }
+
+    /// Who only reads asked for no change, and perhaps saved one a moment ago: "nothing has changed" would deny it.
+    private static func kept(_ request: Request, _ code: ProblemCode) -> String? {
+        guard request.method == .get || request.method == .head else { return nil }
+        return code == .unavailable || code == .dependencyUnavailable ? "problem.reading.kept" : nil
     }
 }
 

@@ -1,6 +1,6 @@
 import AuditTrail
+import AuthenticationContracts
 import AuthenticationDomain
-import Contracts
 package import EventOutbox
 package import Postgres
 import Tokens
@@ -35,7 +35,8 @@ package struct EndAfterRestore: Sendable {
     package func restate(_ told: ToldAggregate, in session: borrowing Session) throws -> EventDraft? {
         switch told.kind {
         case "session":
-            guard let known = try essentials.stores.sessions.findEnd(SessionID(told.key), in: session) else { return nil }
+            let id = SessionID(told.key)
+            guard let known = try essentials.stores.sessions.findEnd(id, in: session) else { return nil }
             return sessionRestated(
                 known.session, reason: known.reason, version: told.next(over: known.session.version))
         case "person":

@@ -1,5 +1,6 @@
-import Contracts
-import HTTPClients
+import AuthenticationClients
+import AuthenticationContracts
+import ContractCore
 import Vocabulary
 
 /// Turns national numbers into person ids, which only authentication-service can.

@@ -1,5 +1,5 @@
-import Contracts
 package import EventOutbox
+import OrganisationRightsContracts
 import OrganisationRightsDomain
 package import Postgres
 import Vocabulary

@@ -1,13 +1,17 @@
 import AuditTrail
+import AuthenticationClients
+import Clients
 package import Configuration
-import Contracts
+import ContractCore
 import EventOutbox
 import Following
-import HTTPClients
 import Hummingbird
+import OrganisationRightsContracts
 import OrganisationRightsDomain
 package import Postgres
-package import ServiceKit
+package import Process
+import Settings
+import Web
 
 /// Organisations, their access managers, and the rights of persons in them.
 package enum OrganisationRightsService: ToegangService {
@@ -36,7 +40,7 @@ package enum OrganisationRightsService: ToegangService {
             ) { _, base in
                 ImportAccessManagers(
                     work: ImportWork(base: base, outbox: outbox(base)),
-                    persons: Persons(client: AuthenticationClient(base: base)))
+                    persons: Persons(client: AuthenticationClient(RemoteService(base.issuer, base: base))))
             },
             ImportCommand(
                 name: "rights", summary: "Rights of persons that were given elsewhere.",
@@ -44,7 +48,8 @@ package enum OrganisationRightsService: ToegangService {
             ) { config, base in
                 ImportRights(
                     work: ImportWork(base: base, outbox: outbox(base)),
-                    persons: Persons(client: AuthenticationClient(base: base)), catalogue: config.catalogue)
+                    persons: Persons(client: AuthenticationClient(RemoteService(base.issuer, base: base))),
+                    catalogue: config.catalogue)
             },
         ]
     }
@@ -52,7 +57,7 @@ package enum OrganisationRightsService: ToegangService {
     package static func make(
         _ config: OrganisationRightsConfiguration, _ base: ServiceBase
     ) async throws -> ServiceAssembly {
-        let persons = Persons(client: AuthenticationClient(base: base))
+        let persons = Persons(client: AuthenticationClient(RemoteService(base.issuer, base: base)))
         // One for the process: whoever commits wakes the relay of the same outbox.
         let outbox = Self.outbox(base)
         let gate = ProjectionGate(projections: [], own: .organisationRights, database: base.database)

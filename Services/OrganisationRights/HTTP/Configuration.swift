@@ -1,6 +1,6 @@
 import Configuration
 import OrganisationRightsDomain
-import ServiceKit
+import Settings
 import Vocabulary
 
 /// What organisation-rights-service reads beside the keys that all services have.

@@ -1,8 +1,11 @@
-package import Contracts
-package import HTTPClients
+package import ContractCore
+package import MandateRegistryClients
+package import OrganisationRightsClients
 package import PortalDomain
-package import ServiceKit
+import Process
+package import ProfileResolutionClients
 import Vocabulary
+package import Web
 
 /// The services that the portal asks.
 package struct Neighbours: Sendable {
@@ -53,7 +56,10 @@ package struct PersonAccess: Sendable {
     }
 
     /// Notes where a write of hers stands.
-    package func remember(_ position: String?) async throws {
-        try await sessions.remember(position.flatMap(Positions.init(header:)), of: session)
+    ///
+    /// What was written is written: when this cannot be noted, she is told of her write all the same, and what she
+    /// reads next may be a moment old.
+    package func remember(_ position: String?) async {
+        await sessions.remember(position.flatMap(Positions.init(header:)), of: session)
     }
 }

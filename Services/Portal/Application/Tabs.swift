@@ -1,9 +1,12 @@
-import Contracts
-package import HTTPClients
+package import ContractCore
+import Keys
 import Logging
+import MandateRegistryClients
+import MandateRegistryContracts
 package import PortalDomain
 import Postgres
-package import ServiceKit
+package import Process
+package import ProfileResolutionClients
 package import Vocabulary
 
 /// A tab of the browser with what it is about.
@@ -122,7 +125,7 @@ package struct Tabs: Sendable {
             answer = try await neighbours.mandates.openContext(
                 of: dossierID, subjectToken: subject, tab: tab.handle, origin: access.origin(for: .mandateRegistry))
         } catch {
-            guard let problem = error.problem, problem.isRefusal else { throw Failure.remote(error) }
+            guard let problem = error.problem, problem.isRefusal else { throw Failure.remote(error.beforehand) }
             throw try await lose(tab, problem.reasons, for: access)
         }
         guard answer.dossierId == dossierID else {

@@ -1,11 +1,13 @@
-import Contracts
-import HTTPClients
+import Clients
+import ContractCore
 import HTTPTypes
 import Hummingbird
+import MandateRegistryClients
+import MandateRegistryContracts
 import Pages
 import PortalDomain
-import ServiceKit
 import Vocabulary
+import Web
 
 /// "Mijn mandaten": the mandates that a person gave, and stopping one.
 ///
@@ -81,7 +83,7 @@ struct MandateRoutes: Sendable {
         let written = try await portal.neighbours.mandates.stop(
             mandate.mandateId, token: try await visit.access.token(for: .mandateRegistry),
             origin: visit.access.origin(for: .mandateRegistry))
-        try await visit.access.remember(written.position)
+        await visit.access.remember(written.position)
         return .seeOther("\(PortalPaths.mandates)?stopped=\(mandate.mandateId)")
     }
 

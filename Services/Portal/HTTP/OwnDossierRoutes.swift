@@ -1,11 +1,13 @@
-import Contracts
-import HTTPClients
+import Clients
+import ContractCore
 import HTTPTypes
 import Hummingbird
 import Pages
 import PortalDomain
-import ServiceKit
+import ProfileResolutionClients
+import ProfileResolutionContracts
 import Vocabulary
+import Web
 
 /// The pages of a person's own dossier.
 ///
@@ -75,7 +77,7 @@ struct OwnDossierRoutes: Sendable {
                     of: dossierID, to: contact.data, version: version,
                     access: .owner(try await visit.access.token(for: .profileResolution)),
                     origin: visit.access.origin(for: .profileResolution))
-                try await visit.access.remember(written.position)
+                await visit.access.remember(written.position)
                 await portal.drafts.discard(.contact(dossierID), for: visit.session.person)
                 return .seeOther("\(PortalPaths.contact)/saved?version=\(written.value.version)")
             } catch let error as RemoteError where error.isProblem(.versionMismatch) {

@@ -1,13 +1,18 @@
-import Contracts
-import HTTPClients
+import Clients
+import ContractCore
 import HTTPTypes
 import Hummingbird
 import Logging
+import MandateRegistryClients
+import OrganisationRightsClients
 import Pages
 import PortalDomain
 import Postgres
-import ServiceKit
+import Process
+import ProfileResolutionClients
+import ProfileResolutionContracts
 import Vocabulary
+import Web
 
 /// What all pages of the portal work with.
 struct PortalPages: Sendable {
@@ -85,10 +90,10 @@ struct PortalPages: Sendable {
         default: problem = error
         }
         guard kept else { throw problem }
-        let isCertain = (error as? RemoteError).map { $0.problem != nil } ?? true
+        let answer = ErrorAnswer.problem(for: problem, context: visit.context)
         return site.problem(
-            ErrorAnswer.problem(for: problem, context: visit.context), page: visit.page, context: visit.context,
-            kept: isCertain ? "draft.kept" : "draft.kept-uncertain")
+            answer, page: visit.page, context: visit.context,
+            kept: answer.code == .outcomeUnknown ? "draft.kept-uncertain" : "draft.kept")
     }
 
     /// Who reads a problem page, for requests that no page of ours answers as well.

@@ -1,12 +1,15 @@
-import Contracts
-import HTTPClients
+import Clients
+import ContractCore
 import HTTPTypes
 import Hummingbird
 import Logging
 import Pages
 import PortalDomain
-import ServiceKit
+import Process
+import ProfileResolutionClients
+import ProfileResolutionContracts
 import Vocabulary
+import Web
 
 /// The pages of a dossier under a mandate, each in the tab that has the dossier.
 ///
@@ -96,7 +99,7 @@ struct TabDossierRoutes: Sendable {
                 visit.context.logger.error("A change came back for another dossier than the one it was sent for")
                 throw Problem(.internalError)
             }
-            try await visit.access.remember(written.position)
+            await visit.access.remember(written.position)
             await portal.drafts.discard(.contact(open.dossierID), for: visit.session.person)
             return .seeOther(PortalPaths.tab(tab.handle, "contact/saved") + "?version=\(written.value.version)")
         } catch Tabs.Failure.remote(let error) where error.isProblem(.versionMismatch) {

@@ -1,5 +1,7 @@
-package import Contracts
+package import ContractCore
 package import Following
+package import MandateRegistryContracts
+package import OrganisationRightsContracts
 package import Postgres
 
 /// What profiles rest on in other services, taken in as it is published.
@@ -23,7 +25,8 @@ package struct FollowedFacts: Sendable {
 
     package init(
         saveOrganisation: @escaping Save<OrganisationState>, saveRight: @escaping Save<RightState>,
-        saveMandate: @escaping Save<MandateState>, void: @escaping Remove, eraseOrganisationRights: @escaping Projection.Eraser,
+        saveMandate: @escaping Save<MandateState>, void: @escaping Remove,
+        eraseOrganisationRights: @escaping Projection.Eraser,
         eraseMandates: @escaping Projection.Eraser
     ) {
         self.saveOrganisation = saveOrganisation

@@ -1,5 +1,7 @@
-package import Contracts
+package import ContractCore
 import FoundationEssentials
+package import MandateRegistryContracts
+package import OrganisationRightsContracts
 package import Postgres
 import Vocabulary
 

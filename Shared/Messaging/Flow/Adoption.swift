@@ -11,7 +11,9 @@ package struct Adoption: Hashable, Sendable {
     package let reached: Int64
     /// Where the last event lies that was looked at; nil when there was none.
     package let offset: Int64?
-    /// Events under numbers that were told already: another one sent them in our name. Readers pass over them as well.
+    /// Events under numbers that were told already: another one sent them in our name.
+    ///
+    /// Readers pass over them as well.
     package let foreign: [EventPlace]
     /// An event whose predecessor neither the database nor the log has; nothing behind it was looked at.
     package let gap: EventPlace?

@@ -1,5 +1,3 @@
-import Contracts
-
 /// What an instance does about the partitions of its source in which others know more than the database does.
 ///
 /// First it listens whether another one speaks in its name: then the database is a copy, and sends nothing. If nobody

@@ -1,5 +1,5 @@
 package import AuditTrail
-import Contracts
+import ContractCore
 package import Flow
 import FoundationEssentials
 package import Postgres

@@ -1,5 +1,5 @@
 import Async
-import Contracts
+import ContractCore
 package import EventOutbox
 import EventSignatures
 package import Flow
@@ -134,7 +134,8 @@ package final class OutboxRelay: Service {
                 try await database.transaction { session in
                     try RestorationStore.settle(found, at: now, in: session)
                 }
-                logger.notice("what came back to life with the restored database is ended", metadata: ["of": "\(found)"])
+                logger.notice(
+                    "what came back to life with the restored database is ended", metadata: ["of": "\(found)"])
                 outbox.signal.nudge()
             } catch {
                 // Asked again at the next pass of the relay.

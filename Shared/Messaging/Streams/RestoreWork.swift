@@ -1,6 +1,6 @@
 import Async
 import AuditTrail
-import Contracts
+import ContractCore
 import EventOutbox
 import Flow
 import Following
@@ -261,7 +261,7 @@ final class RestoreWork {
             // It cannot be read, so it is no fact: what was told of it is taken back, and nobody has to wait for it.
             logger.error(
                 "an aggregate cannot be restated after the restoration, what was told of it is taken back",
-                metadata: ["partition": "\(partition)", "error": "\((error as? PostgresError)?.description ?? String(describing: type(of: error)))"])
+                metadata: ["partition": "\(partition)", "error": "\(Self.kind(of: error))"])
             let count = try await correct(partition, epoch, isCareful: true) { _, _ in nil }
             corrected.increment(by: count)
             return false
@@ -289,6 +289,11 @@ final class RestoreWork {
         if error is Fenced || error is CancellationError { return false }
         guard let error = error as? PostgresError else { return true }
         return !error.isUnavailable && !error.mayPass && error.kind != .cancelled
+    }
+
+    /// Says what kind of error it is without quoting data.
+    private static func kind(of error: any Error) -> String {
+        (error as? PostgresError)?.description ?? String(describing: type(of: error))
     }
 
     private func audit(_ action: String) -> AuditEntry {

@@ -1,4 +1,4 @@
-import Contracts
+import ContractCore
 import EventOutbox
 import Flow
 import Following
@@ -7,7 +7,8 @@ import Kafka
 import Postgres
 import Streams
 import Synchronization
-import TestKit
+import TestBasics
+import TestStream
 import Testing
 import Vocabulary
 

@@ -1,18 +1,24 @@
-import Contracts
+import ContractCore
 import Crypto
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import Imports
 import NIOCore
 import OrganisationRights
+import OrganisationRightsContracts
 import OrganisationRightsDomain
 import Postgres
-import ServiceKit
+import Process
+import Settings
 import Synchronization
-import TestKit
+import TestService
+import TestStore
+import TestTokens
 import Testing
 import Vocabulary
+import Web
 
 /// Numbers of nobody and nothing that exists.
 enum Sample {

@@ -1,23 +1,30 @@
 import FoundationEssentials
 import Hummingbird
 import HummingbirdTesting
+import Keys
 import Logging
 import NIOCore
 import Pages
 import Portal
 import PortalDomain
 import Postgres
-import ServiceKit
+import Process
 import ServiceLifecycle
 import Synchronization
-import TestKit
+import Telemetry
+import TestBasics
+import TestService
+import TestStore
 import Vocabulary
+import Web
 
 /// A portal in process over a real database, with a foreign identity provider and foreign services on the loopback.
 struct PortalWorld: Sendable {
     let provider: ForeignProvider
     let services: ForeignServices
     let database: Database
+    /// How a superuser enters the database: to break it.
+    let superuser: DatabaseConfiguration
     let base: ServiceBase
     let clock: TestClock
     let client: any TestClientProtocol
@@ -102,8 +109,8 @@ func withPortal(
             try await application.test(.router) { client in
                 try await body(
                     PortalWorld(
-                        provider: provider, services: services, database: database.database, base: base, clock: clock,
-                        client: client))
+                        provider: provider, services: services, database: database.database,
+                        superuser: database.superuser, base: base, clock: clock, client: client))
             }
             group.cancelAll()
         }

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Postgres
 import Synchronization
-import TestKit
+import TestStore
 import Tokens
 import Vocabulary
 
@@ -40,7 +40,7 @@ struct TokenFixture: Sendable {
         try await database.transaction { session in try store.issue(draft, in: session) }
     }
 
-    func end(_ basis: Basis, version: Int64) async throws -> Int {
+    func end(_ basis: Basis, version: Int64) async throws {
         try await database.transaction { session in try store.end(basis, version: version, at: now, in: session) }
     }
 

@@ -1,4 +1,4 @@
-import Contracts
+import ContractCore
 import Flow
 import FoundationEssentials
 import Vocabulary
@@ -156,7 +156,8 @@ struct SimulatedRelay {
         _ database: inout SimulatedOutbox, _ broker: SimulatedBroker, at now: Moment, _ random: inout SeededRandom
     ) {
         for partition in sender.unchecked where !restoration.covers(partition, epoch: sender.epoch(of: partition)) {
-            guard let epoch = sender.epoch(of: partition), isMine(partition, database), !random.oneIn(3) else { continue }
+            let waits = random.oneIn(3)
+            guard let epoch = sender.epoch(of: partition), isMine(partition, database), !waits else { continue }
             if database.isBehind(partition, broker) {
                 _ = restoration.found(partition, epoch: epoch, at: now)
             } else if database.uncorrected[partition]?.isEmpty == false {
