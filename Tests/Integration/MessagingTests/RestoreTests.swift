@@ -8,6 +8,8 @@ import Postgres
 import Streams
 import Synchronization
 import TestBasics
+import TestEvents
+import TestStore
 import TestStream
 import Testing
 import Vocabulary
