@@ -71,7 +71,7 @@ package struct ImportAccounts: ImportHandler {
         return try await essentials.database.transaction { [essentials] session in
             let persons = try stores.persons.findOrCreate(
                 [wish.number], at: now, newID: essentials.keyedHashes.person(of:), in: session)
-            guard let person = persons[wish.number] else { throw StoredValueError(table: "person_number_index") }
+            guard let person = persons[wish.number] else { throw StoredValueError("person_number_index") }
             let sameSecret = known?.appSecret == wish.secret
             try stores.accounts.save(
                 Account(

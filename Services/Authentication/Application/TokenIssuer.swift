@@ -45,7 +45,7 @@ struct TokenIssuer: Sendable {
     ) throws -> [VersionedBasis] {
         var bases = [VersionedBasis(.session(signedIn.id), version: signedIn.version)]
         for basis in choice.bases {
-            guard let id = UUID(uuidString: basis.id) else { throw StoredValueError(table: "interaction") }
+            guard let id = UUID(uuidString: basis.id) else { throw StoredValueError("interaction") }
             bases.append(VersionedBasis(Basis(kind: basis.kind, id: id), version: basis.version))
         }
         if case .organisation(let id) = choice.profile {

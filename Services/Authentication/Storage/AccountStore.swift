@@ -150,7 +150,7 @@ package struct AccountStore: Sendable {
                 Int64?.self, String.self, String.self, String.self, String.self, Bool.self)
         guard let userName = UserName(name), let language = Language(rawValue: language),
             let cost = PasswordCost(rounds: rounds, blockSize: blockSize, parallelism: parallelism)
-        else { throw StoredValueError(table: "account") }
+        else { throw StoredValueError("account") }
         return Account(
             personID: person, userName: userName, password: PasswordHash(salt: salt, hash: hash, cost: cost),
             appSecret: try sealing.open(secret, associated: Self.associated(person)), lastCodeStep: step,
@@ -160,15 +160,4 @@ package struct AccountStore: Sendable {
     private static func associated(_ person: some CustomStringConvertible) -> [UInt8] {
         [UInt8]("app-secret:\(person)".utf8)
     }
-}
-
-/// A row holds what no version of this service can have written; names the table and no value.
-package struct StoredValueError: Error, CustomStringConvertible {
-    package let table: String
-
-    package init(table: String) {
-        self.table = table
-    }
-
-    package var description: String { "a row of \(table) holds a value that is not known here" }
 }

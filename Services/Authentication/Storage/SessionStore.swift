@@ -138,7 +138,7 @@ package struct SessionStore: Sendable {
             String.self)
         guard let key = DigitalKey(rawValue: key), let acr = Acr(level: acr),
             let language = Language(rawValue: language)
-        else { throw StoredValueError(table: "person_session") }
+        else { throw StoredValueError("person_session") }
         return PersonSession(
             id: id, personID: person, key: key, acr: acr, startedAt: started, lastUsedAt: used, endedAt: ended,
             language: language)

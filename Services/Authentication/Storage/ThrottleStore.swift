@@ -101,7 +101,7 @@ package struct ThrottleStore: Sendable {
             let (kind, digitalKey, account, place, emptyAt) = try row.decode(
                 String.self, String.self, [UInt8].self, [UInt8].self, Instant.self)
             guard let kind = BucketKey.Kind(rawValue: kind), let digitalKey = DigitalKey(rawValue: digitalKey) else {
-                throw StoredValueError(table: "throttle_bucket")
+                throw StoredValueError("throttle_bucket")
             }
             found[BucketKey(kind, digitalKey, account: account, place: place)] = LeakyBucket(emptyAt: emptyAt)
         }

@@ -146,7 +146,7 @@ package struct TransactionStore: Sendable {
             Instant.self, Instant?.self)
         guard let acr = Acr(level: acr), let prompt = AuthorizationRequest.Prompt(rawValue: prompt),
             let language = Language(rawValue: language)
-        else { throw StoredValueError(table: "sign_in_transaction") }
+        else { throw StoredValueError("sign_in_transaction") }
         let request = AuthorizationRequest(
             clientID: client, redirectURI: redirect, scopes: scopes, resources: resources, state: state, nonce: nonce,
             codeChallenge: challenge, minimumAcr: acr, prompt: prompt, maximumAge: age, language: language,

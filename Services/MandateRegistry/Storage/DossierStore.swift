@@ -28,10 +28,10 @@ package enum DossierStore {
         let (id, version, person, profession, state, hasRizivNumber) = try row.decode(
             DossierID.self, Int64.self, PersonID.self, String.self, String.self, Bool.self)
         guard let profession = Profession(code: profession) else {
-            throw MandateStoreError.unreadable(column: "profession")
+            throw StoredValueError("grantor_dossier", column: "profession")
         }
         guard let state = GrantorDossier.State(rawValue: state) else {
-            throw MandateStoreError.unreadable(column: "state")
+            throw StoredValueError("grantor_dossier", column: "state")
         }
         return GrantorDossier(
             id: id, version: version, person: person, profession: profession, state: state,

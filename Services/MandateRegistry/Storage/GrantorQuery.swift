@@ -103,7 +103,7 @@ package struct GrantorQuery: Sendable {
         let (id, firstName, lastName, profession, rizivNumber, types) = try row.decode(
             DossierID.self, String.self, String.self, String.self, String?.self, [String].self)
         guard let profession = Profession(code: profession) else {
-            throw MandateStoreError.unreadable(column: "profession")
+            throw StoredValueError("grantor_dossier", column: "profession")
         }
         return Found(
             dossier: id, firstName: firstName, lastName: lastName, profession: profession,

@@ -22,17 +22,17 @@ enum MandateRow {
             OrganisationID?.self, String.self, LocalDate.self, LocalDate?.self, String.self, String?.self,
             Instant?.self, Instant?.self, Instant?.self)
         let holder = holderPerson.map(Mandate.Holder.person) ?? holderOrganisation.map(Mandate.Holder.organisation)
-        guard let holder else { throw MandateStoreError.unreadable(column: "holder") }
+        guard let holder else { throw StoredValueError("mandate", column: "holder") }
         guard let profession = Profession(code: profession) else {
-            throw MandateStoreError.unreadable(column: "grantor_profession")
+            throw StoredValueError("mandate", column: "grantor_profession")
         }
-        guard let type = MandateType(rawValue: type) else { throw MandateStoreError.unreadable(column: "type") }
+        guard let type = MandateType(rawValue: type) else { throw StoredValueError("mandate", column: "type") }
         guard let period = Period(start: startsOn, end: endsOn) else {
-            throw MandateStoreError.unreadable(column: "ends_on")
+            throw StoredValueError("mandate", column: "ends_on")
         }
         let grantor = Mandate.Grantor(person: grantorPerson, dossier: dossier, profession: profession)
         guard let terms = Mandate.Terms(grantor: grantor, holder: holder, type: type, period: period) else {
-            throw MandateStoreError.unreadable(column: "holder_person")
+            throw StoredValueError("mandate", column: "holder_person")
         }
         let state = State(
             status: status, offeredBy: offeredBy, offeredAt: offeredAt, activatedAt: activatedAt, endedAt: endedAt)
@@ -82,7 +82,7 @@ enum MandateRow {
                 return .ended(Mandate.End(manner, at: at, since: since))
             default: break
             }
-            throw MandateStoreError.unreadable(column: "status")
+            throw StoredValueError("mandate", column: "status")
         }
     }
 }

@@ -109,8 +109,6 @@ package enum MandateStore {
 package enum MandateStoreError: Error, Hashable, Sendable {
     /// It was changed since it was read.
     case versionChanged
-    /// A row holds what the constraints should have kept out.
-    case unreadable(column: String)
 }
 
 extension Mandate.Holder {

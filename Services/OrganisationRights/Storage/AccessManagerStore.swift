@@ -59,7 +59,7 @@ enum AccessManagerStore {
             let (id, name, type, number, role) = try row.decode(
                 OrganisationID.self, String.self, String.self, String?.self, String.self)
             guard let type = OrganisationType(code: type), let role = AccessManager.Role(rawValue: role) else {
-                throw StoredValueError(table: "organisation", id: "\(id)")
+                throw StoredValueError("organisation", row: "\(id)")
             }
             return ManagedOrganisation(
                 organisation: id, name: name, type: type,
@@ -92,7 +92,7 @@ enum AccessManagerStore {
             try row.column(4, as: String.self)
         )
         guard let role = AccessManager.Role(rawValue: role) else {
-            throw StoredValueError(table: "access_manager", id: "\(id)")
+            throw StoredValueError("access_manager", row: "\(id)")
         }
         return AccessManager(id: id, version: version, organisation: organisation, person: person, role: role)
     }

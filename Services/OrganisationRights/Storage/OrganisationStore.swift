@@ -84,17 +84,9 @@ enum OrganisationStore {
             enterprise: try enterprise.map { digits in try EnterpriseNumber(digits) },
             riziv: try riziv.map { digits in try RizivNumber(digits) })
         guard let numbers, let type = OrganisationType(code: type), let status = Organisation.Status(rawValue: status)
-        else { throw StoredValueError(table: "organisation", id: "\(id)") }
+        else { throw StoredValueError("organisation", row: "\(id)") }
         return Organisation(
             id: id, version: version,
             description: Organisation.Description(numbers: numbers, name: name, type: type, status: status))
     }
-}
-
-/// A row holds something that this program does not know: another release wrote it.
-struct StoredValueError: Error, CustomStringConvertible {
-    let table: String
-    let id: String
-
-    var description: String { "row \(id) of table \(table) holds a value that this release does not know" }
 }

@@ -119,7 +119,7 @@ enum RightStore {
         let start = try row.column(5, as: LocalDate.self)
         let end = try row.column(6, as: LocalDate?.self)
         guard let period = Period(start: start, end: end) else {
-            throw StoredValueError(table: "granted_right", id: "\(id)")
+            throw StoredValueError("granted_right", row: "\(id)")
         }
         let endedAt = try row.column(7, as: Instant?.self)
         return Right(

@@ -34,7 +34,7 @@ package struct StoredSession: Sendable {
         ) = try row.decode(
             PortalSessionID.self, String.self, String.self, String?.self, Json.self, String?.self, Int32.self,
             Instant.self, Instant.self, [UInt8]?.self, String?.self, Instant?.self, String?.self)
-        guard let acr = Acr(level: Int(acr)) else { throw StoredValueError(column: "session.acr") }
+        guard let acr = Acr(level: Int(acr)) else { throw StoredValueError("session", column: "acr") }
         self.id = id
         self.person = SignedInPerson(
             subject: subject, providerSession: providerSession, name: name,
@@ -47,16 +47,9 @@ package struct StoredSession: Sendable {
         self.positionsAt = positionsAt
         self.end = try end.map { text in
             guard let end = SessionLifetime.End(rawValue: text) else {
-                throw StoredValueError(column: "session.end_reason")
+                throw StoredValueError("session", column: "end_reason")
             }
             return end
         }
     }
-}
-
-/// A column holds what this program never writes there.
-package struct StoredValueError: Error, CustomStringConvertible {
-    let column: String
-
-    package var description: String { "\(column) holds a value that this version does not know" }
 }

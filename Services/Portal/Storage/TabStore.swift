@@ -93,7 +93,7 @@ package enum TabStore {
         guard let dossier, let mandate, let type else {
             return Stored(state: .searching, context: nil, contextExpiresAt: nil)
         }
-        guard let type = MandateType(rawValue: type) else { throw StoredValueError(column: "tab.mandate_type") }
+        guard let type = MandateType(rawValue: type) else { throw StoredValueError("tab", column: "mandate_type") }
         let open = OpenDossier(dossierID: dossier, mandateID: mandate, mandateType: type)
         guard let lost else { return Stored(state: .open(open), context: context, contextExpiresAt: expiresAt) }
         let reasons = try JSONDecoder().decode([Reason].self, from: Data(lost.text.utf8))

@@ -2,11 +2,6 @@ import Postgres
 import ProfileResolutionDomain
 import Vocabulary
 
-/// What is wrong with a row that the schema should not have let in.
-struct StoredDataError: Error, CustomStringConvertible {
-    let description: String
-}
-
 /// The columns of a dossier in their order, and a row of them.
 enum DossierRow {
     static let columns: StaticString = """
@@ -19,7 +14,7 @@ enum DossierRow {
         let id = try row.column(0, as: DossierID.self)
         let kind = try row.column(1, as: String.self)
         guard let status = DossierStatus(rawValue: try row.column(5, as: String.self)) else {
-            throw StoredDataError(description: "dossier \(id) has an unknown status")
+            throw StoredValueError("dossier", column: "status", row: "\(id)")
         }
         let (email, phone, street, postalCode, city) = (
             try row.column(16, as: String.self), try row.column(17, as: String.self),
@@ -41,7 +36,7 @@ enum DossierRow {
         let number = try row.column(9, as: String?.self).map { try RizivNumber($0) }
         guard let profession = try row.column(6, as: String?.self).flatMap(Profession.init(code:)),
             let recognition = Recognition(rizivNumber: number, visum: issued)
-        else { throw StoredDataError(description: "dossier \(id) has no known profession or no recognition") }
+        else { throw StoredValueError("dossier", column: "profession", row: "\(id)") }
         return CareProvider(
             profession: profession, firstName: try row.column(7, as: String.self),
             lastName: try row.column(8, as: String.self), recognition: recognition)
@@ -52,7 +47,7 @@ enum DossierRow {
             name: try row.column(13, as: String.self),
             enterpriseNumber: try row.column(14, as: String?.self).map { try EnterpriseNumber($0) },
             rizivNumber: try row.column(15, as: String?.self).map { try RizivNumber($0) })
-        guard let employer else { throw StoredDataError(description: "dossier \(id) has no known employer") }
+        guard let employer else { throw StoredValueError("dossier", column: "employer", row: "\(id)") }
         return FunctionHolder(function: try row.column(12, as: String.self), organisation: employer)
     }
 

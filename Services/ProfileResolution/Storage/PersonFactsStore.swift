@@ -74,11 +74,11 @@ package enum PersonFactsStore {
         let (id, version, status, code, since) = try row.decode(
             DossierID.self, Int64.self, String.self, String?.self, LocalDate?.self)
         guard let status = DossierStatus(rawValue: status) else {
-            throw StoredDataError(description: "dossier \(id) has an unknown status")
+            throw StoredValueError("dossier", column: "status", row: "\(id)")
         }
         let profession = code.flatMap(Profession.init(code:))
         guard code == nil || profession != nil else {
-            throw StoredDataError(description: "dossier \(id) has an unknown profession")
+            throw StoredValueError("dossier", column: "profession", row: "\(id)")
         }
         return DossierFacts(
             id: id, personID: person, version: version, status: status,
@@ -89,7 +89,7 @@ package enum PersonFactsStore {
         let (id, version, organisation, role, isEnded, start, end) = try row.decode(
             RightID.self, Int64.self, OrganisationID.self, String.self, Bool.self, LocalDate.self, LocalDate?.self)
         guard let period = Period(start: start, end: end) else {
-            throw StoredDataError(description: "right \(id) ends before it starts")
+            throw StoredValueError("known_right", column: "ends_on", row: "\(id)")
         }
         return RightFacts(
             id: id, version: version, organisationID: organisation, role: role, isEnded: isEnded, period: period,

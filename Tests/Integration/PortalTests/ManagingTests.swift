@@ -155,7 +155,7 @@ import Vocabulary
         try await withPortal { world in
             world.services.state.withLock {
                 $0.manages = true
-                $0.refusesRight = [Reason(.rightAlreadyGiven)]
+                $0.refusesRight = [Reason(ReasonCode(rawValue: "right.already-given"))]
             }
             let browser = try await world.signedIn()
             let page = try await browser.get(path(world))
