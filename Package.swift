@@ -143,8 +143,8 @@ let package = Package(
         shared(
             "Streams", at: "Messaging/Streams",
             [
-                "Async", "ContractCore", "EventOutbox", "EventSignatures", "Flow", "Following", "Kafka", "Postgres",
-                "Vocabulary", lifecycle, logging, metrics,
+                "Async", "AuditTrail", "ContractCore", "EventOutbox", "EventSignatures", "Flow", "Following", "Kafka",
+                "Postgres", "Vocabulary", lifecycle, logging, metrics,
             ]),
         shared("Sealing", ["Async", "Postgres", logging, metrics]),
         shared("Tokens", ["Keys", "Postgres", "Vocabulary", crypto], resources: ["Migrations"]),

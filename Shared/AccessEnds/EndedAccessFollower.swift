@@ -7,7 +7,6 @@ import Metrics
 import Postgres
 package import Process
 import ServiceLifecycle
-import Synchronization
 import Vocabulary
 import Web
 
@@ -40,7 +39,7 @@ package final class EndedAccessFollower: Service {
     private let now: @Sendable () -> Instant
     private let logger: Logger
     private let start = ContinuousClock.now
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     /// Follows for the verifier of a service.
     package init(_ base: ServiceBase) {

@@ -10,6 +10,8 @@ package struct ServiceAssembly {
     package let router: Router<AppContext>
     /// Where the service's events are written; nil for a service that publishes nothing.
     package let outbox: Outbox?
+    /// How it corrects what it told before its database went back in time; with an outbox.
+    package let restatement: Restatement?
     /// What the service takes in from others.
     package let projections: [Projection]
     /// Who wants to know what is heard of the sources.
@@ -26,12 +28,14 @@ package struct ServiceAssembly {
     package let openAPI: [UInt8]
 
     package init(
-        router: Router<AppContext>, outbox: Outbox? = nil, projections: [Projection] = [],
-        watches: [SourceWatch] = [], gate: ProjectionGate? = nil, services: [any Service] = [],
-        readiness: [ReadinessCheck] = [], openAPI: [UInt8]
+        router: Router<AppContext>, outbox: Outbox? = nil, restatement: Restatement? = nil,
+        projections: [Projection] = [], watches: [SourceWatch] = [], gate: ProjectionGate? = nil,
+        services: [any Service] = [], readiness: [ReadinessCheck] = [], openAPI: [UInt8]
     ) {
         self.router = router
+        precondition((outbox == nil) == (restatement == nil), "whoever publishes says how it corrects itself")
         self.outbox = outbox
+        self.restatement = restatement
         self.projections = projections
         self.watches = watches
         self.gate = gate

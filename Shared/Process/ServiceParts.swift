@@ -17,11 +17,14 @@ package struct ServiceParts {
     package init(_ assembly: ServiceAssembly, base: ServiceBase, timing: FlowTiming = FlowTiming()) {
         var services: [any Service] = []
         var checks = [Self.databaseCheck(base.database), Self.keysCheck(base.verifier.keys)]
-        if let outbox = assembly.outbox, let trust = base.trust, let kafka = base.kafka {
+        if let outbox = assembly.outbox, let restatement = assembly.restatement, let trust = base.trust,
+            let kafka = base.kafka
+        {
             let relays = outbox.streams.map { stream in
                 OutboxRelay(
-                    outbox: stream, database: base.database, kafka: kafka, trust: trust, timing: timing,
-                    logger: base.logger)
+                    outbox: stream, database: base.database, kafka: kafka, trust: trust,
+                    restatement: stream.source == outbox.source ? restatement : restatement.withoutCorrections,
+                    timing: timing, logger: base.logger)
             }
             services += relays
             checks.append(

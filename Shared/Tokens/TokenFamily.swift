@@ -31,4 +31,6 @@ package enum FamilyEnd: String, Sendable {
     case reuse
     /// Its bearer gave it up.
     case revoked
+    /// The database went back in time: it is not known what had become of it.
+    case restored
 }

@@ -1,7 +1,7 @@
+import Async
 package import ContractCore
 import FoundationEssentials
 import Keys
-import Synchronization
 package import Vocabulary
 
 /// What ended before its time, as this process knows it: a set in memory, asked at each request.
@@ -19,7 +19,7 @@ package final class EndedAccess: Sendable {
         /// Nil where nobody follows the source: nothing is missed then.
         var reliableUntil: ContinuousClock.Instant?
     }
-    private let state = Mutex(State())
+    private let state = Guarded(State())
     private let clock: @Sendable () -> ContinuousClock.Instant
 
     /// An empty set, to be relied on until somebody follows the source; the clock is for tests.

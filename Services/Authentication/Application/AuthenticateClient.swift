@@ -49,11 +49,15 @@ package struct AuthenticateClient: Sendable {
             throw ClientAuthenticationRefusal(.unknownClient, claimed: claims.sub)
         }
         let assertions = essentials.stores.assertions
-        let isFirst = try await essentials.database.read { session in
-            try assertions.take(client: claims.sub, id: claims.jti, expiresAt: claims.forgottenAt, in: session)
+        let taken = try await essentials.database.read { session in
+            try assertions.take(
+                client: claims.sub, id: claims.jti, madeAt: claims.madeAt, expiresAt: claims.forgottenAt, in: session)
         }
-        guard isFirst else { throw ClientAuthenticationRefusal(.usedBefore, claimed: claims.sub) }
-        return registered.client
+        switch taken {
+        case .first: return registered.client
+        case .again: throw ClientAuthenticationRefusal(.usedBefore, claimed: claims.sub)
+        case .beforeRestoration: throw ClientAuthenticationRefusal(.beforeRestoration, claimed: claims.sub)
+        }
     }
 
     private func flaw(
@@ -92,6 +96,8 @@ package struct ClientAuthenticationRefusal: Error, Hashable, Sendable {
         case notYet = "not-valid-yet"
         case jti = "jti-malformed"
         case usedBefore = "jti-used-before"
+        /// The database was restored after it was made: whether it was used is not known.
+        case beforeRestoration = "made-before-restoration"
     }
 
     package let flaw: Flaw
@@ -128,6 +134,12 @@ struct AssertionClaims: Decodable {
     private let nbf: NumericDate?
     private let iat: NumericDate?
     let jti: String
+
+    /// When it was made at the earliest: it says so, or it follows from the longest life.
+    var madeAt: Instant {
+        let made = iat?.seconds ?? nbf?.seconds ?? exp.seconds.saturatingSubtracting(Self.longestLife)
+        return Instant(secondsSinceEpoch: made)
+    }
 
     /// When the assertion can be forgotten.
     var forgottenAt: Instant { Instant(secondsSinceEpoch: exp.seconds.saturatingAdding(Self.leeway + Self.memory)) }

@@ -164,6 +164,20 @@ package struct KeyedHashes: Sendable {
         self.failures = failures
     }
 
+    /// The id that a person with this number gets (RFC 9562, version 8).
+    ///
+    /// It follows from the number, so that whoever is met again after the database lost her has the id that mandates,
+    /// rights and dossiers know her by. Without the key it tells nothing, and no number leads to it.
+    package func person(of number: NationalNumber) -> PersonID {
+        let bytes = pairwise.index("person:\(number.digits)")
+        return PersonID(
+            UUID(
+                uuid: (
+                    bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6] & 0x0f | 0x80, bytes[7],
+                    bytes[8] & 0x3f | 0x80, bytes[9], bytes[10], bytes[11], bytes[12], bytes[13], bytes[14], bytes[15]
+                )))
+    }
+
     /// The subject under which one portal knows a person; no two portals can compare theirs.
     package func subject(of person: PersonID, at client: String) -> String {
         Base64URL.encode(pairwise.index("subject:\(client):\(person)"))

@@ -70,7 +70,7 @@ package struct ImportAccounts: ImportHandler {
         let account = essentials.keyedHashes.account(wish.userName.folded)
         return try await essentials.database.transaction { [essentials] session in
             let persons = try stores.persons.findOrCreate(
-                [wish.number], at: now, newID: { PersonID(essentials.randomID()) }, in: session)
+                [wish.number], at: now, newID: essentials.keyedHashes.person(of:), in: session)
             guard let person = persons[wish.number] else { throw StoredValueError("person_number_index") }
             let sameSecret = known?.appSecret == wish.secret
             try stores.accounts.save(

@@ -34,7 +34,7 @@ package struct ResolvePersons: Sendable {
         } else {
             found = try await essentials.database.transaction { [essentials] session in
                 let found = try persons.findOrCreate(
-                    valid, at: now, newID: { PersonID(essentials.randomID()) }, in: session)
+                    valid, at: now, newID: essentials.keyedHashes.person(of:), in: session)
                 try Audit.record(entry, in: session)
                 return found
             }

@@ -35,12 +35,20 @@ package struct FactProjections: Sendable {
         switch event.type {
         case RightState.given, AccessManagerState.appointed:
             return .applied
-        case RightState.ended:
+        case RightState.ended, RightState.restated:
             return try take(try event.data(as: RightState.self), in: session)
-        case AccessManagerState.ended:
+        case AccessManagerState.ended, AccessManagerState.restated:
             let manager = try event.data(as: AccessManagerState.self)
+            guard manager.status == .ended else { return .applied }
             return try end(Basis(kind: .right, id: manager.appointmentId.uuid), version: manager.version, in: session)
-        case OrganisationState.registered, OrganisationState.changed, OrganisationState.stopped:
+        case RightState.voided, AccessManagerState.voided:
+            return try void(.right, try event.data(as: VoidedState.self), in: session)
+        case OrganisationState.voided:
+            let voided = try event.data(as: VoidedState.self)
+            try organisations.void(OrganisationID(voided.id.uuid), below: voided.version, in: session)
+            return try void(.organisation, voided, in: session)
+        case OrganisationState.registered, OrganisationState.changed, OrganisationState.stopped,
+            OrganisationState.restated:
             return try take(try event.data(as: OrganisationState.self), in: session)
         default:
             return .unknownType
@@ -51,13 +59,15 @@ package struct FactProjections: Sendable {
     package func handleDossiers(_ event: IncomingEvent, in session: borrowing Session) throws -> Handled {
         switch event.type {
         case CareProviderDossierState.registered, CareProviderDossierState.changed,
-            CareProviderDossierState.contactChanged:
+            CareProviderDossierState.contactChanged, CareProviderDossierState.restated:
             let dossier = try event.data(as: CareProviderDossierState.self)
             return try take(dossier.dossierId, dossier.state, version: dossier.version, in: session)
         case FunctionHolderDossierState.registered, FunctionHolderDossierState.changed,
-            FunctionHolderDossierState.contactChanged:
+            FunctionHolderDossierState.contactChanged, FunctionHolderDossierState.restated:
             let dossier = try event.data(as: FunctionHolderDossierState.self)
             return try take(dossier.dossierId, dossier.state, version: dossier.version, in: session)
+        case CareProviderDossierState.voided, FunctionHolderDossierState.voided:
+            return try void("dossier", try event.data(as: VoidedState.self), in: session)
         default:
             return .unknownType
         }
@@ -84,6 +94,11 @@ package struct FactProjections: Sendable {
     ) throws -> Handled {
         guard state == .suspended || state == .closed else { return .applied }
         return try end(Basis(kind: .dossier, id: dossier.uuid), version: version, in: session)
+    }
+
+    /// What was taken back never was: no token rests on it, whatever was issued meanwhile.
+    private func void(_ kind: Basis.Kind, _ voided: VoidedState, in session: borrowing Session) throws -> Handled {
+        try end(Basis(kind: kind, id: voided.id.uuid), version: voided.version, in: session)
     }
 
     private func end(_ basis: Basis, version: Int64, in session: borrowing Session) throws -> Handled {

@@ -21,10 +21,18 @@ func accessEnded(_ subject: AccessEnded.Subject, at now: Instant) -> EventDraft 
         data: AccessEnded(subject, at: now))
 }
 
-private func draft(_ type: String, _ session: PersonSession, reason: SessionState.EndReason?) -> EventDraft {
-    EventDraft(
-        type: type, key: session.id.uuid, aggregate: "session", version: session.version,
+/// Corrects what was told of a session before a restoration.
+func sessionRestated(_ session: PersonSession, reason: SessionState.EndReason?, version: Int64) -> EventDraft {
+    draft(SessionState.restated, session, reason: reason, version: version)
+}
+
+private func draft(
+    _ type: String, _ session: PersonSession, reason: SessionState.EndReason?, version: Int64? = nil
+) -> EventDraft {
+    let version = version ?? session.version
+    return EventDraft(
+        type: type, key: session.id.uuid, aggregate: "session", version: version,
         data: SessionState(
-            sessionId: session.id, version: session.version, personId: session.personID, acr: session.acr.level,
+            sessionId: session.id, version: version, personId: session.personID, acr: session.acr.level,
             startedAt: session.startedAt, endedAt: session.endedAt, endReason: reason))
 }

@@ -107,6 +107,7 @@ package enum AuthenticationService: ToegangService {
         }
         return ServiceAssembly(
             router: router, outbox: parts.essentials.outbox,
+            restatement: EndAfterRestore(parts.essentials, facts: facts).restatement,
             projections: FactProjections(tokens: parts.essentials.tokens, now: base.now).all,
             services: [
                 parts.essentials.hasher, parts.rotation,

@@ -1,4 +1,4 @@
--- A natural person. The id is random and says nothing; everything that other services know of her hangs on it.
+-- A natural person. The id says nothing without a key (ADR 49); everything that other services know of her hangs on it.
 CREATE TABLE person (
     id uuid NOT NULL,
     created_at timestamptz NOT NULL,

@@ -69,6 +69,23 @@ package struct AccountStore: Sendable {
             """) == 1
     }
 
+    /// Takes the codes of all steps up to one away from accounts whose last code is older; answers of how many.
+    package func passCodeSteps(upTo step: Int64, limit: Int, in session: borrowing Session) throws -> Int {
+        try session.execute(
+            """
+            UPDATE account SET last_code_step = \(step) WHERE person_id IN (
+                SELECT person_id FROM account WHERE last_code_step IS NULL OR last_code_step < \(step)
+                ORDER BY person_id LIMIT \(limit) FOR NO KEY UPDATE)
+            """)
+    }
+
+    /// The user names of the open accounts of some persons.
+    package func openNames(of persons: [PersonID], in session: borrowing Session) throws -> [String] {
+        try session.query(
+            "SELECT user_name FROM account WHERE person_id = ANY (\(persons)) AND enabled ORDER BY user_name"
+        ).map { try $0.decode(String.self) }
+    }
+
     /// Opens or closes an account.
     package func setEnabled(_ enabled: Bool, of person: PersonID, in session: borrowing Session) throws {
         try session.execute("UPDATE account SET enabled = \(enabled) WHERE person_id = \(person)")

@@ -5,15 +5,33 @@ package import Vocabulary
 package struct ClientAssertionStore: Sendable {
     package init() {}
 
-    /// Takes an assertion; false when it was taken before.
+    /// What became of an assertion.
+    package enum Taken: Sendable {
+        case first
+        /// It was taken before.
+        case again
+        /// It was made before the database went back in time, so nobody knows whether it was taken.
+        case beforeRestoration
+    }
+
+    /// Takes an assertion.
+    ///
+    /// - Parameter madeAt: When it was made at the earliest.
     package func take(
-        client: String, id: String, expiresAt: Instant, in session: borrowing Session
-    ) throws -> Bool {
-        try session.execute(
+        client: String, id: String, madeAt: Instant, expiresAt: Instant, in session: borrowing Session
+    ) throws -> Taken {
+        let row = try session.first(
             """
-            INSERT INTO client_assertion (client_id, assertion_id, expires_at)
-            VALUES (\(client), \(id), \(expiresAt)) ON CONFLICT DO NOTHING
-            """) == 1
+            WITH restored AS (SELECT FROM outbox_restoration WHERE found_at >= \(madeAt)),
+            taken AS (
+                INSERT INTO client_assertion (client_id, assertion_id, expires_at)
+                SELECT \(client), \(id), \(expiresAt) WHERE NOT EXISTS (SELECT FROM restored)
+                ON CONFLICT DO NOTHING RETURNING 1
+            )
+            SELECT EXISTS (SELECT FROM taken), EXISTS (SELECT FROM restored)
+            """)
+        let (isFirst, isOlder) = try row?.decode(Bool.self, Bool.self) ?? (false, false)
+        return isFirst ? .first : isOlder ? .beforeRestoration : .again
     }
 
     /// Forgets up to `limit` assertions that are refused for their age in any case.

@@ -16,6 +16,15 @@ package struct CodeStore: Sendable {
 
     package init() {}
 
+    /// Forgets codes that were made before a moment; answers how many.
+    package func forget(madeBefore moment: Instant, limit: Int, in session: borrowing Session) throws -> Int {
+        try session.execute(
+            """
+            DELETE FROM authorization_code WHERE hash IN (
+                SELECT hash FROM authorization_code WHERE created_at < \(moment) ORDER BY hash LIMIT \(limit) FOR UPDATE)
+            """)
+    }
+
     /// Keeps a code by the hash of its text.
     package func insert(
         _ hash: [UInt8], transaction: TransactionID, session signedIn: SessionID, choice: ChosenProfile,

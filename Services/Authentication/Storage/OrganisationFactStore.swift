@@ -18,6 +18,11 @@ package struct OrganisationFactStore: Sendable {
             """) == 1
     }
 
+    /// Forgets an organisation that was taken back, unless a later version is known.
+    package func void(_ id: OrganisationID, below version: Int64, in session: borrowing Session) throws {
+        try session.execute("DELETE FROM organisation_fact WHERE organisation_id = \(id) AND version < \(version)")
+    }
+
     /// The version of an organisation that was last heard of; 0 when none was.
     package func version(of id: OrganisationID, in session: borrowing Session) throws -> Int64 {
         let row = try session.first("SELECT version FROM organisation_fact WHERE organisation_id = \(id)")

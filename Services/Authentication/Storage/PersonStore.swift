@@ -32,12 +32,17 @@ package struct PersonStore: Sendable {
         return found
     }
 
+    /// Whether there is a person with this id.
+    package func exists(_ id: PersonID, in session: borrowing Session) throws -> Bool {
+        try session.first("SELECT 1 FROM person WHERE id = \(id)") != nil
+    }
+
     /// The persons of these numbers; numbers that nobody has get a person.
     ///
     /// A lock for each number, taken in one order, makes two that ask at once agree on one person; the primary key
     /// of the index would refuse a second one in any case.
     package func findOrCreate(
-        _ numbers: [NationalNumber], at now: Instant, newID: () -> PersonID, in session: borrowing Session
+        _ numbers: [NationalNumber], at now: Instant, newID: (NationalNumber) -> PersonID, in session: borrowing Session
     ) throws -> [NationalNumber: PersonID] {
         let distinct = Array(Set(numbers))
         var found = try find(distinct, in: session)
@@ -45,7 +50,7 @@ package struct PersonStore: Sendable {
         let missing = distinct.filter { found[$0] == nil }
         try lock(missing, in: session)
         found.merge(try find(missing, in: session)) { first, _ in first }
-        let fresh = missing.filter { found[$0] == nil }.map { (number: $0, person: newID()) }
+        let fresh = missing.filter { found[$0] == nil }.map { (number: $0, person: newID($0)) }
         guard !fresh.isEmpty else { return found }
         try insert(fresh, at: now, in: session)
         for entry in fresh { found[entry.number] = entry.person }

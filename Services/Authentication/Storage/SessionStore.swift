@@ -81,6 +81,26 @@ package struct SessionStore: Sendable {
         ).map { try $0.decode(SessionID.self) }
     }
 
+    /// Up to `limit` sessions that began before a moment and have not ended, locked until commit in one order for all.
+    package func live(startedBefore moment: Instant, limit: Int, in session: borrowing Session) throws -> [SessionID] {
+        try session.query(
+            """
+            SELECT id FROM person_session WHERE started_at < \(moment) AND ended_at IS NULL
+            ORDER BY id LIMIT \(limit) FOR NO KEY UPDATE
+            """
+        ).map { try $0.decode(SessionID.self) }
+    }
+
+    /// A session with the reason of its end, locked until commit.
+    package func findEnd(
+        _ id: SessionID, in session: borrowing Session
+    ) throws -> (session: PersonSession, reason: SessionState.EndReason?)? {
+        guard let value = try findForUpdate(id, in: session) else { return nil }
+        let row = try session.first("SELECT end_reason FROM person_session WHERE id = \(id)")
+        let reason = try row?.decode(String?.self) ?? nil
+        return (value, reason.flatMap(SessionState.EndReason.init))
+    }
+
     /// Notes that a portal takes part in a session, so that it is told when the session ends.
     package func join(
         _ id: SessionID, client: String, at now: Instant, in session: borrowing Session

@@ -6,6 +6,15 @@ package import Vocabulary
 package struct TransactionStore: Sendable {
     package init() {}
 
+    /// Forgets runs that began before a moment, with their errands; answers how many.
+    package func forget(begunBefore moment: Instant, limit: Int, in session: borrowing Session) throws -> Int {
+        try session.execute(
+            """
+            DELETE FROM sign_in_transaction WHERE id IN (
+                SELECT id FROM sign_in_transaction WHERE started_at < \(moment) ORDER BY id LIMIT \(limit) FOR UPDATE)
+            """)
+    }
+
     /// Begins a run for the browser whose cookie will have this hash.
     package func insert(
         _ value: SignInTransaction, browser hash: [UInt8], in session: borrowing Session

@@ -37,7 +37,7 @@ package struct RegistryProjections: Sendable {
     private func dossiers(_ event: IncomingEvent, in session: borrowing Session) throws -> Handled {
         switch event.type {
         case CareProviderDossierState.registered, CareProviderDossierState.changed,
-            CareProviderDossierState.contactChanged:
+            CareProviderDossierState.contactChanged, CareProviderDossierState.restated:
             let announced = try event.data(as: CareProviderDossierState.self)
             let dossier = GrantorDossier(
                 id: announced.dossierId, version: announced.version, person: announced.personId,
@@ -52,8 +52,14 @@ package struct RegistryProjections: Sendable {
                     ContextBasis.dossier(dossier.id), version: dossier.version, at: event.time, in: session)
             }
             return isNew ? .applied : .stale
+        case CareProviderDossierState.voided:
+            let voided = try event.data(as: VoidedState.self)
+            let id = DossierID(voided.id.uuid)
+            try tokens.end(ContextBasis.dossier(id), version: voided.version, at: event.time, in: session)
+            return try DossierStore.void(id, below: voided.version, in: session) ? .applied : .stale
         case FunctionHolderDossierState.registered, FunctionHolderDossierState.changed,
-            FunctionHolderDossierState.contactChanged:
+            FunctionHolderDossierState.contactChanged, FunctionHolderDossierState.restated,
+            FunctionHolderDossierState.voided:
             return .applied
         default:
             return .unknownType
@@ -63,7 +69,8 @@ package struct RegistryProjections: Sendable {
     /// Organisations and rights in them; who manages access there is of no concern here.
     private func organisations(_ event: IncomingEvent, in session: borrowing Session) throws -> Handled {
         switch event.type {
-        case OrganisationState.registered, OrganisationState.changed, OrganisationState.stopped:
+        case OrganisationState.registered, OrganisationState.changed, OrganisationState.stopped,
+            OrganisationState.restated:
             let announced = try event.data(as: OrganisationState.self)
             let isNew = try OrganisationStore.project(
                 OrganisationStore.Announced(
@@ -76,7 +83,17 @@ package struct RegistryProjections: Sendable {
                     in: session)
             }
             return isNew ? .applied : .stale
-        case RightState.given, RightState.ended:
+        case OrganisationState.voided:
+            let voided = try event.data(as: VoidedState.self)
+            let id = OrganisationID(voided.id.uuid)
+            try tokens.end(ContextBasis.organisation(id), version: voided.version, at: event.time, in: session)
+            return try OrganisationStore.void(id, below: voided.version, in: session) ? .applied : .stale
+        case RightState.voided:
+            let voided = try event.data(as: VoidedState.self)
+            let id = RightID(voided.id.uuid)
+            try tokens.end(ContextBasis.right(id), version: voided.version, at: event.time, in: session)
+            return try OrganisationStore.void(id, below: voided.version, in: session) ? .applied : .stale
+        case RightState.given, RightState.ended, RightState.restated:
             let announced = try event.data(as: RightState.self)
             let isNew = try OrganisationStore.project(
                 OrganisationStore.AnnouncedRight(
@@ -88,7 +105,8 @@ package struct RegistryProjections: Sendable {
                     ContextBasis.right(announced.rightId), version: announced.version, at: event.time, in: session)
             }
             return isNew ? .applied : .stale
-        case AccessManagerState.appointed, AccessManagerState.ended:
+        case AccessManagerState.appointed, AccessManagerState.ended, AccessManagerState.restated,
+            AccessManagerState.voided:
             return .applied
         default:
             return .unknownType
@@ -100,10 +118,16 @@ package struct RegistryProjections: Sendable {
         switch event.type {
         case SessionState.started:
             return .applied
-        case SessionState.ended:
+        case SessionState.ended, SessionState.restated:
             let announced = try event.data(as: SessionState.self)
+            guard announced.endedAt != nil else { return .applied }
             try tokens.end(
                 ContextBasis.session(announced.sessionId), version: announced.version, at: event.time, in: session)
+            return .applied
+        case SessionState.voided:
+            let voided = try event.data(as: VoidedState.self)
+            try tokens.end(
+                ContextBasis.session(SessionID(voided.id.uuid)), version: voided.version, at: event.time, in: session)
             return .applied
         default:
             return .unknownType

@@ -17,6 +17,12 @@ extension Mandate {
         EventDraft(type: eventType, key: id.uuid, aggregate: "mandate", version: version, data: announcement)
     }
 
+    /// The event that corrects what was told before a restoration.
+    package var restated: EventDraft {
+        EventDraft(
+            type: MandateState.restated, key: id.uuid, aggregate: "mandate", version: version, data: announcement)
+    }
+
     /// The status as the contracts have it.
     package var announcedStatus: MandateStatus {
         switch state {

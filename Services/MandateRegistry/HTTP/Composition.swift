@@ -87,7 +87,9 @@ package enum MandateRegistryService: ToegangService {
             base: base, expire: ExpireMandates(database: base.database, outbox: outbox, tokens: tokens),
             tokens: tokens, interval: config.housekeepingInterval)
         return ServiceAssembly(
-            router: router, outbox: outbox, projections: projections, watches: [ends.watch], gate: gate,
-            services: [ends, housekeeping], readiness: [ends.readiness], openAPI: OpenAPIDocument.mandateRegistry)
+            router: router, outbox: outbox,
+            restatement: RestateMandates(database: base.database, tokens: tokens, now: base.now).restatement,
+            projections: projections, watches: [ends.watch], gate: gate, services: [ends, housekeeping],
+            readiness: [ends.readiness], openAPI: OpenAPIDocument.mandateRegistry)
     }
 }

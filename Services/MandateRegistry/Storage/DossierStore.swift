@@ -43,6 +43,11 @@ package enum DossierStore {
         try session.execute("DELETE FROM grantor_dossier WHERE id IN (SELECT id FROM grantor_dossier LIMIT \(limit))")
     }
 
+    /// Forgets a dossier that was taken back, unless a later version is known; false when it was, or none is known.
+    package static func void(_ id: DossierID, below version: Int64, in session: borrowing Session) throws -> Bool {
+        try session.execute("DELETE FROM grantor_dossier WHERE id = \(id) AND version < \(version)") == 1
+    }
+
     /// A dossier with the public names by which it is found.
     package struct Announced: Sendable {
         package let dossier: GrantorDossier

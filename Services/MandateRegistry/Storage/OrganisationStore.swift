@@ -46,6 +46,18 @@ package enum OrganisationStore {
         return rights + organisations
     }
 
+    /// Forgets an organisation that was taken back, unless a later version is known.
+    package static func void(
+        _ id: OrganisationID, below version: Int64, in session: borrowing Session
+    ) throws -> Bool {
+        try session.execute("DELETE FROM organisation WHERE id = \(id) AND version < \(version)") == 1
+    }
+
+    /// Forgets a right that was taken back, unless a later version is known.
+    package static func void(_ id: RightID, below version: Int64, in session: borrowing Session) throws -> Bool {
+        try session.execute("DELETE FROM organisation_right WHERE id = \(id) AND version < \(version)") == 1
+    }
+
     /// An organisation found by its enterprise number.
     package struct Found: Sendable {
         package let id: OrganisationID

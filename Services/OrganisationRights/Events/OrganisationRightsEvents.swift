@@ -18,6 +18,9 @@ extension RegisterOutcome {
 }
 
 extension Organisation {
+    /// The event that corrects what was told before a restoration.
+    var restated: EventDraft { event(OrganisationState.restated) }
+
     fileprivate func event(_ type: String) -> EventDraft {
         EventDraft(
             type: type, key: id.uuid, aggregate: "organisation", version: version,
@@ -30,12 +33,17 @@ extension Organisation {
 
 extension AccessManager {
     /// The event of an appointment, or of another role under it.
-    var appointed: EventDraft {
+    var appointed: EventDraft { event(AccessManagerState.appointed, .active) }
+
+    /// The event that corrects what was told before a restoration.
+    func restated(_ status: RightStatus) -> EventDraft { event(AccessManagerState.restated, status) }
+
+    private func event(_ type: String, _ status: RightStatus) -> EventDraft {
         EventDraft(
-            type: AccessManagerState.appointed, key: id.uuid, aggregate: "access-manager", version: version,
+            type: type, key: id.uuid, aggregate: "access-manager", version: version,
             data: AccessManagerState(
                 appointmentId: id, version: version, organisationId: organisation, personId: person,
-                role: role.published, status: .active))
+                role: role.published, status: status))
     }
 }
 
@@ -55,6 +63,9 @@ extension Right {
 
     /// The event of a right that was taken away.
     var ended: EventDraft { event(RightState.ended) }
+
+    /// The event that corrects what was told before a restoration.
+    var restated: EventDraft { event(RightState.restated) }
 
     /// Whether it still holds, as the contracts say it.
     var status: RightStatus { state == .active ? .active : .ended }

@@ -73,8 +73,9 @@ package enum OrganisationRightsService: ToegangService {
         let router = Router(context: AppContext.self)
         routes.add(to: router, gate: gate)
         return ServiceAssembly(
-            router: router, outbox: outbox, projections: projections, watches: [ends.watch], gate: gate,
-            services: [ends], readiness: [ends.readiness], openAPI: OpenAPIDocument.organisationRights)
+            router: router, outbox: outbox, restatement: RestateRights.restatement, projections: projections,
+            watches: [ends.watch], gate: gate, services: [ends], readiness: [ends.readiness],
+            openAPI: OpenAPIDocument.organisationRights)
     }
 
     private static func outbox(_ base: ServiceBase) -> Outbox {

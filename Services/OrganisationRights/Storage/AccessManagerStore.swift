@@ -27,6 +27,23 @@ enum AccessManagerStore {
         try session.first(select(person, organisation)).map(decode)
     }
 
+    /// An appointment, to be changed, and whether it ended.
+    static func lock(
+        _ id: RightID, in session: borrowing Session
+    ) throws -> (appointment: AccessManager, isEnded: Bool)? {
+        try session.first(
+            """
+            SELECT id, version, organisation_id, person_id, role, ended_at IS NOT NULL FROM access_manager
+            WHERE id = \(id) FOR UPDATE
+            """
+        ).map { row in (try decode(row), try row.column(5, as: Bool.self)) }
+    }
+
+    /// Gives an appointment whose row is locked another version, and changes nothing else.
+    static func renumber(_ id: RightID, to version: Int64, in session: borrowing Session) throws {
+        try session.execute("UPDATE access_manager SET version = \(version) WHERE id = \(id)")
+    }
+
     /// The organisations that exist and that a person manages, by name.
     static func managed(by person: PersonID, in session: borrowing Session) throws -> [ManagedOrganisation] {
         try session.query(
@@ -69,8 +86,11 @@ enum AccessManagerStore {
     }
 
     private static func decode(_ row: Row) throws -> AccessManager {
-        let (id, version, organisation, person, role) = try row.decode(
-            RightID.self, Int64.self, OrganisationID.self, PersonID.self, String.self)
+        let (id, version, organisation, person, role) = (
+            try row.column(0, as: RightID.self), try row.column(1, as: Int64.self),
+            try row.column(2, as: OrganisationID.self), try row.column(3, as: PersonID.self),
+            try row.column(4, as: String.self)
+        )
         guard let role = AccessManager.Role(rawValue: role) else {
             throw StoredValueError("access_manager", row: "\(id)")
         }

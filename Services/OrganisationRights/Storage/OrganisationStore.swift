@@ -30,6 +30,16 @@ enum OrganisationStore {
         ).map(decode)
     }
 
+    /// The organisation of an id, to be changed.
+    static func lock(_ id: OrganisationID, in session: borrowing Session) throws -> Organisation? {
+        try session.first("SELECT \(fragment: columns) FROM organisation WHERE id = \(id) FOR UPDATE").map(decode)
+    }
+
+    /// Gives an organisation whose row is locked another version, and changes nothing else.
+    static func renumber(_ id: OrganisationID, to version: Int64, in session: borrowing Session) throws {
+        try session.execute("UPDATE organisation SET version = \(version) WHERE id = \(id)")
+    }
+
     /// The organisations of either number, to be changed: one that both numbers mean, or two.
     static func lock(_ numbers: Organisation.Numbers, in session: borrowing Session) throws -> [Organisation] {
         try session.query(

@@ -54,6 +54,16 @@ enum RightStore {
         ).map(decode)
     }
 
+    /// A right, to be changed.
+    static func lock(_ id: RightID, in session: borrowing Session) throws -> Right? {
+        try session.first("SELECT \(fragment: columns) FROM granted_right WHERE id = \(id) FOR UPDATE").map(decode)
+    }
+
+    /// Gives a right whose row is locked another version, and changes nothing else.
+    static func renumber(_ id: RightID, to version: Int64, in session: borrowing Session) throws {
+        try session.execute("UPDATE granted_right SET version = \(version) WHERE id = \(id)")
+    }
+
     /// All rights of a person in a role in an organisation, newest first; `locking` when they are to be changed.
     static func rights(
         of person: PersonID, role: String, in organisation: OrganisationID, locking: Bool = false,

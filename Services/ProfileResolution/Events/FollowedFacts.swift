@@ -1,4 +1,4 @@
-import ContractCore
+package import ContractCore
 package import Following
 package import MandateRegistryContracts
 package import OrganisationRightsContracts
@@ -11,20 +11,28 @@ package struct FollowedFacts: Sendable {
     /// Writes a state unless a same or higher version is known, and answers whether it wrote.
     package typealias Save<State> = @Sendable (State, borrowing Session) throws -> Bool
 
+    /// The kinds of facts that are kept.
+    package enum Fact: Sendable { case organisation, right, mandate }
+    /// Removes a fact that was taken back unless a same or higher version is known, and answers whether it did.
+    package typealias Remove = @Sendable (Fact, VoidedState, borrowing Session) throws -> Bool
+
     private let saveOrganisation: Save<OrganisationState>
     private let saveRight: Save<RightState>
     private let saveMandate: Save<MandateState>
+    private let void: Remove
     private let eraseOrganisationRights: Projection.Eraser
     private let eraseMandates: Projection.Eraser
 
     package init(
         saveOrganisation: @escaping Save<OrganisationState>, saveRight: @escaping Save<RightState>,
-        saveMandate: @escaping Save<MandateState>, eraseOrganisationRights: @escaping Projection.Eraser,
+        saveMandate: @escaping Save<MandateState>, void: @escaping Remove,
+        eraseOrganisationRights: @escaping Projection.Eraser,
         eraseMandates: @escaping Projection.Eraser
     ) {
         self.saveOrganisation = saveOrganisation
         self.saveRight = saveRight
         self.saveMandate = saveMandate
+        self.void = void
         self.eraseOrganisationRights = eraseOrganisationRights
         self.eraseMandates = eraseMandates
     }
@@ -44,11 +52,17 @@ package struct FollowedFacts: Sendable {
 
     private func organisationRights(_ event: IncomingEvent, _ session: borrowing Session) throws -> Handled {
         switch event.type {
-        case OrganisationState.registered, OrganisationState.changed, OrganisationState.stopped:
+        case OrganisationState.registered, OrganisationState.changed, OrganisationState.stopped,
+            OrganisationState.restated:
             try saveOrganisation(try event.data(as: OrganisationState.self), session) ? .applied : .stale
-        case RightState.given, RightState.ended:
+        case OrganisationState.voided:
+            try void(.organisation, try event.data(as: VoidedState.self), session) ? .applied : .stale
+        case RightState.given, RightState.ended, RightState.restated:
             try saveRight(try event.data(as: RightState.self), session) ? .applied : .stale
-        case AccessManagerState.appointed, AccessManagerState.ended:
+        case RightState.voided:
+            try void(.right, try event.data(as: VoidedState.self), session) ? .applied : .stale
+        case AccessManagerState.appointed, AccessManagerState.ended, AccessManagerState.restated,
+            AccessManagerState.voided:
             // An appointment gives no profile: access managers act as citizens.
             .applied
         default: .unknownType
@@ -58,8 +72,10 @@ package struct FollowedFacts: Sendable {
     private func mandates(_ event: IncomingEvent, _ session: borrowing Session) throws -> Handled {
         switch event.type {
         case MandateState.offered, MandateState.activated, MandateState.refused, MandateState.stopped,
-            MandateState.renounced, MandateState.expired:
+            MandateState.renounced, MandateState.expired, MandateState.restated:
             try saveMandate(try event.data(as: MandateState.self), session) ? .applied : .stale
+        case MandateState.voided:
+            try void(.mandate, try event.data(as: VoidedState.self), session) ? .applied : .stale
         default: .unknownType
         }
     }

@@ -6,6 +6,8 @@ import Vocabulary
 /// What happened to a dossier, as it is told to the other services.
 package enum DossierFact: Sendable {
     case registered, changed, contactChanged
+    /// What was told before a restoration is corrected.
+    case restated
 }
 
 /// Dossiers as events: their public state, never their contact data, and no names of those who are no care providers.
@@ -35,6 +37,7 @@ package enum PublishedDossiers {
         case .registered: CareProviderDossierState.registered
         case .changed: CareProviderDossierState.changed
         case .contactChanged: CareProviderDossierState.contactChanged
+        case .restated: CareProviderDossierState.restated
         }
     }
 
@@ -43,6 +46,7 @@ package enum PublishedDossiers {
         case .registered: FunctionHolderDossierState.registered
         case .changed: FunctionHolderDossierState.changed
         case .contactChanged: FunctionHolderDossierState.contactChanged
+        case .restated: FunctionHolderDossierState.restated
         }
     }
 

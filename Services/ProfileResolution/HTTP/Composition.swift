@@ -51,8 +51,9 @@ package enum ProfileResolutionService: ToegangService {
         addAPI(to: router, config, base, outbox: outbox, gate: gate)
         try addPages(to: router, config, base)
         return ServiceAssembly(
-            router: router, outbox: outbox, projections: projections, watches: [ends.watch], gate: gate,
-            services: [ends], readiness: [ends.readiness], openAPI: OpenAPIDocument.profileResolution)
+            router: router, outbox: outbox, restatement: RestateDossiers.restatement, projections: projections,
+            watches: [ends.watch], gate: gate, services: [ends], readiness: [ends.readiness],
+            openAPI: OpenAPIDocument.profileResolution)
     }
 
     private static var followedFacts: FollowedFacts {
@@ -60,6 +61,13 @@ package enum ProfileResolutionService: ToegangService {
             saveOrganisation: { try KnownFactsStore.save($0, in: $1) },
             saveRight: { try KnownFactsStore.save($0, in: $1) },
             saveMandate: { try KnownFactsStore.save($0, in: $1) },
+            void: { fact, state, session in
+                switch fact {
+                case .organisation: try KnownFactsStore.voidOrganisation(state, in: session)
+                case .right: try KnownFactsStore.voidRight(state, in: session)
+                case .mandate: try KnownFactsStore.voidMandate(state, in: session)
+                }
+            },
             eraseOrganisationRights: { try KnownFactsStore.eraseOrganisationRights(limit: $0, in: $1) },
             eraseMandates: { try KnownFactsStore.eraseMandates(limit: $0, in: $1) })
     }

@@ -79,6 +79,15 @@ package enum DossierStore {
             })
     }
 
+    /// Gives a dossier whose row is locked other versions, and changes nothing else.
+    package static func renumber(_ dossier: Dossier, in session: borrowing Session) throws {
+        try session.execute(
+            """
+            UPDATE dossier SET version = \(dossier.version), contact_version = \(dossier.contactVersion)
+            WHERE id = \(dossier.id)
+            """)
+    }
+
     /// Gives the RIZIV numbers of dossiers to their persons, where nobody has them yet.
     private static func claimNumbers(of dossiers: [Dossier], in session: borrowing Session) throws {
         let claims = dossiers.compactMap { dossier in

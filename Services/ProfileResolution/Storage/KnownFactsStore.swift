@@ -1,3 +1,4 @@
+package import ContractCore
 import FoundationEssentials
 package import MandateRegistryContracts
 package import OrganisationRightsContracts
@@ -48,6 +49,26 @@ package enum KnownFactsStore {
                 starts_on = excluded.starts_on, ends_on = excluded.ends_on
             WHERE known.version < excluded.version
             """) > 0
+    }
+
+    /// Removes an organisation that was taken back.
+    package static func voidOrganisation(_ state: VoidedState, in session: borrowing Session) throws -> Bool {
+        try void("known_organisation", state, in: session)
+    }
+
+    /// Removes a right that was taken back.
+    package static func voidRight(_ state: VoidedState, in session: borrowing Session) throws -> Bool {
+        try void("known_right", state, in: session)
+    }
+
+    /// Removes a mandate that was taken back.
+    package static func voidMandate(_ state: VoidedState, in session: borrowing Session) throws -> Bool {
+        try void("known_mandate", state, in: session)
+    }
+
+    private static func void(_ table: SQL, _ state: VoidedState, in session: borrowing Session) throws -> Bool {
+        try session.execute(
+            "DELETE FROM \(fragment: table) WHERE id = \(state.id) AND version < \(state.version)") > 0
     }
 
     /// Forgets at most so many rows of what organisation-rights published, for a rebuild; answers how many.

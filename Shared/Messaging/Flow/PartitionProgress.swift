@@ -30,7 +30,7 @@ package struct PartitionProgress: Sendable, Hashable {
         case gap
         /// The source tells another past than it told before; asked for and read again until the chains agree.
         case diverged
-        /// The source itself is not sure of the partition; ends with its next head.
+        /// The source itself is not sure of the partition; ends when the event of its next head is reached.
         case uncertain
     }
 
@@ -78,6 +78,8 @@ package struct PartitionProgress: Sendable, Hashable {
     package private(set) var head: Int64 = 0
     private var laggingSince: Moment?
     private var search: Search?
+    /// The number at which what the source was not sure of is certain again, once it has said so.
+    private var certainFrom: Int64?
 
     /// Describes where a partition stands when it is taken over.
     package init(
@@ -128,7 +130,10 @@ package struct PartitionProgress: Sendable, Hashable {
         sequence = event.sequence
         lastID = event.id
         offset = max(offset, event.offset)
-        if halt != .uncertain { halt = nil }
+        if halt != .uncertain || certainFrom.map({ sequence >= $0 }) == true {
+            halt = nil
+            certainFrom = nil
+        }
         laggingSince = nil
         search = nil
     }
@@ -163,19 +168,25 @@ package struct PartitionProgress: Sendable, Hashable {
     ) -> [Action] {
         guard last >= sequence else { return [] }
         head = max(head, last)
-        let certain = halt == .uncertain ? resume() : []
         if last > sequence {
             laggingSince = laggingSince ?? now
-            return certain
+            // What corrects the doubtful facts is on its way.
+            if halt == .uncertain { certainFrom = certainFrom ?? last }
+            return []
         }
+        let certain = halt == .uncertain ? resume() : []
         laggingSince = nil
         guard id == lastID || isAfterSkip else { return certain + miss(.diverged, at: now, timing) }
         search = nil
         return halt == nil ? certain : resume()
     }
 
-    /// The source says that it is not sure of the partition: until its next head nothing of it can be relied on.
-    package mutating func hearUncertain() -> [Action] { stop(.uncertain) }
+    /// The source says that it is not sure of the partition: until the event of its next head is reached, nothing of it
+    /// can be relied on.
+    package mutating func hearUncertain() -> [Action] {
+        certainFrom = nil
+        return stop(.uncertain)
+    }
 
     /// Goes on with what the clock asks for.
     package mutating func tick(at now: Moment, _ timing: FlowTiming) -> [Action] {
@@ -216,6 +227,7 @@ package struct PartitionProgress: Sendable, Hashable {
     private mutating func resume() -> [Action] {
         guard halt != nil else { return [] }
         halt = nil
+        certainFrom = nil
         return [.recordState]
     }
 }

@@ -1,4 +1,5 @@
 package import ContractCore
+import Vocabulary
 
 /// What an instance sends of a source's outbox, and what is to be done about the broker's log.
 package struct StreamSender: Sendable {
@@ -20,6 +21,8 @@ package struct StreamSender: Sendable {
 
     private struct Partition: Sendable {
         let epoch: Int64
+        /// The number of the event that was sent last.
+        var sequence: Int64
         var offset: Int64
         /// Whether the broker's log was compared with the outbox since the lease came; nothing is sent before.
         var checked: Bool
@@ -59,7 +62,8 @@ package struct StreamSender: Sendable {
     package mutating func adopted(_ found: [Sent], under epochs: [Int32: Int64]) {
         for state in found {
             guard let epoch = epochs[state.partition] else { continue }
-            partitions[state.partition] = Partition(epoch: epoch, offset: state.offset, checked: false)
+            partitions[state.partition] = Partition(
+                epoch: epoch, sequence: state.sequence, offset: state.offset, checked: false)
         }
     }
 
@@ -76,6 +80,7 @@ package struct StreamSender: Sendable {
         for event in events {
             if event.offset <= partitions[event.partition]?.offset ?? -1 { lost.insert(event.partition) }
             partitions[event.partition]?.offset = event.offset
+            partitions[event.partition]?.sequence = event.sequence
             last[event.partition] = event
         }
         return (last.values.sorted { $0.partition < $1.partition }, lost)
@@ -86,10 +91,36 @@ package struct StreamSender: Sendable {
         for partition in gone { partitions[partition] = nil }
     }
 
+    /// The partitions of which the database wants to have something else sent than what follows on what this instance
+    /// sent: it went back in time under us, so they are to be adopted and checked anew.
+    ///
+    /// - Parameter first: The first number to be sent of each partition.
+    package func displaced(_ first: [Int32: Int64]) -> Set<Int32> {
+        Set(
+            first.filter { partition, sequence in
+                partitions[partition].map { $0.sequence.saturatingAdding(1) != sequence } ?? true
+            }.keys)
+    }
+
+    /// A partition is sent again from a number on.
+    package mutating func rewound(_ partition: Int32, to sequence: Int64) {
+        guard let known = partitions[partition]?.sequence else { return }
+        partitions[partition]?.sequence = min(known, sequence.saturatingSubtracting(1))
+    }
+
     /// The broker lost a partition's log: whatever offset comes next is right.
     package mutating func forgetLog(of partition: Int32) { partitions[partition]?.offset = -1 }
 
     // MARK: - Comparing the log
+
+    /// The partitions whose log goes on behind what this instance sent, which nobody else sends.
+    package func overrun(_ sent: [Sent], ends: [Int32: Int64]) -> [Sent] {
+        sent.filter { state in
+            guard let partition = partitions[state.partition], partition.checked, let end = ends[state.partition]
+            else { return false }
+            return end.saturatingSubtracting(1) > max(state.offset, partition.offset)
+        }
+    }
 
     /// Whether topics and ends of logs are to be compared with what was sent.
     package func isComparisonDue(at now: Moment) -> Bool {

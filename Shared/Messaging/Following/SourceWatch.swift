@@ -1,6 +1,6 @@
+import Async
 package import Async
 package import ContractCore
-import Synchronization
 import Vocabulary
 
 /// What one reader wants to know of a source beside its events: how far it says it is, since when it is silent, and that
@@ -15,7 +15,7 @@ package final class SourceWatch: Sendable {
     /// Raised after each effect that is written, in this instance or another one.
     package let moves = Signal()
     private let start: ContinuousClock.Instant
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     /// Watches a source from now on.
     package init(_ source: EventSource) {

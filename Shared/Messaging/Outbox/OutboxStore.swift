@@ -2,12 +2,13 @@ package import ContractCore
 package import Flow
 package import FoundationEssentials
 package import Postgres
-import Vocabulary
+package import Vocabulary
 
 /// An event that waits to be sent.
 package struct PendingEvent: Sendable {
     package let partition: Int32
     package let sequence: Int64
+    package let id: EventID
     package let key: UUID
     package let envelope: String
 }
@@ -44,10 +45,10 @@ package enum OutboxStore {
                 WHERE source = \(source.rawValue) AND partition = ANY (\(partitions))
                     AND outbox_head.sequence > outbox_relay.sequence
             )
-            SELECT event.partition, event.sequence, event.key, event.envelope
+            SELECT event.partition, event.sequence, event.event_id, event.key, event.envelope
             FROM behind
             CROSS JOIN LATERAL (
-                SELECT partition, sequence, key, envelope FROM outbox
+                SELECT partition, sequence, event_id, key, envelope FROM outbox
                 WHERE outbox.source = \(source.rawValue) AND outbox.partition = behind.partition
                     AND outbox.sequence > behind.sequence
                 ORDER BY outbox.sequence
@@ -56,22 +57,27 @@ package enum OutboxStore {
             ORDER BY event.partition, event.sequence
             """)
         return try rows.map { row in
-            let (partition, sequence, key, envelope) = try row.decode(
-                Int32.self, Int64.self, UUID.self, String.self)
-            return PendingEvent(partition: partition, sequence: sequence, key: key, envelope: envelope)
+            let (partition, sequence, id, key, envelope) = try row.decode(
+                Int32.self, Int64.self, EventID.self, UUID.self, String.self)
+            return PendingEvent(partition: partition, sequence: sequence, id: id, key: key, envelope: envelope)
         }
     }
 
-    /// Writes down what was sent.
+    /// Writes down what was sent; only where the event that was sent is the one that the database has.
+    ///
+    /// - Parameter ids: The events that were sent last, by partition.
     package static func mark(
-        _ sent: [StreamSender.Sent], of source: EventSource, in session: borrowing Session
+        _ sent: [StreamSender.Sent], ids: [Int32: EventID], of source: EventSource, in session: borrowing Session
     ) throws {
         try session.execute(
             """
             UPDATE outbox_relay SET sequence = item.sequence, kafka_offset = item.kafka_offset
-            FROM unnest(\(sent.map(\.partition)), \(sent.map(\.sequence)), \(sent.map(\.offset)))
-                AS item (partition, sequence, kafka_offset)
-            WHERE outbox_relay.source = \(source.rawValue) AND outbox_relay.partition = item.partition
+            FROM unnest(\(sent.map(\.partition)), \(sent.map(\.sequence)), \(sent.map(\.offset)),
+                    \(sent.map { ids[$0.partition]?.uuid }))
+                AS item (partition, sequence, kafka_offset, event_id)
+            JOIN outbox USING (partition, sequence, event_id)
+            WHERE outbox.source = \(source.rawValue) AND outbox_relay.source = outbox.source
+                AND outbox_relay.partition = item.partition
             """)
     }
 
@@ -126,12 +132,16 @@ package enum OutboxStore {
     package static func unknown(
         _ told: [ToldEvent], in partition: Int32, of source: EventSource, in session: borrowing Session
     ) throws -> [ToldEvent] {
-        let known = Set(
-            try session.query(
-                "SELECT event_id FROM outbox WHERE event_id = ANY (\(told.map(\.attributes.id.uuid)))"
-            ).map { try $0.decode(UUID.self) })
+        let known = try known(told.map(\.attributes.id), in: session)
         let first = try heads([partition], of: source, in: session).first?.first ?? Int64(1)
-        return told.filter { $0.attributes.sequence >= first && !known.contains($0.attributes.id.uuid) }
+        return told.filter { $0.attributes.sequence >= first && !known.contains($0.attributes.id) }
+    }
+
+    /// Which of some events the outbox has.
+    package static func known(_ ids: [EventID], in session: borrowing Session) throws -> Set<EventID> {
+        Set(
+            try session.query("SELECT event_id FROM outbox WHERE event_id = ANY (\(ids.map(\.uuid)))")
+                .map { try $0.decode(EventID.self) })
     }
 
     /// What waits to be sent.

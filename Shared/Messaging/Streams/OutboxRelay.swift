@@ -26,6 +26,8 @@ package final class OutboxRelay: Service {
     private let clock: FlowClock
     private let leases: LeaseKeeper
     private let requests = ResendInbox()
+    private let restatement: Restatement
+    private let settling = Signal()
     private let working: FlowHealth
     private let history: FlowHealth
     private let backlog = Guarded(OutboxBacklog.none)
@@ -37,17 +39,19 @@ package final class OutboxRelay: Service {
     ///   - database: The service's database.
     ///   - kafka: The cluster.
     ///   - trust: By what the service signs, and whose requests it answers.
+    ///   - restatement: How it corrects what it told before its database went back in time.
     ///   - instance: Tells this process from others of the service.
     ///   - logger: Where changes of its state are told.
     package init(
-        outbox: Outbox, database: Database, kafka: KafkaConfiguration, trust: EventTrust, instance: UUID = UUID(),
-        timing: FlowTiming = FlowTiming(), logger: Logger
+        outbox: Outbox, database: Database, kafka: KafkaConfiguration, trust: EventTrust, restatement: Restatement,
+        instance: UUID = UUID(), timing: FlowTiming = FlowTiming(), logger: Logger
     ) {
         let clock = FlowClock()
         self.outbox = outbox
         self.database = database
         self.kafka = kafka
         self.trust = trust
+        self.restatement = restatement
         self.logger = logger
         self.timing = timing
         self.clock = clock
@@ -96,11 +100,15 @@ package final class OutboxRelay: Service {
                 group.addTask { [self] in await readRequests(consumer, admin) }
                 group.addTask { [self] in await measureBacklog() }
                 group.addTask { [self] in await prune() }
+                group.addTask { [self] in await settle() }
                 group.addTask { [self] in
+                    let restoring = RestoreWork(
+                        outbox: outbox, database: database, admin: admin, kafka: kafka, trust: trust,
+                        restatement: restatement, settling: settling, timing: timing, clock: clock, logger: logger)
                     let work = RelayWork(
                         outbox: outbox, database: database, channel: channel, producer: producer, admin: admin,
                         kafka: kafka, trust: trust, leases: leases, requests: requests,
-                        health: working, history: history, timing: timing,
+                        health: working, history: history, restoring: restoring, timing: timing,
                         clock: clock, logger: logger)
                     await work.run()
                 }
@@ -144,6 +152,28 @@ package final class OutboxRelay: Service {
                 }
             }
         } while await pause(.seconds(60))
+    }
+
+    /// Ends what came back to life with a restored database; apart from the relay, which goes on meanwhile.
+    private func settle() async {
+        for await _ in settling.stream {
+            do {
+                let found = try await database.read { session in try RestorationStore.unsettled(in: session) }
+                guard let found else { continue }
+                try await restatement.settle(found)
+                let now = Self.now()
+                try await database.transaction { session in
+                    try RestorationStore.settle(found, at: now, in: session)
+                }
+                logger.notice(
+                    "what came back to life with the restored database is ended", metadata: ["of": "\(found)"])
+                outbox.signal.nudge()
+            } catch {
+                // Asked again at the next pass of the relay.
+                if Task.isCancelled { return }
+                logger.error("a restoration cannot be settled now", metadata: ["error": "\(error)"])
+            }
+        }
     }
 
     /// Measures what waits, by the clock and not by success: the figures rise when nothing can be sent.

@@ -28,14 +28,15 @@ final class RelayWork {
     private let clock: FlowClock
     private let logger: Logger
     private let relayed: Counter
+    private let restoring: RestoreWork
     private var sender: StreamSender
-    /// Partitions in whose log we told what the database does not know, under the epochs in which that was found.
-    private var strange: [Int32: Int64] = [:]
+    /// Up to where the logs of partitions were looked through for what another one sent in our name.
+    private var inspected: [Int32: Int64] = [:]
 
     init(
         outbox: Outbox, database: Database, channel: String, producer: KafkaProducer, admin: KafkaAdmin,
         kafka: KafkaConfiguration, trust: EventTrust, leases: LeaseKeeper, requests: ResendInbox,
-        health: FlowHealth, history: FlowHealth,
+        health: FlowHealth, history: FlowHealth, restoring: RestoreWork,
         timing: FlowTiming, clock: FlowClock, logger: Logger
     ) {
         self.outbox = outbox
@@ -48,6 +49,7 @@ final class RelayWork {
         self.trust = trust
         seal = RecordSealer(trust)
         self.history = history
+        self.restoring = restoring
         self.leases = leases
         self.requests = requests
         self.health = health
@@ -59,6 +61,11 @@ final class RelayWork {
     }
 
     func run() async {
+        await relay()
+        await restoring.closeLog()
+    }
+
+    private func relay() async {
         for await _ in outbox.signal.stream {
             if Task.isCancelled { return }
             do {
@@ -101,72 +108,90 @@ final class RelayWork {
     ///
     /// What the last owner sent and could not write down is known, and sent again; readers pass over it. What we told and
     /// the database does not know means that it was restored from a backup, or that another database sends in our name:
-    /// nothing is sent over it, and readers are told that the partition is uncertain.
+    /// nothing is sent over it, and readers are told that the partition is uncertain until it is taken over.
     private func checkNew() async throws {
-        let waiting = sender.unchecked.filter { strange[$0] == nil || strange[$0] != sender.epoch(of: $0) }
-        if !waiting.isEmpty {
-            let topic = outbox.source.topic
-            let sent = try await database.read { [source = outbox.source] session in
-                try OutboxStore.sent(waiting, of: source, in: session)
-            }
-            let ends = try await admin.endOffsets(of: waiting.map { TopicPartition(topic, $0) })
-            for state in sent {
-                strange[state.partition] = nil
-                let end = ends[TopicPartition(topic, state.partition)] ?? 0
-                if end - 1 > state.offset, try await told(more: state, to: end) {
-                    strange[state.partition] = sender.epoch(of: state.partition)
-                } else {
-                    sender.checked([state.partition])
-                }
-            }
-        }
-        let doubted = strange.keys.filter(sender.unchecked.contains)
-        history.note(
-            doubted.isEmpty
-                ? nil
-                : """
-                \(FollowingReport.list(doubted)) of \(outbox.source.rawValue): the log has events of ours that the \
-                database does not know; it was restored, or another one sends in its name; nothing is sent there
-                """)
+        let waiting = sender.unchecked.filter { !restoring.state.covers($0, epoch: sender.epoch(of: $0)) }
+        if !waiting.isEmpty { try await check(waiting) }
+        try await restoring.advance(&sender)
+        history.note(restoring.problem)
     }
 
-    /// Whether the log has, behind what was written down as sent, an event of ours that the database does not know.
-    private func told(more state: StreamSender.Sent, to end: Int64) async throws -> Bool {
+    private func check(_ partitions: [Int32]) async throws {
+        let topic = outbox.source.topic
+        let (sent, begun) = try await database.read { [source = outbox.source] session in
+            (
+                try OutboxStore.sent(partitions, of: source, in: session),
+                try AdoptionStore.uncorrectedPartitions(partitions, of: source, in: session)
+            )
+        }
+        let ends = try await admin.endOffsets(of: partitions.map { TopicPartition(topic, $0) })
+        for state in sent {
+            guard let epoch = sender.epoch(of: state.partition) else { continue }
+            let end = ends[TopicPartition(topic, state.partition)] ?? 0
+            if let first = try await unknown(behind: state, to: end) {
+                try await restoring.found(first, in: state.partition, epoch: epoch)
+            } else if begun.contains(state.partition) {
+                restoring.resumed(state.partition, epoch: epoch)
+            } else {
+                sender.checked([state.partition])
+            }
+        }
+    }
+
+    /// The first event of ours in the log, behind what was written down as sent, that the database does not know.
+    private func unknown(behind state: StreamSender.Sent, to end: Int64) async throws -> ToldEvent? {
+        let start = ToldStart.after(state.offset, end: end)
+        guard start < end else { return nil }
         let log = try await ToldLog(
-            outbox.origin, partition: state.partition, from: state.offset.saturatingAdding(1), to: end, kafka: kafka,
-            trust: trust,
+            outbox.origin, partition: state.partition, from: start, to: end, kafka: kafka, trust: trust,
             logger: logger)
         do {
-            var first: ToldEvent?
-            while first == nil {
-                let events = try await log.events(max: 256)
-                if events.isEmpty { break }
-                first = try await database.read { [source = outbox.source] session in
-                    try OutboxStore.unknown(events, in: state.partition, of: source, in: session).first
-                }
-            }
+            let first = try await unknown(in: log, of: state.partition)
             await log.close()
-            if let first {
-                logger.error(
-                    "we told more than the database knows: it was restored, or another one sends in its name",
-                    metadata: [
-                        "partition": "\(state.partition)", "offset": "\(first.offset)",
-                        "sequence": "\(first.attributes.sequence)", "event.id": "\(first.attributes.id)",
-                    ])
-            }
-            return first != nil
+            return first
         } catch {
             await log.close()
             throw error
         }
     }
 
+    private func unknown(in log: ToldLog, of partition: Int32) async throws -> ToldEvent? {
+        while true {
+            let events = try await log.events(max: 256)
+            if events.isEmpty { return nil }
+            let found = try await database.read { [source = outbox.source] session in
+                try OutboxStore.unknown(events, in: partition, of: source, in: session).first
+            }
+            if let found { return found }
+        }
+    }
+
+    /// Looks at what lies behind what this instance sent: nobody else sends there but another database with our key.
+    private func watch(_ sent: [StreamSender.Sent], _ ends: [Int32: Int64]) async throws {
+        for state in sender.overrun(sent, ends: ends) {
+            guard let end = ends[state.partition], inspected[state.partition] ?? 0 < end else { continue }
+            let from = max(state.offset, (inspected[state.partition] ?? 0).saturatingSubtracting(1))
+            let behind = StreamSender.Sent(partition: state.partition, sequence: state.sequence, offset: from)
+            if let event = try await unknown(behind: behind, to: end) {
+                restoring.overrun(by: event, in: state.partition)
+            }
+            inspected[state.partition] = end
+        }
+    }
+
     /// Sends one batch; false when there was nothing.
     private func publish() async throws -> Bool {
         let partitions = sender.sending
-        guard !partitions.isEmpty else { return false }
+        guard !partitions.isEmpty, restoring.state.rival == nil else { return false }
         let events = try await database.read { [source = outbox.source] session in
             try OutboxStore.pending(partitions, of: source, in: session)
+        }
+        let first = Dictionary(events.map { ($0.partition, $0.sequence) }) { first, _ in first }
+        let displaced = sender.displaced(first)
+        guard displaced.isEmpty else {
+            sender.fenced(displaced)
+            outbox.signal.nudge()
+            return false
         }
         guard !events.isEmpty else { return false }
         let topic = outbox.source.topic
@@ -176,8 +201,9 @@ final class RelayWork {
                 StreamSender.Sent(partition: event.partition, sequence: event.sequence, offset: offset)
             })
         relayed.increment(by: events.count)
+        let ids = Dictionary(events.map { ($0.partition, $0.id) }) { _, last in last }
         try await fenced(Set(mark.map(\.partition))) { [source = outbox.source] owned, session in
-            try OutboxStore.mark(mark.filter { owned.contains($0.partition) }, of: source, in: session)
+            try OutboxStore.mark(mark.filter { owned.contains($0.partition) }, ids: ids, of: source, in: session)
         }
         for partition in lost { try await refill(partition) }
         return true
@@ -209,6 +235,7 @@ final class RelayWork {
         let ends = try await admin.endOffsets(of: partitions.map { TopicPartition(topic, $0) })
         let byPartition = Dictionary(uniqueKeysWithValues: ends.map { ($0.key.partition, $0.value) })
         for partition in sender.compare(sent, ends: byPartition, at: clock()) { try await refill(partition) }
+        if restoring.state.rival == nil { try await watch(sent, byPartition) }
     }
 
     /// The broker lost the partition's log, or its end: all of it is sent again.
@@ -219,7 +246,8 @@ final class RelayWork {
         try await sendAgain(partition, from: 1, logLost: true)
         sender.forgetLog(of: partition)
         // What was told there is gone with the log.
-        strange[partition] = nil
+        restoring.lostLog(of: partition)
+        inspected[partition] = nil
     }
 
     private func answerRequests() async throws {
@@ -236,6 +264,7 @@ final class RelayWork {
         try await fenced([partition]) { [source = outbox.source] _, session in
             try OutboxStore.sendAgain(partition, of: source, from: sequence, logLost: logLost, in: session)
         }
+        sender.rewound(partition, to: sequence)
     }
 
     /// Writes about partitions as far as they are ours still, and lets go of the others.
@@ -257,12 +286,14 @@ final class RelayWork {
     private func publishHeads() async throws {
         let now = clock()
         guard sender.areHeadsDue(at: now) else { return }
-        let partitions = sender.sending
+        // A copy keeps silent, so that the readers of the other hear that one alone.
+        guard restoring.state.rival != .speaks else { return }
+        let partitions = restoring.state.rival == nil ? sender.sending : []
         let current = try await database.read { [source = outbox.source] session in
             try OutboxStore.heads(partitions, of: source, in: session)
         }
         let due = sender.choose(from: current, at: now)
-        let uncertain = sender.unchecked
+        let uncertain = restoring.state.rival == nil ? sender.unchecked : sender.unchecked + sender.sending
         guard !due.isEmpty || !uncertain.isEmpty else { return }
         try await send(SourceHeads(origin: outbox.origin, time: OutboxRelay.now(), heads: due, uncertain: uncertain))
     }

@@ -133,6 +133,30 @@ actor TestServer {
         return name
     }
 
+    /// Copies a database as it is; whoever is connected to it is cut off for a moment.
+    func duplicate(_ name: String) async throws -> String {
+        let access = try await reach()
+        try await access.administration.read { session in
+            try session.execute("ALTER DATABASE \(identifier: name) ALLOW_CONNECTIONS false")
+            try session.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = \(name)")
+        }
+        do {
+            let copy = try await copy(of: name, access)
+            try await allowConnections(to: name, access)
+            return copy
+        } catch {
+            try await allowConnections(to: name, access)
+            throw error
+        }
+    }
+
+    private func allowConnections(to name: String, _ access: Access) async throws {
+        try await access.administration.read { session in
+            try session.execute("ALTER DATABASE \(identifier: name) ALLOW_CONNECTIONS true")
+        }
+    }
+
     private func reach() async throws -> Access {
         if let access { return try await access.value }
         let task = Task { try await TestServer.open() }

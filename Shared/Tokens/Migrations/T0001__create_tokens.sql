@@ -21,7 +21,7 @@ CREATE TABLE token_family (
     ended_reason text,
     CONSTRAINT token_family_pkey PRIMARY KEY (id),
     CONSTRAINT token_family_end_check CHECK ((ended_at IS NULL) = (ended_reason IS NULL)),
-    CONSTRAINT token_family_reason_check CHECK (ended_reason IN ('reuse', 'revoked'))
+    CONSTRAINT token_family_reason_check CHECK (ended_reason IN ('reuse', 'revoked', 'restored'))
 );
 
 -- A token is known by the SHA-256 of its text; the text itself is kept nowhere.

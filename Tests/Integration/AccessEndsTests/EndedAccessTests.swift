@@ -1,3 +1,4 @@
+import Async
 import AccessEnds
 import ContractCore
 import EventOutbox
@@ -5,7 +6,6 @@ import Following
 import FoundationEssentials
 import Postgres
 import Process
-import Synchronization
 import Telemetry
 import TestBasics
 import TestService
@@ -104,7 +104,7 @@ struct EndedAccessTests {
     @Test("with the broker away reads believe tokens, commands ask, health says so; afterwards the end counts")
     func brokerAway() async throws {
         let (issuer, broker, database) = try await (Issuer(), TestKafka(), makeDatabase())
-        let answers = Mutex<[String: Bool]>([:])
+        let answers = Guarded<[String: Bool]>([:])
         let relay = issuer.relay(broker)
         let instance = try Instance(issuer, database, broker) { token in answers.withLock { $0[token] } }
         #expect(try await eventually(within: .seconds(20)) { await instance.health() == "ok: " })
@@ -134,7 +134,7 @@ struct EndedAccessTests {
     func pruned() async throws {
         let database = try await makeDatabase()
         let issuer = TestIssuer()
-        let time = Mutex(systemClock())
+        let time = Guarded(systemClock())
         let base = try ServiceBase.test(
             "organisation-rights", database: database.database, issuer: issuer, now: { time.withLock { $0 } },
             logger: quiet)

@@ -46,7 +46,7 @@ struct SealingKeyTests {
             #expect(try stores.accounts.find(of: account.person, in: session)?.appSecret == account.secret)
             #expect(try stores.signingKeys.all(in: session).isEmpty == false)
             let again = try stores.persons.findOrCreate(
-                [number], at: now, newID: { PersonID(UUID()) }, in: session)
+                [number], at: now, newID: { _ in PersonID(UUID()) }, in: session)
             #expect(again[number] == account.person)
         }
     }

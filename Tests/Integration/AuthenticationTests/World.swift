@@ -166,7 +166,7 @@ struct World: Sendable {
     func account(of number: NationalNumber) async throws -> TestAccount {
         let person = try await essentials.database.transaction { [essentials, clock] session in
             try essentials.stores.persons.findOrCreate(
-                [number], at: clock.now, newID: { PersonID(UUID()) }, in: session)
+                [number], at: clock.now, newID: { _ in PersonID(UUID()) }, in: session)
         }[number]
         let name = try #require(UserName("user-\(UUID().uuidString.prefix(8))"))
         let secret = [UInt8](UUID().uuidString.utf8.prefix(20))

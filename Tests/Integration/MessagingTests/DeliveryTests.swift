@@ -210,11 +210,7 @@ struct DeliveryTests {
         let (writer, reader, broker) = try await (Writer(), Reader(), TestKafka())
         var timing = quick
         timing.silence = .seconds(3)
-        let relay = OutboxRelay(
-            outbox: Outbox(source: writer.source, environment: .test), database: writer.database.database,
-            kafka: broker.configuration("relay", properties: ["message.timeout.ms": "2000"]),
-            trust: .test("mandate-registry"), timing: timing,
-            logger: quiet)
+        let relay = makeRelay(writer, broker, timing: timing)
         let runner = ProjectionRunner(
             projections: [reader.projection()], gate: reader.gate(), database: reader.database.database,
             kafka: broker.configuration("runner"), trust: .test("profile-resolution"), timing: timing, logger: quiet)
@@ -248,10 +244,7 @@ struct DeliveryTests {
         try await admin.ensureTopic(Topic.heads, partitions: 4)
         var timing = quick
         timing.silence = .seconds(2)
-        let relay = OutboxRelay(
-            outbox: Outbox(source: writer.source, environment: .test), database: writer.database.database,
-            kafka: broker.configuration(),
-            trust: .test("mandate-registry"), timing: timing, logger: quiet)
+        let relay = makeRelay(writer, broker, timing: timing)
         let runner = ProjectionRunner(
             projections: [reader.projection()], gate: reader.gate(), database: reader.database.database,
             kafka: broker.configuration(), trust: .test("profile-resolution"), timing: timing, logger: quiet)

@@ -194,43 +194,6 @@ struct FaultTests {
         }
     }
 
-    @Test("a database that knows less than it told sends nothing over it, and what depends on that is unknown")
-    func wentBack() async throws {
-        let (writer, reader, broker) = try await (Writer(), Reader(), TestKafka())
-        let relay = relay(writer, broker)
-        let runner = runner(reader, broker)
-        let key = newID()
-        for version in 1...3 { try await writer.write([key], version: Int64(version)) }
-        #expect(try await eventually { try await caughtUp(reader, writer) })
-        #expect(try await !reader.doubts().cover(key, of: .mandateRegistry))
-        try await relay.stop()
-        // A database without what was told, which has taken the same numbers since: restored from an old backup.
-        let restored = try await Writer()
-        for version in 1...4 { try await restored.write([key], version: Int64(version)) }
-        let other = Running(
-            OutboxRelay(
-                outbox: Outbox(source: restored.source, environment: .test), database: restored.database.database,
-                kafka: broker.configuration(), trust: .test("mandate-registry"), timing: quick, logger: quiet))
-        #expect(
-            try await eventually {
-                try await reader.database.database.count(
-                    "SELECT count(*) FROM position WHERE state = 'halted' AND reason = 'uncertain'") == 1
-            })
-        #expect(try await reader.positions()[EventPartition.of(key)] == 3)
-        let admin = try KafkaAdmin(broker.configuration(), logger: quiet)
-        #expect(try await admin.offsets(of: Topic.mandates)[EventPartition.of(key)]?.upperBound == 3)
-        #expect(try await reader.doubts().cover(key, of: .mandateRegistry))
-        try await other.stop()
-        // The true source is back: its next head agrees with what is known, and nobody has to do anything.
-        let again = MessagingTests.relay(writer, broker)
-        #expect(
-            try await eventually(within: .seconds(20)) { try await !reader.doubts().cover(key, of: .mandateRegistry) })
-        try await writer.write([key], version: 4)
-        #expect(try await eventually(within: .seconds(20)) { try await caughtUp(reader, writer) })
-        try await again.stop()
-        try await runner.stop()
-    }
-
     @Test("an event that cannot be handled parks its aggregate, not its partition, and is had later in order")
     func parked() async throws {
         let (writer, reader, broker) = try await (Writer(), Reader(), TestKafka())

@@ -101,6 +101,22 @@ struct PartitionProgressTests {
         #expect(progress.halt == nil)
     }
 
+    @Test("what the source is not sure of stays halted until the event of its next head was handled")
+    func uncertainUntilReached() {
+        var progress = progress(at: 5)
+        #expect(progress.hearUncertain() == [.recordState])
+        #expect(progress.hear(7, id(7), at: at(0), timing).isEmpty)
+        #expect(progress.halt == .uncertain)
+        progress.advance(to: event(6))
+        #expect(progress.halt == .uncertain)
+        #expect(progress.hear(8, id(8), at: at(1), timing).isEmpty)
+        progress.advance(to: event(7))
+        #expect(progress.halt == nil)
+        #expect(progress.hearUncertain() == [.recordState])
+        progress.advance(to: event(8))
+        #expect(progress.halt == .uncertain)
+    }
+
     @Test("what the source is not sure of is halted until its next head, whatever arrives meanwhile")
     func uncertain() {
         var progress = progress(at: 5)

@@ -60,23 +60,52 @@ struct SimulatedOutbox {
         sent[partition] ?? StreamSender.Sent(partition: partition, sequence: 0, offset: -1)
     }
 
-    /// The source reads what it told others and takes it over; its own events that nobody has read go behind that.
-    mutating func adopt(_ partition: Int32, from broker: SimulatedBroker) {
-        let own = chains[partition] ?? []
-        let told = (broker.logs[partition]?.records ?? []).reduce(into: [Int64: EventPlace]()) { known, event in
-            known[event.sequence] = known[event.sequence] ?? event
+    /// Events that were taken over and are to be corrected, and by which event each was.
+    var uncorrected: [Int32: [EventID]] = [:]
+    var corrections: [EventID: EventID] = [:]
+    /// For the oracle: what the database had and lost.
+    var lost: Set<EventID> = []
+
+    /// Takes over a part of what was told; true when that was all.
+    mutating func adopt(_ partition: Int32, from broker: SimulatedBroker, limit: Int) -> Bool {
+        let position = position(of: partition)
+        let log = broker.logs[partition] ?? SimulatedBroker.Log()
+        let start = log.end <= position.offset ? -1 : position.offset
+        let told = Array(log.records.filter { $0.offset > start }.prefix(limit))
+        if told.isEmpty { return true }
+        let chain = chains[partition] ?? []
+        let known = Dictionary(chain.map { ($0.id, $0.sequence) }) { first, _ in first }
+        let plan = Adoption(told, known: known, sent: position.sequence)
+        if let first = plan.adopted.first {
+            let own = chain.dropFirst(Int(first.sequence) - 1)
+            chains[partition] = Array(chain.prefix(Int(first.sequence) - 1)) + plan.adopted
+            for event in own { write(event.id, to: partition) }
+            uncorrected[partition, default: []] += plan.adopted.map(\.id)
         }
-        let sentNumber = Int(position(of: partition).sequence)
-        var next = Int64(sentNumber) + 1
-        var chain = Array(own.prefix(sentNumber))
-        while let event = told[next], event.previous == chain.last?.id {
-            chain.append(EventPlace(sequence: next, id: event.id, previous: event.previous, offset: -1))
-            next += 1
-        }
-        guard chain.count > sentNumber else { return }
-        let adopted = Set(chain.map(\.id))
-        chains[partition] = chain
-        for event in own.dropFirst(sentNumber) where !adopted.contains(event.id) { write(event.id, to: partition) }
+        // The recorded offset may belong to a log that was lost and filled again: then it is read from its beginning.
+        let offset = plan.gap != nil && start >= 0 ? -1 : plan.offset ?? position.offset
+        sent[partition] = StreamSender.Sent(
+            partition: partition, sequence: max(position.sequence, plan.reached), offset: offset)
+        return false
+    }
+
+    /// Corrects a part of what was taken over; true when nothing is left.
+    mutating func correct(_ partition: Int32, by id: EventID, limit: Int) -> Bool {
+        let some = (uncorrected[partition] ?? []).prefix(limit)
+        guard !some.isEmpty else { return true }
+        for event in some { corrections[event] = id }
+        uncorrected[partition]?.removeFirst(some.count)
+        write(id, to: partition)
+        return false
+    }
+
+    /// Whether the log has, behind what was sent, an event that the database does not know.
+    func isBehind(_ partition: Int32, _ broker: SimulatedBroker) -> Bool {
+        let position = position(of: partition)
+        let log = broker.logs[partition] ?? SimulatedBroker.Log()
+        let start = log.end <= position.offset ? -1 : position.offset
+        let known = Set((chains[partition] ?? []).map(\.id))
+        return log.records.contains { $0.offset > start && !known.contains($0.id) }
     }
 }
 
@@ -87,11 +116,12 @@ struct SimulatedRelay {
     private enum Work {
         case none
         case toSend([Int32: [EventPlace]])
-        case toMark([StreamSender.Sent])
+        case toMark([StreamSender.Sent], ids: [Int32: EventID])
     }
 
     var holder: SimulatedHolder
     private var sender: StreamSender
+    private var restoration: Restoration
     private var work = Work.none
     private var readRequests: Int
 
@@ -99,6 +129,7 @@ struct SimulatedRelay {
         let member = LeaseMember(id: id, scopes: [Self.scope])
         holder = SimulatedHolder(member, partitions: partitions, life: timing.leaseLife, at: now)
         sender = StreamSender(timing: timing)
+        restoration = Restoration(timing: timing)
         readRequests = broker.requests.count
     }
 
@@ -110,11 +141,7 @@ struct SimulatedRelay {
         let new = sender.hold(Dictionary(uniqueKeysWithValues: held))
         sender.adopted(new.keys.map { database.position(of: $0) }, under: new)
         if sender.isComparisonDue(at: now) { compare(&database, broker, at: now) }
-        for partition in sender.unchecked where !random.oneIn(3) {
-            guard isMine(partition, database) else { continue }
-            database.adopt(partition, from: broker)
-            sender.checked([partition])
-        }
+        restore(&database, broker, at: now, &random)
         for request in broker.requests[min(readRequests, broker.requests.count)...] {
             sender.requested(request.partition, from: request.from)
         }
@@ -122,6 +149,40 @@ struct SimulatedRelay {
         for (partition, from) in sender.takeRequests(at: now) { sendAgain(partition, from: from, false, &database) }
         send(&database, &broker, &random)
         if sender.areHeadsDue(at: now) { publishHeads(database, &broker, at: now) }
+    }
+
+    /// Does at most one thing about what was told and is not known; each may be the last before a crash.
+    private mutating func restore(
+        _ database: inout SimulatedOutbox, _ broker: SimulatedBroker, at now: Moment, _ random: inout SeededRandom
+    ) {
+        for partition in sender.unchecked where !restoration.covers(partition, epoch: sender.epoch(of: partition)) {
+            let waits = random.oneIn(3)
+            guard let epoch = sender.epoch(of: partition), isMine(partition, database), !waits else { continue }
+            if database.isBehind(partition, broker) {
+                _ = restoration.found(partition, epoch: epoch, at: now)
+            } else if database.uncorrected[partition]?.isEmpty == false {
+                restoration.resumed(partition, epoch: epoch)
+            } else {
+                sender.checked([partition])
+            }
+        }
+        let epochs = sender
+        restoration.hold { epochs.epoch(of: $0) }
+        switch restoration.next(at: now, isSettled: !random.oneIn(5)) {
+        case .judge: restoration.judged(spoke: false)
+        case .adopt(let partition):
+            guard isMine(partition, database) else { return sender.fenced([partition]) }
+            if database.adopt(partition, from: broker, limit: 4) { restoration.adopted(partition) }
+        case .correct(let partition):
+            guard isMine(partition, database), let epoch = sender.epoch(of: partition) else {
+                return sender.fenced([partition])
+            }
+            guard database.correct(partition, by: EventID(random.uuid()), limit: 3) else { return }
+            sender.adopted([database.position(of: partition)], under: [partition: epoch])
+            sender.checked([partition])
+            restoration.corrected(partition)
+        case nil: break
+        }
     }
 
     private mutating func send(
@@ -135,6 +196,8 @@ struct SimulatedRelay {
                 let chain = database.chains[partition] ?? []
                 if from < chain.count { events[partition] = Array(chain[from..<min(from + 100, chain.count)]) }
             }
+            let displaced = sender.displaced(events.compactMapValues(\.first?.sequence))
+            guard displaced.isEmpty else { return sender.fenced(displaced) }
             if !events.isEmpty { work = .toSend(events) }
         case .toSend(let events):
             work = .none
@@ -146,13 +209,15 @@ struct SimulatedRelay {
                 }
             }
             // The broker's answer may be lost: then nothing is marked, and all is sent again.
-            if !random.oneIn(50) { work = .toMark(sent) }
-        case .toMark(let sent):
+            if !random.oneIn(50) { work = .toMark(sent, ids: events.compactMapValues(\.last?.id)) }
+        case .toMark(let sent, let ids):
             work = .none
             let (mark, lost) = sender.delivered(sent)
             for state in mark {
                 if isMine(state.partition, database) {
-                    database.sent[state.partition] = state
+                    let chain = database.chains[state.partition] ?? []
+                    let known = chain.count >= Int(state.sequence) ? chain[Int(state.sequence) - 1].id : nil
+                    if known == ids[state.partition] { database.sent[state.partition] = state }
                 } else {
                     sender.fenced([state.partition])
                 }
@@ -173,6 +238,7 @@ struct SimulatedRelay {
     private mutating func refill(_ partition: Int32, _ database: inout SimulatedOutbox) {
         sendAgain(partition, from: 1, true, &database)
         sender.forgetLog(of: partition)
+        restoration.lostLog(of: partition)
     }
 
     private mutating func sendAgain(
@@ -182,6 +248,7 @@ struct SimulatedRelay {
         let old = database.position(of: partition)
         database.sent[partition] = StreamSender.Sent(
             partition: partition, sequence: min(old.sequence, from - 1), offset: logLost ? -1 : old.offset)
+        sender.rewound(partition, to: from)
     }
 
     private mutating func publishHeads(

@@ -172,8 +172,14 @@ struct Simulation {
         if Bool.random(using: &random) {
             // A log that was lost since the copy has lost what the source told: that would be a double fault.
             guard isLogWhole else { return }
-            note("source restored")
+            let known = Set(source.chains.values.flatMap { $0.map(\.id) })
+            let lost = source.lost
             source = copy.source
+            let kept = Set(source.chains.values.flatMap { $0.map(\.id) })
+            source.lost = lost.union(known.subtracting(kept))
+            // A standby takes over without the last commits, under the living instances; or all are started anew.
+            guard Bool.random(using: &random) else { return note("source restored under living relays") }
+            note("source restored")
             for id in relays.keys.sorted() {
                 relays[id] = nil
                 startRelay()
@@ -234,12 +240,25 @@ struct Simulation {
         }
     }
 
+    /// What was told of a lost time is corrected by an event that comes after it.
+    private mutating func checkCorrected(_ partition: Int32, _ chain: [EventPlace]) {
+        let numbers = Dictionary(chain.map { ($0.id, $0.sequence) }) { first, _ in first }
+        for event in chain where source.lost.contains(event.id) {
+            let correction = source.corrections[event.id].flatMap { numbers[$0] } ?? 0
+            if correction <= event.sequence {
+                violations.append("partition \(partition): event \(event.sequence) was told, is lost and not corrected")
+                return
+            }
+        }
+    }
+
     private mutating func checkHealed() {
         for partition in 0..<Int32(Self.partitions) {
             let (chain, told) = (source.chains[partition] ?? [], broker.told[partition] ?? [])
             if chain.map(\.id) != told.map(\.id) {
                 violations.append("partition \(partition): \(told.count) events told of \(chain.count)")
             }
+            checkCorrected(partition, chain)
         }
         let alive = Set(runners.values.flatMap(\.holder.member.scopes))
         for unit in Self.units(["a", "b", "c"]) where alive.contains(unit.work.scope) {

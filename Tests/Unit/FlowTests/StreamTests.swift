@@ -56,6 +56,32 @@ struct StreamSenderTests {
         #expect(sender.sending == [2])
     }
 
+    @Test("what is to be sent follows on what was sent, or the database went back under us")
+    func displaced() {
+        var sender = checked()
+        #expect(sender.displaced([1: 6, 2: 11]).isEmpty)
+        #expect(sender.displaced([1: 5, 2: 12, 3: 1]) == [1, 2, 3])
+        _ = sender.delivered([.init(partition: 1, sequence: 6, offset: 5)])
+        #expect(sender.displaced([1: 7]).isEmpty)
+        sender.rewound(1, to: 3)
+        #expect(sender.displaced([1: 3]).isEmpty)
+        #expect(sender.displaced([1: 7]) == [1])
+    }
+
+    @Test("behind what this instance sent lies nothing, or somebody else sends there")
+    func overrun() {
+        var sender = checked()
+        let sent = [
+            StreamSender.Sent(partition: 1, sequence: 5, offset: 4), .init(partition: 2, sequence: 10, offset: 9),
+        ]
+        #expect(sender.overrun(sent, ends: [1: 5, 2: 10]).isEmpty)
+        #expect(sender.overrun(sent, ends: [1: 6, 2: 10]) == [sent[0]])
+        _ = sender.delivered([.init(partition: 1, sequence: 6, offset: 5)])
+        #expect(sender.overrun(sent, ends: [1: 6, 2: 10]).isEmpty)
+        sender.fenced([1])
+        #expect(sender.overrun(sent, ends: [1: 9, 2: 10]).isEmpty)
+    }
+
     @Test("the log is compared at first, after each interval, and after a failure")
     func comparison() {
         var sender = checked()

@@ -1,7 +1,7 @@
+import Async
 import ContractCore
 import FoundationEssentials
 import HTTPTypes
-import Synchronization
 import Telemetry
 import TestTokens
 import Testing
@@ -65,7 +65,7 @@ struct EndedAccessTests {
 
     @Test("what is not said again can be relied on no longer; nothing is missed where nobody follows")
     func reliance() {
-        let time = Mutex(ContinuousClock.now)
+        let time = Guarded(ContinuousClock.now)
         let ended = EndedAccess { time.withLock { $0 } }
         #expect(!ended.isUncertain)
         ended.rely(for: .zero)
@@ -80,7 +80,7 @@ struct EndedAccessTests {
 
     @Test("while ends may be missed, reads believe a token, and commands what its issuer says, or nobody")
     func asking() async throws {
-        let answer = Mutex<(value: Bool?, asked: Int)>((nil, 0))
+        let answer = Guarded<(value: Bool?, asked: Int)>((nil, 0))
         let ended = EndedAccess()
         let verifier = try issuer.verifier(ended: ended) { _ in
             answer.withLock { answer in

@@ -43,3 +43,23 @@ CREATE TABLE outbox_relay (
     PRIMARY KEY (source, partition),
     FOREIGN KEY (source, partition) REFERENCES outbox_head (source, partition)
 ) WITH (fillfactor = 20, autovacuum_vacuum_threshold = 200, autovacuum_vacuum_scale_factor = 0);
+
+-- The times at which it was noticed that the log has more of ours than this database: it was restored from a backup.
+-- Settled is what rests on the database alone and had come back to life with it.
+CREATE TABLE outbox_restoration (
+    found_at timestamptz PRIMARY KEY,
+    settled_at timestamptz CHECK (settled_at >= found_at)
+);
+CREATE UNIQUE INDEX outbox_restoration_open ON outbox_restoration ((true)) WHERE settled_at IS NULL;
+
+-- What was told of aggregates by events that were taken over from the log, until it is corrected by an event with a
+-- higher version.
+CREATE TABLE outbox_told (
+    source text NOT NULL,
+    key uuid NOT NULL,
+    partition integer NOT NULL CHECK (partition BETWEEN 0 AND 31),
+    kind text NOT NULL CHECK (kind ~ '^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)*$'),
+    version bigint NOT NULL CHECK (version > 0),
+    PRIMARY KEY (source, key)
+);
+CREATE INDEX outbox_told_partition ON outbox_told (source, partition, key);

@@ -1,0 +1,92 @@
+import AuditTrail
+import AuthenticationContracts
+import AuthenticationDomain
+package import EventOutbox
+package import Postgres
+import Tokens
+package import Vocabulary
+
+/// Corrects what the service told before its database went back in time, and ends what came back to life with it.
+///
+/// No event tells of a code that was exchanged, a token that was refreshed or revoked, or a step of an app that was used.
+/// So nothing that began before the restoration was noticed opens anything any more: everybody signs in again.
+package struct EndAfterRestore: Sendable {
+    private let essentials: Essentials
+    private let facts: @Sendable () -> RequestFacts
+
+    /// How many rows one transaction ends.
+    private static let chunk = 50
+
+    package init(_ essentials: Essentials, facts: @escaping @Sendable () -> RequestFacts) {
+        self.essentials = essentials
+        self.facts = facts
+    }
+
+    /// The service's way, for its relay.
+    package var restatement: Restatement {
+        Restatement { [self] moment in
+            try await end(before: moment)
+        } restate: { [self] told, session in
+            try restate(told, in: session)
+        }
+    }
+
+    /// A session that exists has ended by then, and stays so; a person who exists is to be asked for again.
+    package func restate(_ told: ToldAggregate, in session: borrowing Session) throws -> EventDraft? {
+        switch told.kind {
+        case "session":
+            let id = SessionID(told.key)
+            guard let known = try essentials.stores.sessions.findEnd(id, in: session) else { return nil }
+            return sessionRestated(
+                known.session, reason: known.reason, version: told.next(over: known.session.version))
+        case "person":
+            let person = PersonID(told.key)
+            guard try essentials.stores.persons.exists(person, in: session) else { return nil }
+            let version = told.next(over: 0)
+            return EventDraft(
+                type: PersonNotice.restated, key: told.key, aggregate: "person", version: version,
+                data: PersonNotice(personId: person, version: version))
+        default:
+            return nil
+        }
+    }
+
+    /// Ends everything that began before a moment.
+    package func end(before moment: Instant) async throws {
+        let (stores, tokens, chunk) = (essentials.stores, essentials.tokens, Self.chunk)
+        // Codes and runs first: nothing is made from them while sessions and tokens end.
+        try await untilNone { session in try stores.codes.forget(madeBefore: moment, limit: chunk, in: session) }
+        try await untilNone { session in
+            try stores.transactions.forget(begunBefore: moment, limit: chunk, in: session)
+        }
+        let step = essentials.policy.appCode.step(at: moment)
+        try await untilNone { session in try stores.accounts.passCodeSteps(upTo: step, limit: chunk, in: session) }
+        while try await endSessions(before: moment) {}
+        let now = essentials.now()
+        try await untilNone { session in
+            try tokens.endFamilies(startedBefore: moment, at: now, in: session)
+        }
+        try await untilNone { session in try tokens.endAll(issuedBefore: moment, at: now, in: session) }
+        essentials.logoutBell.ring()
+    }
+
+    private func endSessions(before moment: Instant) async throws -> Bool {
+        let facts = facts()
+        return try await essentials.outbox.transaction(on: essentials.database) { [essentials] session in
+            let live = try essentials.stores.sessions.live(startedBefore: moment, limit: Self.chunk, in: session)
+            guard !live.isEmpty else { return false }
+            var drafts: [EventDraft] = []
+            for id in live {
+                drafts += try SessionEnder(essentials).end(
+                    id, reason: .securityReason, at: facts.events.time, in: session)
+            }
+            let entry = essentials.record(.endSession, actor: nil, client: "authentication", facts: facts)
+            try essentials.outbox.append(drafts, audit: entry, context: facts.events, in: session)
+            return true
+        }
+    }
+
+    private func untilNone(_ body: @Sendable (borrowing Session) throws -> Int) async throws {
+        while try await essentials.database.transaction(body) > 0 {}
+    }
+}

@@ -1,0 +1,47 @@
+package import EventOutbox
+import OrganisationRightsContracts
+import OrganisationRightsDomain
+package import Postgres
+import Vocabulary
+
+/// Corrects what the service told before its database went back in time.
+package enum RestateRights {
+    /// The service's way, for its relay; all that it keeps is told by its events.
+    package static let restatement = Restatement { told, session in try restate(told, in: session) }
+
+    /// What exists gets a version over the one that was told.
+    package static func restate(_ told: ToldAggregate, in session: borrowing Session) throws -> EventDraft? {
+        switch told.kind {
+        case "organisation": try organisation(told, in: session)
+        case "right": try right(told, in: session)
+        case "access-manager": try accessManager(told, in: session)
+        default: nil
+        }
+    }
+
+    private static func organisation(_ told: ToldAggregate, in session: borrowing Session) throws -> EventDraft? {
+        guard let known = try OrganisationStore.lock(OrganisationID(told.key), in: session) else { return nil }
+        let next = Organisation(
+            id: known.id, version: told.next(over: known.version), description: known.description)
+        try OrganisationStore.renumber(next.id, to: next.version, in: session)
+        return next.restated
+    }
+
+    private static func right(_ told: ToldAggregate, in session: borrowing Session) throws -> EventDraft? {
+        guard let known = try RightStore.lock(RightID(told.key), in: session) else { return nil }
+        let next = Right(
+            id: known.id, version: told.next(over: known.version), organisation: known.organisation,
+            person: known.person, role: known.role, period: known.period, state: known.state)
+        try RightStore.renumber(next.id, to: next.version, in: session)
+        return next.restated
+    }
+
+    private static func accessManager(_ told: ToldAggregate, in session: borrowing Session) throws -> EventDraft? {
+        guard let (known, isEnded) = try AccessManagerStore.lock(RightID(told.key), in: session) else { return nil }
+        let next = AccessManager(
+            id: known.id, version: told.next(over: known.version), organisation: known.organisation,
+            person: known.person, role: known.role)
+        try AccessManagerStore.renumber(next.id, to: next.version, in: session)
+        return next.restated(isEnded ? .ended : .active)
+    }
+}

@@ -1,0 +1,83 @@
+import Authentication
+import AuthenticationContracts
+import ContractCore
+import FoundationEssentials
+import Postgres
+import Testing
+import Vocabulary
+
+@Suite("After a restore from a backup")
+struct RestoredTests {
+    @Test("sessions, families, tokens, codes, runs and the steps of apps that began before open nothing any more")
+    func ended() async throws {
+        try await World.with { world in
+            let account = try await world.account()
+            try await world.test { client in
+                var browser = Browser(client)
+                let choice = InteractionChoice(profile: .citizen, bases: [])
+                let tokens = try await world.tokens(account, &browser, picking: choice)
+                let refresh = try #require(tokens.refreshToken)
+                let moment = world.clock.now.adding(.seconds(1))
+                let facts = world.facts()
+                try await EndAfterRestore(world.essentials) { facts }.end(before: moment)
+                let database = world.database.database
+                for (what, sql) in [
+                    ("sessions", "SELECT count(*) FROM person_session WHERE ended_at IS NULL"),
+                    ("families", "SELECT count(*) FROM token_family WHERE ended_at IS NULL"),
+                    ("tokens", "SELECT count(*) FROM token WHERE ended_at IS NULL"),
+                    ("codes", "SELECT count(*) FROM authorization_code"),
+                    ("runs", "SELECT count(*) FROM sign_in_transaction"),
+                ] as [(String, SQL)] {
+                    let row = try await database.read { session in try session.first(sql) }
+                    #expect(try row?.decode(Int64.self) == 0, "\(what)")
+                }
+                let step = world.essentials.policy.appCode.step(at: moment)
+                let last = try await database.read { session in
+                    try world.essentials.stores.accounts.find(of: account.person, in: session)?.lastCodeStep
+                }
+                #expect(last ?? 0 >= step)
+                #expect(!refresh.isEmpty)
+            }
+        }
+    }
+
+    @Test("an assertion that was made before is not taken, one that was made after it is taken once")
+    func assertions() async throws {
+        try await World.with { world in
+            let store = world.essentials.stores.assertions
+            let restored = world.clock.now
+            try await world.database.database.transaction { session in
+                try session.execute("INSERT INTO outbox_restoration (found_at) VALUES (\(restored))")
+                func take(_ id: String, at made: Instant) throws -> ClientAssertionStore.Taken {
+                    try store.take(
+                        client: "portal", id: id, madeAt: made, expiresAt: made.adding(.seconds(60)), in: session)
+                }
+                #expect(try take("old", at: restored.adding(.seconds(-1))) == .beforeRestoration)
+                #expect(try take("new", at: restored.adding(.seconds(1))) == .first)
+                #expect(try take("new", at: restored.adding(.seconds(1))) == .again)
+            }
+        }
+    }
+
+    @Test("a person who was lost and is met again has the id by which others know her")
+    func sameID() async throws {
+        try await World.with { world in
+            let (essentials, number, now) = (
+                world.essentials, try World.nationalNumber(sequence: 997), world.clock.now
+            )
+            func meet() async throws -> PersonID? {
+                try await world.database.database.transaction { session in
+                    try essentials.stores.persons.findOrCreate(
+                        [number], at: now, newID: essentials.keyedHashes.person(of:), in: session)[number]
+                }
+            }
+            let first = try await meet()
+            try await world.database.database.transaction { session in
+                try session.execute("DELETE FROM person WHERE id = \(first)")
+            }
+            #expect(try await meet() == first)
+            let other = essentials.keyedHashes.person(of: try World.nationalNumber(sequence: 996))
+            #expect(other != first)
+        }
+    }
+}
