@@ -147,7 +147,22 @@ final class ForeignServices: Sendable {
         }
         router.get("/mandates/given") { [self] request, _ in
             try note(request)
-            return try Response.json(GivenMandates(mandates: state.withLock { $0.given }))
+            let after = request.uri.queryParameters["after"].map(String.init)
+            let given = state.withLock { state in
+                let start = state.given.firstIndex { $0.mandateId.description == after }.map { $0 + 1 }
+                return state.given[(start ?? 0)...]
+            }
+            let page = Array(given.prefix(200))
+            return try Response.json(
+                GivenMandates(mandates: page, next: given.count > page.count ? page.last?.mandateId : nil))
+        }
+        router.get("/mandates/given/:id") { [self] request, context in
+            try note(request)
+            let id = context.parameters.get("id").flatMap(MandateID.init)
+            guard let mandate = state.withLock({ $0.given.first { $0.mandateId == id } }) else {
+                throw Problem(.notFound)
+            }
+            return try Response.json(mandate)
         }
         router.post("/mandates/:id/stop") { [self] request, context in
             try note(request)
@@ -195,7 +210,7 @@ final class ForeignServices: Sendable {
         let first = (search.page - 1) * GrantorSearch.pageSize
         let page = matching.dropFirst(first).prefix(GrantorSearch.pageSize)
         return GrantorPage(
-            total: matching.count, page: search.page,
+            total: matching.count, hasMore: false, page: search.page,
             grantors: page.map { dossier in
                 GrantorPage.Grantor(
                     dossierId: dossier.id, firstName: dossier.firstName, lastName: dossier.lastName,

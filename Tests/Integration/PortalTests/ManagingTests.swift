@@ -60,6 +60,26 @@ import Vocabulary
         }
     }
 
+    @Test("who gave more than a page shows reaches the older ones and stops them")
+    func older() async throws {
+        try await withPortal { world in
+            let given = try (0..<201).map { _ in try mandate() }
+            world.services.state.withLock { $0.given = given }
+            let browser = try await world.signedIn()
+            let newest = try await browser.get("/mandates")
+            let older = "/mandates?after=\(given[199].mandateId)"
+            #expect(newest.contains(older) && newest.contains("Oudere mandaten"))
+            #expect(!newest.contains("\(given[200].mandateId)"))
+            let last = try await browser.get(older)
+            #expect(last.contains("/mandates/\(given[200].mandateId)/stop"))
+            #expect(last.contains("Nieuwste mandaten") && !last.contains("Oudere mandaten"))
+            let path = "/mandates/\(given[200].mandateId)/stop"
+            let done = try await browser.submit(try await browser.get(path), to: path)
+            #expect(done.contains("is gestopt"))
+            #expect(world.services.state.withLock { $0.given[200].status } == .stopped)
+        }
+    }
+
     @Test("a mandate of somebody else is not there")
     func others() async throws {
         try await withPortal { world in
