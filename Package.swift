@@ -55,7 +55,7 @@ func service(
                 nioCore,
             ] + dependencies,
             path: "Services/\(name)",
-            exclude: ["Domain", "Main", "README.md"],
+            exclude: ["Domain", "Main", "README.md", "schema.sql"],
             sources: ["Application", "HTTP", "Storage", "Events"],
             resources: [.embedInCode("Migrations")] + (pages ? [.embedInCode("Pages")] : []),
             swiftSettings: strict

@@ -174,14 +174,14 @@ actor TestServer {
             let half = "\(base)_half"
             try session.execute("DROP DATABASE IF EXISTS \(identifier: half) WITH (FORCE)")
             try session.execute("CREATE DATABASE \(identifier: half) TEMPLATE template0")
-            setenv("PGPASSWORD", superuser.password, 1)
-            var arguments = ["/usr/bin/env", "psql", "-X", "-q", "-h", superuser.host, "-p", "\(superuser.port)"]
+            // Not by setenv: other threads read the environment of this process meanwhile.
+            var arguments = ["/usr/bin/env", "PGPASSWORD=\(superuser.password)", "psql", "-X", "-q"]
+            arguments += ["-h", superuser.host, "-p", "\(superuser.port)"]
             arguments += ["-U", superuser.user, "-d", half, "-f", script]
             if setPasswords {
                 for role in roles { arguments += ["-v", "\(role)_password=\(superuser.password)"] }
             }
             try runToEnd(arguments)
-            unsetenv("PGPASSWORD")
             try session.execute("ALTER DATABASE \(identifier: half) RENAME TO \(identifier: base)")
         }
     }

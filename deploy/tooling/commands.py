@@ -56,6 +56,8 @@ def parser() -> argparse.ArgumentParser:
     test.add_argument("lane", nargs="*", help="only these lanes")
     test.add_argument("--filter", metavar="WORD", help="only tests whose name has this word, in the lanes that run tests")
     test.set_defaults(run=lambda options: lanes.run(options.lane, options.filter))
+    commands.add_parser("schema", help="write the file schema.sql of each service anew, from its migrations").set_defaults(
+        run=lambda _: lanes.write_schemas())
     bench = commands.add_parser("bench", add_help=False, help="measure, and write Tests/Benchmarks/RESULTS.md")
     bench.set_defaults(run=run_bench)
     supervise = commands.add_parser("supervise")

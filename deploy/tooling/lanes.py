@@ -17,7 +17,7 @@ from pathlib import Path
 from . import broker, environment, packages, postgres, settings, supervisor
 from .secrets import password
 from .settings import DATABASE, DEPLOY, ROOT, Failure, Settings
-from .terminal import say, stream
+from .terminal import say, step, stream
 
 TESTS = ROOT / "Tests"
 STRICT = "CI" in os.environ and os.environ["CI"] not in ("", "false", "0")
@@ -67,9 +67,7 @@ def run(names: list[str], word: str | None = None) -> int:
     for lane in chosen:
         if word is not None and not lane.runs_tests:
             raise Failure(f"lane {lane.name} has no tests that a word could choose")
-    test = settings.load(instances=2, state=ROOT / ".state" / "test",
-                         port_base=settings.number_from_environment("TOEGANG_TEST_PORT_BASE", 8300, 1024, 65400))
-    test.logs.mkdir(parents=True, exist_ok=True)
+    test = of_tests()
     if any(lane.needs for lane in chosen):
         packages.ensure_debian(packages.FOR_TESTS)
     results = []
@@ -85,6 +83,33 @@ def run(names: list[str], word: str | None = None) -> int:
 
 
 WORD = re.compile(r"\w+")
+
+
+def of_tests() -> Settings:
+    """The environment of the tests, inside the state folder, with its folder for logs."""
+    test = settings.load(instances=2, state=ROOT / ".state" / "test",
+                         port_base=settings.number_from_environment("TOEGANG_TEST_PORT_BASE", 8300, 1024, 65400))
+    test.logs.mkdir(parents=True, exist_ok=True)
+    return test
+
+
+def write_schemas() -> int:
+    """Writes the `schema.sql` of each service anew: by the very test that compares them."""
+    test = of_tests()
+    packages.ensure_debian(packages.FOR_TESTS)
+    try:
+        with step("build of the tests"):
+            if swift_build(test, "--build-tests") != 0:
+                raise Failure(f"the build failed; its output is in {test.logs / 'build.log'}")
+        prepare("parts", test)
+        result = swift_tests(test, TESTS / "Contract", ["ContractTests"], "SchemaTests",
+                             {"TOEGANG_WRITE_SCHEMAS": "1"})
+    finally:
+        environment.down(test)
+    if result.failed or not result.passed:
+        raise Failure(f"not every schema.sql could be written; the output is in {test.logs / 'tests-contract.log'}")
+    say("the file schema.sql of each service is what its migrations make")
+    return 0
 
 
 def keep_times(test: Settings, results: list[tuple[Lane, Result, float]]) -> dict[str, float]:
@@ -229,7 +254,8 @@ RUN_LINE = re.compile(r"Test run with (\d+) tests?(?: in \d+ suites?)? (passed|f
 TEST_LINE = re.compile(r"^\S+ Test (?!run with |case )(.+?) (failed after|skipped)")
 
 
-def swift_tests(test: Settings, folder: Path, targets: list[str], word: str | None) -> Result:
+def swift_tests(test: Settings, folder: Path, targets: list[str], word: str | None,
+                more: dict[str, str] | None = None) -> Result:
     """Runs some test targets, and counts tests from what Swift Testing says at its end."""
     result = Result()
     total = 0
@@ -250,7 +276,8 @@ def swift_tests(test: Settings, folder: Path, targets: list[str], word: str | No
 
     command = ["swift", "test", "-c", test.configuration, "--skip-build", "--disable-xctest",
                "--filter", "^(" + "|".join(targets) + r")\." + (f".*(?i:{word})" if word else "")]
-    status = stream(command, env=variables(test), line=read, log=test.logs / f"tests-{folder.name.lower()}.log")
+    status = stream(command, env={**variables(test), **(more or {})}, line=read,
+                    log=test.logs / f"tests-{folder.name.lower()}.log")
     result.passed = max(0, total - result.failed - result.skipped)
     if status != 0 and result.failed == 0:
         say(f"swift test ended with exit status {status}; its output is in {test.logs}")
