@@ -28,6 +28,16 @@ package enum RemoteError: Error, Sendable, CustomStringConvertible {
         return problem
     }
 
+    /// Whether what was asked for may have been done, though no answer says so.
+    package var mayHaveBeenDone: Bool {
+        if case .outcomeUnknown = self { return true }
+        return isProblem(.outcomeUnknown)
+    }
+
+    /// The same failure, told to somebody who asked for something else, of which this was only to be the beginning: of
+    /// hers nothing was done.
+    package var beforehand: RemoteError { mayHaveBeenDone ? .unavailable("\(self)") : self }
+
     /// Whether the service answered with this code.
     package func isProblem(_ code: ProblemCode) -> Bool {
         problem?.code == code.rawValue

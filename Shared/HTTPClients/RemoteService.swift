@@ -80,7 +80,8 @@ package struct RemoteService: Sendable {
             let value = try JSONDecoder().decode(type, from: answer.body)
             return Written(value: value, position: answer.position)
         } catch {
-            throw .notUnderstood("the body is no \(type)")
+            // The service says that it was done, and not what: whoever is told otherwise would do it again.
+            throw call.isRead ? .notUnderstood("the body is no \(type)") : .outcomeUnknown("the body is no \(type)")
         }
     }
 
@@ -142,8 +143,9 @@ package struct RemoteService: Sendable {
             if let ownToken, problem.status == 401 {
                 throw AttemptError(error: .problem(problem), cause: .tokenRefused(ownToken))
             }
-            // What stands between us may have lost the answer to a write.
-            if !call.isRead, [502, 504].contains(problem.status) {
+            // What stands between us may have lost the answer to a write, and a service that failed may have failed
+            // behind its commit; with 503 it says that nothing was done, or that it does not know either.
+            if !call.isRead, problem.status >= 500, problem.status != 503 {
                 throw AttemptError(error: .outcomeUnknown("\(problem)"), cause: .answered)
             }
             let away = [502, 503, 504].contains(problem.status) && problem.code != ProblemCode.notCaughtUp.rawValue

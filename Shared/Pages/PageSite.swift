@@ -114,8 +114,14 @@ package struct ProblemPages: RouterMiddleware {
             guard request.headers[.accept]?.contains("text/html") == true else { throw error }
             let problem = ErrorAnswer.problem(for: error, context: context)
             let page = await reader?(request, context) ?? site.context(request, context)
-            return site.problem(problem, page: page, context: context)
+            return site.problem(problem, page: page, context: context, kept: Self.kept(request, problem.code))
         }
+    }
+
+    /// Who only reads asked for no change, and perhaps saved one a moment ago: "nothing has changed" would deny it.
+    private static func kept(_ request: Request, _ code: ProblemCode) -> String? {
+        guard request.method == .get || request.method == .head else { return nil }
+        return code == .unavailable || code == .dependencyUnavailable ? "problem.reading.kept" : nil
     }
 }
 

@@ -4,7 +4,7 @@ extension Link {
     private enum Expected {
         case prepare(StatementCache.Key, name: String)
         case statement(Int)
-        case housekeeping
+        case release(String)
     }
 
     /// Sends statements in one go and reads their results: one round trip, whatever their number.
@@ -32,7 +32,7 @@ extension Link {
         }
         for name in statements.evict() {
             try send(execute: "DEALLOCATE \(identifier: name)", as: nil)
-            expected.append(.housekeeping)
+            expected.append(.release(name))
         }
         guard unsafe PQpipelineSync(handle) == 1 else { throw broken() }
         let results = try read(expected, count: batch.count)
@@ -40,7 +40,7 @@ extension Link {
         switch results {
         case .success(let results): return results
         case .failure(let failure):
-            if failure.state == "0A000" || failure.state == "26000" { try forget(batch) }
+            forget(batch, after: failure)
             throw failure
         }
     }
@@ -64,7 +64,7 @@ extension Link {
                 switch item {
                 case .prepare(let key, let name): statements.insert(key, name: name)
                 case .statement: results.append(unsafe Link.copy(result))
-                case .housekeeping: break
+                case .release(let name): statements.released(name)
                 }
             }
         }
@@ -76,10 +76,16 @@ extension Link {
         return .success(results)
     }
 
-    /// Forgets statements whose plans a migration has made useless, so that the next call prepares them anew.
-    private func forget(_ batch: [SQL]) throws(PostgresError) {
+    /// Forgets statements whose plans a migration has made useless, or that the server does not know any more, so that
+    /// the next call prepares them anew.
+    private func forget(_ batch: [SQL], after failure: PostgresError) {
         for sql in batch {
-            _ = statements.remove(StatementCache.Key(text: sql.text, types: sql.types))
+            let key = StatementCache.Key(text: sql.text, types: sql.types)
+            switch failure.state {
+            case "0A000": statements.retire(key)
+            case "26000": statements.remove(key)
+            default: return
+            }
         }
     }
 

@@ -12,6 +12,8 @@ struct StatementCache {
     }
 
     private var entries: [Key: Entry] = [:]
+    /// Forgotten here, and not yet by the server.
+    private var leaving: [String] = []
     private var uses: UInt64 = 0
     private var names: UInt64 = 0
     private let capacity: Int
@@ -20,8 +22,8 @@ struct StatementCache {
         self.capacity = capacity
     }
 
-    /// Number of prepared statements.
-    var count: Int { entries.count }
+    /// Number of statements that the server keeps for this connection.
+    var count: Int { entries.count + leaving.count }
 
     /// The name under which a statement is prepared.
     mutating func name(for key: Key) -> String? {
@@ -43,18 +45,30 @@ struct StatementCache {
         entries[key] = Entry(name: name, lastUse: uses)
     }
 
-    /// Forgets a statement, whose name the caller then deallocates.
-    mutating func remove(_ key: Key) -> String? {
-        entries.removeValue(forKey: key)?.name
+    /// Forgets a statement that the server does not keep any more.
+    mutating func remove(_ key: Key) {
+        entries[key] = nil
     }
 
-    /// Forgets the least recently used statements above the capacity; answers their names.
-    mutating func evict() -> [String] {
-        var evicted: [String] = []
-        while entries.count > capacity, let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse }) {
-            entries[oldest.key] = nil
-            evicted.append(oldest.value.name)
-        }
-        return evicted
+    /// Forgets a statement that the server still keeps.
+    mutating func retire(_ key: Key) {
+        if let entry = entries.removeValue(forKey: key) { leaving.append(entry.name) }
     }
+
+    /// Forgets the least recently used statements above the capacity; answers names for the server to forget.
+    ///
+    /// At most so many as one batch may carry; a name is answered again until it is `released`.
+    mutating func evict() -> ArraySlice<String> {
+        while entries.count > capacity, let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse }) {
+            retire(oldest.key)
+        }
+        return leaving.prefix(Self.releasesPerBatch)
+    }
+
+    /// The server has forgotten a statement.
+    mutating func released(_ name: String) {
+        leaving.removeAll { $0 == name }
+    }
+
+    private static let releasesPerBatch = 16
 }

@@ -89,7 +89,9 @@ extension TokenStore {
 
     /// Removes tombstones of one kind that were left before a moment and that no token rests on any more.
     ///
-    /// Only for a kind that can never be issued on again that long after its end, such as a session.
+    /// Only for a kind that can never be issued on again that long after its end, such as a session. The other kinds keep
+    /// theirs, one row for each fact that ever ended, which no pruning reads: while a projection is built anew, its rows
+    /// pass through versions that ended long ago, and only the tombstone then refuses a token on them.
     package func pruneTombstones(
         kind: String, endedBefore moment: Instant, limit: Int = 500, in session: borrowing Session
     ) throws -> Int {

@@ -48,18 +48,15 @@ package struct TokenStore: Sendable {
 
     /// Ends a basis in a version: leaves the tombstone, though no token exists, and so ends all its tokens.
     ///
-    /// Returns how many tokens that rest on it had still to expire. Ending in a lower version than before changes
-    /// nothing.
-    @discardableResult
+    /// Ending in a lower version than before changes nothing.
     package func end(
         _ basis: Basis, version: Int64, at now: Instant, in session: borrowing Session
-    ) throws -> Int {
+    ) throws {
         try end([VersionedBasis(basis, version: version)], at: now, in: session)
     }
 
     /// Ends several bases at once; they are locked in their fixed order whatever order they are given in.
-    @discardableResult
-    package func end(_ bases: [VersionedBasis], at now: Instant, in session: borrowing Session) throws -> Int {
+    package func end(_ bases: [VersionedBasis], at now: Instant, in session: borrowing Session) throws {
         let (kinds, ids, versions) = bases.columns
         try session.execute(
             """
@@ -70,17 +67,6 @@ package struct TokenStore: Sendable {
             ON CONFLICT (kind, id) DO UPDATE SET ended_version = excluded.ended_version, ended_at = excluded.ended_at
             WHERE known.ended_version IS NULL OR known.ended_version < excluded.ended_version
             """)
-        // A statement of its own: its snapshot is taken after the locks, so a token issued meanwhile is counted.
-        let row = try session.first(
-            """
-            SELECT count(DISTINCT token.hash)
-            FROM unnest(\(kinds), \(ids), \(versions)) AS wanted (kind, id, version)
-            JOIN token_binding AS bound
-              ON bound.kind = wanted.kind AND bound.id = wanted.id AND bound.version <= wanted.version
-            JOIN token ON token.hash = bound.hash AND token.expires_at > \(now)
-              AND token.ended_at IS NULL
-            """)
-        return try row?.column(0, as: Int.self) ?? 0
     }
 
     /// Revokes one token by its text; false when there is none or it was revoked before.

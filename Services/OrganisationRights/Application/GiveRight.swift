@@ -27,8 +27,16 @@ struct GiveRight: Sendable {
     ) async throws -> (Right, Positions) {
         try await check(command, by: actor, at: context.time)
         // Only now, so that nobody but an access manager can have persons made.
-        let person = try await persons.person(command.number, origin: origin)
+        let person = try await self.person(command.number, origin: origin)
         return try await give(command, to: person, by: actor, context: context)
+    }
+
+    private func person(_ number: NationalNumber, origin: CallOrigin) async throws(RemoteError) -> PersonID {
+        do {
+            return try await persons.person(number, origin: origin)
+        } catch {
+            throw error.beforehand
+        }
     }
 
     /// Everything that can be decided before it is known who gets the right.

@@ -53,7 +53,10 @@ package struct PersonAccess: Sendable {
     }
 
     /// Notes where a write of hers stands.
-    package func remember(_ position: String?) async throws {
-        try await sessions.remember(position.flatMap(Positions.init(header:)), of: session)
+    ///
+    /// What was written is written: when this cannot be noted, she is told of her write all the same, and what she
+    /// reads next may be a moment old.
+    package func remember(_ position: String?) async {
+        await sessions.remember(position.flatMap(Positions.init(header:)), of: session)
     }
 }

@@ -72,12 +72,16 @@ package struct Sessions: Sendable {
         }
     }
 
-    /// Notes what a write made, so that the person's next reads wait for it.
-    package func remember(_ positions: Positions?, of stored: StoredSession) async throws {
+    /// Notes what a write made, so that the person's next reads wait for it; what cannot be noted is logged.
+    package func remember(_ positions: Positions?, of stored: StoredSession) async {
         guard let positions, !positions.isEmpty else { return }
         let now = base.now()
-        try await base.database.transaction { session in
-            try SessionStore.remember(positions, for: stored.id, at: now, in: session)
+        do {
+            try await base.database.transaction { session in
+                try SessionStore.remember(positions, for: stored.id, at: now, in: session)
+            }
+        } catch {
+            base.logger.warning("The place of a write could not be noted", metadata: ["error": "\(error)"])
         }
     }
 

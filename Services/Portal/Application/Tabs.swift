@@ -122,7 +122,7 @@ package struct Tabs: Sendable {
             answer = try await neighbours.mandates.openContext(
                 of: dossierID, subjectToken: subject, tab: tab.handle, origin: access.origin(for: .mandateRegistry))
         } catch {
-            guard let problem = error.problem, problem.isRefusal else { throw Failure.remote(error) }
+            guard let problem = error.problem, problem.isRefusal else { throw Failure.remote(error.beforehand) }
             throw try await lose(tab, problem.reasons, for: access)
         }
         guard answer.dossierId == dossierID else {

@@ -88,7 +88,7 @@ struct MandateRoutes: Sendable {
         let written = try await portal.neighbours.mandates.stop(
             mandate.mandateId, token: try await visit.access.token(for: .mandateRegistry),
             origin: visit.access.origin(for: .mandateRegistry))
-        try await visit.access.remember(written.position)
+        await visit.access.remember(written.position)
         return .seeOther("\(PortalPaths.mandates)?stopped=\(mandate.mandateId)")
     }
 

@@ -83,7 +83,7 @@ struct OrganisationRoutes: Sendable {
                     endsOn: request.period.end),
                 in: organisation.organisationId, token: try await visit.access.token(for: .organisationRights),
                 origin: visit.access.origin(for: .organisationRights))
-            try await visit.access.remember(written.position)
+            await visit.access.remember(written.position)
             await portal.drafts.discard(.right(organisation.organisationId), for: visit.session.person)
             return .seeOther("\(path(organisation))?given=\(written.value.rightId)")
         } catch let error as RemoteError {
@@ -120,7 +120,7 @@ struct OrganisationRoutes: Sendable {
             right.rightId, in: organisation.organisationId,
             token: try await visit.access.token(for: .organisationRights),
             origin: visit.access.origin(for: .organisationRights))
-        try await visit.access.remember(written.position)
+        await visit.access.remember(written.position)
         return .seeOther("\(path(organisation))?ended=\(right.rightId)")
     }
 

@@ -75,7 +75,7 @@ struct OwnDossierRoutes: Sendable {
                     of: dossierID, to: contact.data, version: version,
                     access: .owner(try await visit.access.token(for: .profileResolution)),
                     origin: visit.access.origin(for: .profileResolution))
-                try await visit.access.remember(written.position)
+                await visit.access.remember(written.position)
                 await portal.drafts.discard(.contact(dossierID), for: visit.session.person)
                 return .seeOther("\(PortalPaths.contact)/saved?version=\(written.value.version)")
             } catch let error as RemoteError where error.isProblem(.versionMismatch) {

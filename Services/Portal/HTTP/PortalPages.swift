@@ -85,10 +85,10 @@ struct PortalPages: Sendable {
         default: problem = error
         }
         guard kept else { throw problem }
-        let isCertain = (error as? RemoteError).map { $0.problem != nil } ?? true
+        let answer = ErrorAnswer.problem(for: problem, context: visit.context)
         return site.problem(
-            ErrorAnswer.problem(for: problem, context: visit.context), page: visit.page, context: visit.context,
-            kept: isCertain ? "draft.kept" : "draft.kept-uncertain")
+            answer, page: visit.page, context: visit.context,
+            kept: answer.code == .outcomeUnknown ? "draft.kept-uncertain" : "draft.kept")
     }
 
     /// Who reads a problem page, for requests that no page of ours answers as well.

@@ -96,7 +96,7 @@ struct TabDossierRoutes: Sendable {
                 visit.context.logger.error("A change came back for another dossier than the one it was sent for")
                 throw Problem(.internalError)
             }
-            try await visit.access.remember(written.position)
+            await visit.access.remember(written.position)
             await portal.drafts.discard(.contact(open.dossierID), for: visit.session.person)
             return .seeOther(PortalPaths.tab(tab.handle, "contact/saved") + "?version=\(written.value.version)")
         } catch Tabs.Failure.remote(let error) where error.isProblem(.versionMismatch) {

@@ -41,6 +41,8 @@ final class ForeignServices: Sendable {
         /// `Toegang-After` of each request, by path.
         var after: [String: String] = [:]
         var isAway = false
+        /// Writes and exchanges are done, and what stands before the services answers in their place.
+        var losesAnswers = false
         var searches: [GrantorSearch] = []
     }
 
@@ -72,6 +74,11 @@ final class ForeignServices: Sendable {
         guard !state.withLock({ $0.isAway }) else { throw Problem(.unavailable) }
         guard request.bearerToken != nil else { throw Problem.tokenMissing }
         state.withLock { $0.after[request.uri.path] = request.headers[.toegangAfter] ?? "" }
+    }
+
+    /// The answer to what was done, unless it is lost on its way.
+    private func answer(_ response: Response) -> Response {
+        state.withLock { $0.losesAnswers } ? Response(status: .badGateway) : response
     }
 
     private func addProfiles(to router: RouterGroup<BasicRequestContext>) {
@@ -112,7 +119,7 @@ final class ForeignServices: Sendable {
             }
             var response = try Response.json(ContactChanged(dossierId: dossier.id, version: version))
             response.headers[.toegangPosition] = "profile-resolution:3:\(version)"
-            return response
+            return answer(response)
         }
     }
 
@@ -136,7 +143,7 @@ final class ForeignServices: Sendable {
         router.post("/token") { [self] request, _ in
             try note(request)
             let form = try parameters(String(buffer: try await request.body.collect(upTo: 65_536)))
-            return try exchange(form, tab: request.headers[.toegangTab] ?? "")
+            return answer(try exchange(form, tab: request.headers[.toegangTab] ?? ""))
         }
         router.post("/grantors/search") { [self] request, _ in
             try note(request)
@@ -176,7 +183,7 @@ final class ForeignServices: Sendable {
             }
             var response = try Response.json(ended)
             response.headers[.toegangPosition] = "mandate-registry:5:9"
-            return response
+            return answer(response)
         }
     }
 
@@ -254,7 +261,7 @@ final class ForeignServices: Sendable {
             }
             var response = try Response.json(RightChanged(rightId: id, version: 1, status: .active), status: .created)
             response.headers[.toegangPosition] = "organisation-rights:1:2"
-            return response
+            return answer(response)
         }
         router.post("/organisations/:id/rights/:right/end") { [self] request, context in
             try note(request)
@@ -264,7 +271,7 @@ final class ForeignServices: Sendable {
                 guard let index = state.rights.firstIndex(where: { $0.rightId == id }) else { return }
                 state.rights[index] = state.rights[index].ended
             }
-            return try Response.json(RightChanged(rightId: id, version: 2, status: .ended))
+            return answer(try Response.json(RightChanged(rightId: id, version: 2, status: .ended)))
         }
     }
 

@@ -18,6 +18,8 @@ struct PortalWorld: Sendable {
     let provider: ForeignProvider
     let services: ForeignServices
     let database: Database
+    /// How a superuser enters the database: to break it.
+    let superuser: DatabaseConfiguration
     let base: ServiceBase
     let clock: TestClock
     let client: any TestClientProtocol
@@ -102,8 +104,8 @@ func withPortal(
             try await application.test(.router) { client in
                 try await body(
                     PortalWorld(
-                        provider: provider, services: services, database: database.database, base: base, clock: clock,
-                        client: client))
+                        provider: provider, services: services, database: database.database,
+                        superuser: database.superuser, base: base, clock: clock, client: client))
             }
             group.cancelAll()
         }

@@ -166,6 +166,25 @@ struct TransactionTests {
         }
     }
 
+    @Test("a statement that made room goes from the server too, when the call that should have told it failed")
+    func roomAfterFailures() async throws {
+        try await withFixtures(poolSize: 1) { test in
+            for number in 0..<300 {
+                // The text is prepared, and its first execution fails: so does what was sent behind it.
+                let column: SQL = "\(identifier: "column \(number)")"
+                let zero: SQL = "(SELECT count(*) FROM thing)"
+                let statement: SQL = "SELECT 1 / \(fragment: zero) AS \(fragment: column)"
+                let state = try await failure { try await test.database.read { try $0.first(statement) } }?.state
+                #expect(state == "22012")
+            }
+            for _ in 0..<10 { _ = try await count(test) }
+            let prepared = try await test.database.read { session in
+                try session.first("SELECT count(*) FROM pg_prepared_statements")?.decode(Int.self)
+            }
+            #expect(try #require(prepared) <= 202)
+        }
+    }
+
     @Test("a statement whose plan a migration made useless works again at the next call")
     func changedColumn() async throws {
         try await withFixtures(poolSize: 1) { test in
@@ -180,6 +199,12 @@ struct TransactionTests {
                 try session.query(select).map { row in try row.decode(String.self) }
             }
             #expect(names == ["a"])
+            let kept = try await test.database.read { session in
+                try session.first(
+                    "SELECT count(*) FROM pg_prepared_statements WHERE statement = 'SELECT name FROM thing'"
+                )?.decode(Int.self)
+            }
+            #expect(kept == 1, "the useless one is not kept at the server beside the new one")
         }
     }
 }

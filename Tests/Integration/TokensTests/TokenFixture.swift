@@ -40,7 +40,7 @@ struct TokenFixture: Sendable {
         try await database.transaction { session in try store.issue(draft, in: session) }
     }
 
-    func end(_ basis: Basis, version: Int64) async throws -> Int {
+    func end(_ basis: Basis, version: Int64) async throws {
         try await database.transaction { session in try store.end(basis, version: version, at: now, in: session) }
     }
 

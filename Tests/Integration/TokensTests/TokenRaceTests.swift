@@ -46,7 +46,7 @@ struct TokenRaceTests {
                         let order = bases.shuffled().map { VersionedBasis($0, version: Int64(turn + 1)) }
                         group.addTask {
                             if turn.isMultiple(of: 3) {
-                                _ = try await fixture.database.transaction { session in
+                                try await fixture.database.transaction { session in
                                     try fixture.store.end(order, at: fixture.now, in: session)
                                 }
                             } else {

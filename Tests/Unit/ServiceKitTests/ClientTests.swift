@@ -178,6 +178,28 @@ struct ClientTests {
         }
     }
 
+    @Test(
+        "a write whose answer does not say that nothing was done may have been done; a read never",
+        arguments: [200, 201, 500, 502, 503, 504, 403, 409])
+    func lostAnswers(status: Int) async throws {
+        try await serve(answer: { _, _ in
+            Response(
+                status: .init(code: status), headers: [.contentType: "application/json"],
+                body: .init(byteBuffer: ByteBuffer(string: #"{"nobody":"knows"}"#)))
+        }) { address, tokens in
+            let write = await #expect(throws: RemoteError.self) {
+                try await MandateRegistryClient(remote(address, tokens))
+                    .stop(MandateID(UUID()), token: "t", origin: origin)
+            }
+            #expect(write?.mayHaveBeenDone == ![503, 403, 409].contains(status))
+            #expect(write?.beforehand.mayHaveBeenDone == false)
+            let read = await #expect(throws: RemoteError.self) {
+                try await MandateRegistryClient(remote(address, tokens)).mandatesGiven(token: "t", origin: origin)
+            }
+            #expect(read?.mayHaveBeenDone == false)
+        }
+    }
+
     @Test("a problem comes with its code, detail and reasons, and is passed on when it is the caller's")
     func problems() async throws {
         let reason = Reason(ReasonCode(rawValue: "mandate.stopped"))
