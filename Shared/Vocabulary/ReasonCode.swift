@@ -85,6 +85,8 @@ extension ReasonCode {
     package static let rightExpired = ReasonCode("right.expired")
     package static let rightEnded = ReasonCode("right.ended")
     package static let rightAlreadyGiven = ReasonCode("right.already-given")
+    package static let rightAlreadyWaiting = ReasonCode("right.already-waiting")
+    package static let rightTooManyWaiting = ReasonCode("right.too-many-waiting")
     package static let rightRoleUnknown = ReasonCode("right.role-unknown")
     package static let rightRoleMissing = ReasonCode("right.role-missing")
     package static let rightRetroactive = ReasonCode("right.retroactive")

@@ -150,7 +150,7 @@ COLUMNS = {
                           "street,postal_code,city",
     "organisations": "kbo_number,riziv_number,name,type,status",
     "access-managers": "kbo_number,national_number,role",
-    "rights": "kbo_number,national_number,role,start_date,end_date",
+    "rights": "kbo_number,national_number,last_name,role,start_date,end_date",
     "mandates": "grantor_national_number,grantor_profession,holder_national_number,holder_kbo_number,mandate_type,"
                 "start_date,end_date",
 }

@@ -56,7 +56,7 @@ extension Right {
     /// The event of a right that was taken away.
     var ended: EventDraft { event(RightState.ended) }
 
-    /// Whether it still holds, as the contracts say it.
+    /// Whether it still holds, as the events say it.
     var status: RightStatus { state == .active ? .active : .ended }
 
     private func event(_ type: String) -> EventDraft {

@@ -12,14 +12,21 @@ package import ServiceKit
 /// Organisations, their access managers, and the rights of persons in them.
 package enum OrganisationRightsService: ToegangService {
     package static let name = "organisation-rights"
+    package static let followsOthers = true
     package static let schema = "organisation_rights"
     package static let migrations =
         AuditSchema.migrations + OutboxSchema.migrations + FollowingSchema.migrations
         + OrganisationRightsSchema.migrations
 
     package static func readConfig(_ reader: ConfigReader) throws -> OrganisationRightsConfiguration {
-        OrganisationRightsConfiguration(
-            catalogue: try RoleCatalogue.read(try reader.document("roles", as: [ConfiguredRole].self)))
+        try OrganisationRightsConfiguration(reader)
+    }
+
+    package static func storedKeyCheck(
+        _ config: OrganisationRightsConfiguration, _: ServiceBase
+    ) throws -> StoredKeyCheck {
+        let stored = NameSeal(config.nameKey).stored
+        return { session in try stored.unknownKeys(in: session) }
     }
 
     package static var imports: [ImportCommand<OrganisationRightsConfiguration>] {
@@ -44,7 +51,8 @@ package enum OrganisationRightsService: ToegangService {
             ) { config, base in
                 ImportRights(
                     work: ImportWork(base: base, outbox: outbox(base)),
-                    persons: Persons(client: AuthenticationClient(base: base)), catalogue: config.catalogue)
+                    persons: Persons(client: AuthenticationClient(base: base)), names: NameSeal(config.nameKey),
+                    catalogue: config.catalogue)
             },
         ]
     }
@@ -55,16 +63,25 @@ package enum OrganisationRightsService: ToegangService {
         let persons = Persons(client: AuthenticationClient(base: base))
         // One for the process: whoever commits wakes the relay of the same outbox.
         let outbox = Self.outbox(base)
-        let gate = ProjectionGate(projections: [], own: .organisationRights, database: base.database)
+        let names = NameSeal(config.nameKey)
+        let gate = ProjectionGate(
+            projections: SignInProjection.all, own: .organisationRights, database: base.database)
         let routes = RightRoutes(
             listManaged: ListManagedOrganisations(database: base.database),
-            listRights: ListRights(database: base.database),
-            giveRight: GiveRight(base: base, outbox: outbox, persons: persons, catalogue: config.catalogue),
+            listRights: ListRights(database: base.database, names: names),
+            giveRight: GiveRight(
+                base: base, outbox: outbox, persons: persons, names: names, catalogue: config.catalogue),
             endRight: EndRight(base: base, outbox: outbox), catalogue: config.catalogue, persons: persons, base: base)
         let router = Router(context: AppContext.self)
         routes.add(to: router, gate: gate)
+        let housekeeping = Housekeeping(
+            base: base,
+            start: StartWaiting(
+                base: base, outbox: outbox, persons: persons, names: names, catalogue: config.catalogue),
+            sealed: names.stored)
         return ServiceAssembly(
-            router: router, outbox: outbox, gate: gate, openAPI: OpenAPIDocument.organisationRights)
+            router: router, outbox: outbox, projections: SignInProjection.all, gate: gate, services: [housekeeping],
+            openAPI: OpenAPIDocument.organisationRights)
     }
 
     private static func outbox(_ base: ServiceBase) -> Outbox {

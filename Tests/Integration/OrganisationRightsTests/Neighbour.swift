@@ -72,7 +72,7 @@ final class PersonBook: Sendable {
     var questions: Int { count.withLock { $0 } }
 
     /// What persons are called.
-    let called = Mutex<[PersonID: (first: String, last: String)]>([:])
+    let called = Mutex<[PersonID: (first: String?, last: String)]>([:])
 
     func names(of persons: [PersonID]) -> PersonNamesResponse {
         called.withLock { known in
