@@ -23,7 +23,9 @@ package struct AppCodeForm: Sendable {
         var flaws: [(Field, Flaw)] = []
         if userName.isEmpty { flaws.append((.username, .missing)) }
         if password.isEmpty { flaws.append((.password, .missing)) }
-        if code.isEmpty { flaws.append((.code, .missing)) } else if AppCode(code) == nil {
+        if code.isEmpty {
+            flaws.append((.code, .missing))
+        } else if AppCode(code) == nil {
             flaws.append((.code, .malformed))
         }
         return flaws

@@ -2,6 +2,7 @@ import AuditTrail
 import Contracts
 import EventOutbox
 import HTTPClients
+import Logging
 import OrganisationRightsDomain
 import Postgres
 import ServiceKit
@@ -95,7 +96,9 @@ struct GiveRight: Sendable {
         if let refusal { try await refuse(refusal, command, nil, actor, now) }
     }
 
-    /// It was no miss. When that cannot be written the giver has one place less for a while; what she did stands.
+    /// Gives back what was no miss.
+    ///
+    /// When that cannot be written the giver has one place less for a while; what she did stands.
     private func giveBack(to actor: Actor, at now: Instant) async {
         do {
             try await base.database.transaction { [misses] session in

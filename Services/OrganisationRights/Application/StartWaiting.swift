@@ -1,6 +1,7 @@
 import AuditTrail
 import EventOutbox
 import HTTPClients
+import Logging
 import OrganisationRightsDomain
 import Postgres
 import ServiceKit

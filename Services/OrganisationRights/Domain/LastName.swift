@@ -51,7 +51,8 @@ package struct LastName: Hashable, Sendable {
 
     /// Letters that have no accent to leave out and that few keyboards have.
     private static let writtenOut: [Unicode.Scalar: String] = [
-        "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i", "ħ": "h", "ĳ": "ij",
+        "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i", "ħ": "h",
+        "ĳ": "ij",
         "ς": "σ",
     ]
 }

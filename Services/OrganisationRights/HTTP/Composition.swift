@@ -7,6 +7,7 @@ import HTTPClients
 import Hummingbird
 import OrganisationRightsDomain
 package import Postgres
+import Sealing
 package import ServiceKit
 
 /// Organisations, their access managers, and the rights of persons in them.

@@ -75,7 +75,9 @@ struct RightRoutes: Sendable {
         return try .json(right)
     }
 
-    /// Rights as their managers see them. Whose number a waiting right has is never asked: the name is the typed one.
+    /// Rights as their managers see them.
+    ///
+    /// Whose number a waiting right has is never asked: the name is the typed one.
     private func published(_ rights: ListedRights, _ context: AppContext) async -> [OrganisationRights.Right] {
         switch rights {
         case .waiting(let waiting): return waiting.map(\.published)

@@ -70,7 +70,7 @@ enum WaitingRightStore {
         ).map(decode)
     }
 
-    /// Stores a waiting right. It is due: its person may have signed in while it was being given.
+    /// Stores a waiting right, which is due: its person may have signed in while it was being given.
     static func insert(
         _ waiting: WaitingRight, sealedName: [UInt8], maskedNumber: String, by giver: PersonID?, at now: Instant,
         in session: borrowing Session

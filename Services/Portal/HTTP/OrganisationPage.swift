@@ -116,7 +116,8 @@ struct OrganisationPage: Sendable {
             let end: TableCell =
                 right.status.canBeEnded
                 ? .link(
-                    visit.text(right.status == .waiting ? "right.withdraw" : "right.end"), href: "\(path)/rights/\(right.rightId)/end",
+                    visit.text(right.status == .waiting ? "right.withdraw" : "right.end"),
+                    href: "\(path)/rights/\(right.rightId)/end",
                     about: visit.text("right.end-about", ["person": right.holder])) : .empty
             return [
                 .text(right.holder), .text(roleName(right.role, organisation, visit)),
@@ -157,7 +158,8 @@ struct OrganisationPage: Sendable {
             name: field.rawValue, label: visit.text("right.\(field.rawValue)"), value: value,
             hint: hint.map { visit.text($0) },
             error: errors[field], autocomplete: "off",
-            inputMode: inputMode, maximumLength: maximumLength, width: field == .lastName ? .long : .medium, optional: optional)
+            inputMode: inputMode, maximumLength: maximumLength, width: field == .lastName ? .long : .medium,
+            optional: optional)
     }
 
     private func message(_ field: RightForm.Field, _ form: RightForm) -> String {

@@ -51,8 +51,9 @@ package struct OrganisationRights: Codable, Sendable {
     package struct Right: Codable, Sendable {
         package let rightId: RightID
         package let version: Int64
-        /// The last name, and the first one of somebody who has signed in; absent while nobody has told them, or they
-        /// cannot be asked for now. While it waits, the name that was typed.
+        /// The last name, and the first one of somebody who has signed in; of what waits, the name that was typed.
+        ///
+        /// Absent while nobody has told it, or it cannot be asked for now.
         package let personName: String?
         /// The national number's masked form, which tells two of one name apart.
         package let maskedNationalNumber: String

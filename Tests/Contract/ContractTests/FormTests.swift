@@ -4,7 +4,9 @@ import Testing
 /// The forms of all pages, as their templates have them.
 @Suite("Forms")
 struct FormTests {
-    @Test("no form leaves it to the browser to say what is wrong: in its own language, over the next field, one at a time")
+    @Test(
+        "no form leaves it to the browser to say what is wrong: in its own language, over the next field, one at a time"
+    )
     func ownWords() throws {
         var forms = 0
         for folder in ["Services", "Shared/Pages"] {

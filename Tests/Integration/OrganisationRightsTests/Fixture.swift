@@ -108,7 +108,8 @@ struct Fixture: Sendable {
     }
 
     func give(
-        _ number: String = Sample.subject, name: String = Sample.subjectName, role: String = "mandate-executor", from: LocalDate? = nil,
+        _ number: String = Sample.subject, name: String = Sample.subjectName, role: String = "mandate-executor",
+        from: LocalDate? = nil,
         to: LocalDate? = nil, in organisation: OrganisationID, by manager: String
     ) async throws -> TestResponse {
         let end = to.map { ", \"endsOn\": \"\($0)\"" } ?? ""

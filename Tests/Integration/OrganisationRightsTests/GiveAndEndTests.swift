@@ -177,8 +177,14 @@ struct GiveAndEndTests {
     @Test(
         "a body that is not what the contract says is refused, without repeating what was sent",
         arguments: [
-            (#"{"nationalNumber": "71093099348", "lastName": "De Smet", "role": "member", "startsOn": "2099-01-01"}"#, 422),
-            (#"{"nationalNumber": "71093099349", "lastName": "De Smet", "role": "member", "startsOn": "2099-13-01"}"#, 422),
+            (
+                #"{"nationalNumber": "71093099348", "lastName": "De Smet", "role": "member", "startsOn": "2099-01-01"}"#,
+                422
+            ),
+            (
+                #"{"nationalNumber": "71093099349", "lastName": "De Smet", "role": "member", "startsOn": "2099-13-01"}"#,
+                422
+            ),
             (
                 #"{"nationalNumber": "71093099349", "lastName": "De Smet", "role": "member", "startsOn": "2099-01-02", "endsOn": "2099-01-01"}"#,
                 422
@@ -186,7 +192,10 @@ struct GiveAndEndTests {
             (#"{"nationalNumber": "71093099349", "lastName": "De Smet", "role": "member"}"#, 400),
             (#"{"nationalNumber": "71093099349", "role": "member", "startsOn": "2099-01-01"}"#, 400),
             (#"{"nationalNumber": "71093099349", "lastName": " ", "role": "member", "startsOn": "2099-01-01"}"#, 422),
-            (#"{"nationalNumber": 71093099349, "lastName": "De Smet", "role": "member", "startsOn": "2099-01-01"}"#, 400),
+            (
+                #"{"nationalNumber": 71093099349, "lastName": "De Smet", "role": "member", "startsOn": "2099-01-01"}"#,
+                400
+            ),
             (#"{"nationalNumber""#, 400), ("", 400), (String(repeating: " ", count: 4 * 1024 + 1), 413),
         ])
     func malformed(_ body: String, _ status: Int) async throws {

@@ -49,8 +49,10 @@ struct ImportTests {
                 ).first == "line 2: changed")
             _ = try await fixture.take("rights", "\(Sample.hospital),\(Sample.subject),De Smet,member,2026-01-01,")
             #expect(
-                try await fixture.take("rights", "\(Sample.hospital),\(Sample.subject),De Smet,member,2026-01-01,2099-12-31")
-                    .first == "line 2: changed")
+                try await fixture.take(
+                    "rights", "\(Sample.hospital),\(Sample.subject),De Smet,member,2026-01-01,2099-12-31"
+                )
+                .first == "line 2: changed")
             let listed = try await fixture.rights(in: hospital, by: Sample.manager)
             #expect(listed.name == "Nieuw")
             #expect(listed.rights.map(\.endsOn) == [LocalDate("2099-12-31")])

@@ -47,7 +47,8 @@ struct WaitingRightTests {
             let clock = ContinuousClock()
             for (number, name) in [(Sample.other, "Vogel"), (Sample.subject, "Peeters"), (Sample.subject, "De Smet")] {
                 let took = try await clock.measure {
-                    #expect(try await fixture.give(number, name: name, in: hospital, by: Sample.chief).status == .created)
+                    #expect(
+                        try await fixture.give(number, name: name, in: hospital, by: Sample.chief).status == .created)
                 }
                 #expect(took >= .milliseconds(400), "\(name)")
             }
@@ -215,7 +216,8 @@ struct WaitingRightTests {
             #expect(try await fixture.take("rights", rows[0]).first == "line 2: unchanged")
             #expect(
                 try await fixture.take("rights", "\(Sample.hospital),\(Sample.other),,member,2026-01-01,").first
-                    == "line 2: refused: last_name must have 1 to 100 characters, and no control or direction characters")
+                    == "line 2: refused: last_name must have 1 to 100 characters, and no control or direction characters"
+            )
             fixture.call(Sample.other, last: "Vogel")
             try await fixture.atWork {
                 try await fixture.signsIn(Sample.other)
@@ -245,7 +247,8 @@ struct WaitingRightTests {
             running.cancel()
             try await running.value
             let check = try OrganisationRightsService.storedKeyCheck(
-                OrganisationRightsConfiguration(nameKey: try #require(SealingKey(currentID: "1", keys: ["1": Array(repeating: 7, count: 32)]))),
+                OrganisationRightsConfiguration(
+                    nameKey: try #require(SealingKey(currentID: "1", keys: ["1": Array(repeating: 7, count: 32)]))),
                 fixture.base)
             let unknown = try await fixture.database.database.read { session in try check(session) }
             #expect(unknown.count == 1 && unknown.first?.contains("waiting_right.last_name") == true)

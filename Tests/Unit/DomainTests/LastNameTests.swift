@@ -72,7 +72,10 @@ struct LastNameTests {
     func letters() throws {
         var random = SeededNumbers(seed: 32)
         for _ in 0..<2000 {
-            let name = String((0..<Int.random(in: 2...15, using: &random)).map { _ in "bcdfghjklm".randomElement(using: &random) ?? "b" })
+            let name = String(
+                (0..<Int.random(in: 2...15, using: &random)).map { _ in
+                    "bcdfghjklm".randomElement(using: &random) ?? "b"
+                })
             let place = Int.random(in: 0..<name.count, using: &random)
             var (more, less, other) = (Array(name), Array(name), Array(name))
             more.insert("z", at: place)
