@@ -1,5 +1,6 @@
 package import Crypto
 import FoundationEssentials
+import Keys
 
 /// The id of a key: the SHA-256 thumbprint of its JSON Web Key (RFC 7638), so that nobody has to agree on a name.
 package struct KeyID: Hashable, Sendable, CustomStringConvertible {
@@ -10,12 +11,12 @@ package struct KeyID: Hashable, Sendable, CustomStringConvertible {
 
     /// The id of an Ed25519 key.
     package init(of key: Curve25519.Signing.PublicKey) {
-        let text = #"{"crv":"Ed25519","kty":"OKP","x":"\#(base64URL(Array(key.rawRepresentation)))"}"#
+        let text = #"{"crv":"Ed25519","kty":"OKP","x":"\#(Base64URL.encode(Array(key.rawRepresentation)))"}"#
         hash = Hash32(SHA256.hash(data: Data(text.utf8)))
     }
 
     /// Base64url, as `kid` has it.
-    package var description: String { base64URL(thumbprint) }
+    package var description: String { Base64URL.encode(thumbprint) }
 }
 
 /// How far a public key is trusted.
@@ -68,7 +69,7 @@ package struct PublicKeys: Sendable {
                 throw problem("state has to be current, accepted or withdrawn")
             }
             guard !item.source.isEmpty else { throw problem("source is empty") }
-            guard let bytes = fromBase64URL(item.x),
+            guard let bytes = Base64URL.decode(item.x),
                 let key = try? Curve25519.Signing.PublicKey(rawRepresentation: bytes)
             else { throw problem("x has to be the 32 bytes of the public key in base64url") }
             let id = KeyID(of: key)
@@ -139,23 +140,4 @@ package struct EventSigningKey: Sendable {
     private static let pkcs8Prefix: [UInt8] = [
         0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
     ]
-}
-
-func base64URL(_ bytes: [UInt8]) -> String {
-    String(
-        Data(bytes).base64EncodedString().compactMap { character in
-            switch character {
-            case "+": "-"
-            case "/": "_"
-            case "=": nil
-            default: character
-            }
-        })
-}
-
-func fromBase64URL(_ text: String) -> [UInt8]? {
-    guard !text.contains(where: { "+/=".contains($0) }) else { return nil }
-    let standard = String(text.map { $0 == "-" ? "+" : $0 == "_" ? "/" : $0 })
-    return Data(base64Encoded: standard + String(repeating: "=", count: (4 - standard.utf8.count % 4) % 4))
-        .map(Array.init)
 }

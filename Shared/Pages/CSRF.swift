@@ -1,5 +1,6 @@
 import Crypto
-import ServiceKit
+import Keys
+package import Web
 
 /// Ties a form to the browser that was given it: the token is an HMAC over the value of a cookie.
 ///

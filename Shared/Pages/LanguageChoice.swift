@@ -33,10 +33,10 @@ package struct LanguageChoice: Sendable {
         var best: (language: Language, quality: Double)?
         for range in header.split(separator: ",").prefix(32) {
             let parts = range.split(separator: ";")
-            guard let tag = parts.first?.trimmed.lowercased().split(separator: "-").first,
+            guard let tag = parts.first?.trimmedWhitespace.lowercased().split(separator: "-").first,
                 let language = Language(rawValue: String(tag)), available.contains(language)
             else { continue }
-            let weight = parts.dropFirst().map(\.trimmed).first { $0.hasPrefix("q=") }
+            let weight = parts.dropFirst().map(\.trimmedWhitespace).first { $0.hasPrefix("q=") }
             let quality = weight.map { Double($0.dropFirst(2)) ?? 0 } ?? 1
             if quality > 0, quality > (best?.quality ?? 0) { best = (language, quality) }
         }

@@ -1,9 +1,9 @@
-import Contracts
+import ContractCore
 import HTTPTypes
 package import Hummingbird
 import Logging
-package import ServiceKit
 package import Vocabulary
+package import Web
 
 /// What all pages of one service share: its renderer, its cookie, its forms and its reader's language.
 package struct PageSite: Sendable {

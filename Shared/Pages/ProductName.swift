@@ -1,5 +1,5 @@
 package import Configuration
-package import ServiceKit
+package import Settings
 package import Vocabulary
 
 /// What the portal is called in each language: the name in the header, in titles, and wherever a text says where one is

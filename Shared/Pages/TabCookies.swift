@@ -1,6 +1,6 @@
 import Crypto
 package import Hummingbird
-import ServiceKit
+import Keys
 package import Vocabulary
 
 /// The cookies that tie what several tabs of one browser began to that browser.
@@ -64,7 +64,7 @@ package struct TabCookies: Sendable {
         let start = named("").name
         let pairs = request.headers[values: .cookie].flatMap { $0.split(separator: ";") }
         return pairs.compactMap { pair in
-            let parts = pair[...].trimmed.split(separator: "=", maxSplits: 1)
+            let parts = pair[...].trimmedWhitespace.split(separator: "=", maxSplits: 1)
             guard parts.count == 2, parts[0].hasPrefix(start) else { return nil }
             let begun = parts[1].split(separator: ".").first.flatMap { Int64($0) }
             return (named(String(parts[0].dropFirst(start.count))), begun ?? 0)

@@ -10,12 +10,12 @@ struct TemplateCheck {
         for tag in tags {
             switch tag.first {
             case ">":
-                let partial = tag.dropFirst().trimmed
+                let partial = String(tag.dropFirst().trimmedWhitespace)
                 guard templates.contains(partial) else {
                     throw CatalogueError(description: "template \(name) includes \(partial), which does not exist")
                 }
             default:
-                let variable = tag.drop { "#^/&{".contains($0) }.trimmed
+                let variable = String(tag.drop { "#^/&{".contains($0) }.trimmedWhitespace)
                 guard variable.hasPrefix("t.") else { continue }
                 let key = String(variable.dropFirst(2))
                 for language in catalogue.languages where catalogue.text(key, in: language) == nil {
@@ -36,15 +36,5 @@ struct TemplateCheck {
             rest = rest[close.upperBound...]
         }
         return found
-    }
-}
-
-extension Substring {
-    /// The text without the spaces around it.
-    var trimmed: String {
-        var part = self
-        while part.first?.isWhitespace == true { part.removeFirst() }
-        while part.last?.isWhitespace == true { part.removeLast() }
-        return String(part)
     }
 }

@@ -1,7 +1,9 @@
+package import Vocabulary
+
 /// What went wrong with a database call.
 ///
 /// The description is made for logs: it names states, constraints, tables and columns, and never a value.
-package struct PostgresError: Error, Sendable, CustomStringConvertible {
+package struct PostgresError: StoreError, Sendable, CustomStringConvertible {
     /// The kinds that a caller tells apart.
     package enum Kind: Sendable, Hashable {
         /// No connection within the configured wait, too many waiting, or the pool is shutting down.
@@ -79,6 +81,16 @@ package struct PostgresError: Error, Sendable, CustomStringConvertible {
         case .unavailable, .connection, .outcomeUnknown: true
         case .server(let state): Self.isAway(state)
         default: false
+        }
+    }
+    package var trouble: StoreTrouble? {
+        switch kind {
+        case .outcomeUnknown: .outcomeUnknown
+        case .cancelled: .cancelled
+        case _ where isUnavailable: .unavailable
+        case _ where isStatementTimeout: .tookTooLong
+        case _ where mayPass: .contended
+        default: nil
         }
     }
     /// Other work was in the way, or this took too long: nothing was committed, and the same may succeed a moment later.

@@ -1,4 +1,5 @@
 import Crypto
+import Keys
 
 /// The text of an opaque token: 256 random bits in base64url without padding, 43 characters.
 ///
@@ -20,7 +21,7 @@ package struct TokenSecret: Sendable, CustomStringConvertible {
                 bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
             }
         }
-        self.init(checked: Self.base64URL(bytes))
+        self.init(checked: Base64URL.encode(bytes))
     }
 
     /// Reads a token that a caller presents; nil unless it has exactly the form of one.
@@ -38,21 +39,4 @@ package struct TokenSecret: Sendable, CustomStringConvertible {
     package var description: String { "TokenSecret(***)" }
 
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
-
-    /// base64url without padding, as RFC 4648 section 5 has it; FoundationEssentials has the padded alphabet only.
-    private static func base64URL(_ bytes: [UInt8]) -> String {
-        var text: [UInt8] = []
-        text.reserveCapacity((bytes.count * 4 + 2) / 3)
-        for start in stride(from: 0, to: bytes.count, by: 3) {
-            let chunk = bytes[start..<min(start + 3, bytes.count)]
-            var word: UInt32 = 0
-            for (position, byte) in chunk.enumerated() {
-                word |= UInt32(byte) << UInt32(16 - 8 * position)
-            }
-            for position in 0...chunk.count {
-                text.append(alphabet[Int(word >> UInt32(18 - 6 * position)) & 63])
-            }
-        }
-        return String(decoding: text, as: UTF8.self)
-    }
 }

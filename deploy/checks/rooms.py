@@ -18,22 +18,32 @@ SERVICES = ["Authentication", "ProfileResolution", "MandateRegistry", "Organisat
 EVERYWHERE = {"Vocabulary", "Synchronization", "FoundationEssentials"}
 """Pure words, atomics and locks, and values (UUID, Data, JSON) without input or output."""
 
+CONTRACTS = {"ContractCore", *(f"{service}Contracts" for service in SERVICES)}
+"""What services say to each other."""
+
+CLIENTS = {"Clients", *(f"{service}Clients" for service in SERVICES)}
+"""How they call each other."""
+
 ROOMS: dict[str, set[str]] = {
     # Rules: no input or output, no clock, no encoding.
     "Domain": set(),
     # One use case a file: opens the transaction, decides, stores, appends to the outbox.
-    "Application": {"{domain}", "AuditTrail", "Contracts", "Crypto", "CryptoExtras", "EventOutbox", "Following",
-                    "HTTPClients", "JWTKit", "Logging", "Metrics", "NIOPosix", "Postgres", "Sealing", "ServiceKit", "ServiceLifecycle", "Tokens"},
+    "Application": {"{domain}", "AuditTrail", "Crypto", "CryptoExtras", "EventOutbox", "Following", "Imports", "JWTKit",
+                    "Keys", "Logging", "Metrics", "NIOPosix", "Postgres", "Process", "Sealing", "ServiceLifecycle",
+                    "Tokens", "Web", *CONTRACTS, *CLIENTS},
     # Routes, bodies, pages, and where the parts of the service are put together.
-    "HTTP": {"{domain}", "AsyncHTTPClient", "AuditTrail", "Configuration", "Contracts", "Crypto", "EventOutbox",
-             "Following", "HTTPClients", "HTTPTypes", "Hummingbird", "JWTKit", "Logging", "Metrics", "NIOCore", "NIOHTTP1", "Pages", "Postgres", "Sealing", "ServiceKit",
-             "ServiceLifecycle", "Tokens"},
+    "HTTP": {"{domain}", "AsyncHTTPClient", "AuditTrail", "Configuration", "Crypto", "EventOutbox", "Following",
+             "HTTPTypes", "Hummingbird", "Imports", "Keys", "Logging", "Metrics", "NIOCore", "NIOHTTP1", "Pages",
+             "Postgres", "Process", "Sealing", "ServiceLifecycle", "Settings", "Streams", "Tokens", "Web",
+             *CONTRACTS, *CLIENTS},
     # Statements and stores.
-    "Storage": {"{domain}", "AuditTrail", "Contracts", "Crypto", "CryptoExtras", "Following", "Postgres", "Sealing", "Tokens"},
+    "Storage": {"{domain}", "AuditTrail", "Crypto", "CryptoExtras", "EventOutbox", "Following", "Keys", "Postgres",
+                "Sealing", "Tokens", *CONTRACTS},
     # What is published, and what is done with what others publish.
-    "Events": {"{domain}", "Contracts", "EventOutbox", "Following", "Logging", "Metrics", "Postgres", "Tokens"},
+    "Events": {"{domain}", "AuditTrail", "EventOutbox", "Following", "Logging", "Metrics", "Postgres", "Tokens",
+               *CONTRACTS},
     # The process.
-    "Main": {"{service}", "{domain}", "ServiceKit"},
+    "Main": {"{service}", "{domain}", "Process"},
 }
 
 FOUNDATION_NEVER = {"Foundation", "Dispatch", "Glibc"}

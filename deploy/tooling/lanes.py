@@ -209,10 +209,12 @@ def formatting(_: Settings) -> Result:
 
 
 def rooms(_: Settings) -> Result:
-    """What each room of a service imports, and whether a planted violation is found."""
-    checked = stream([sys.executable, DEPLOY / "checks" / "rooms.py"], line=say)
-    planted = stream([sys.executable, DEPLOY / "checks" / "rooms.py", "--self-test"], line=say)
-    return one(checked == 0) + one(planted == 0)
+    """What each room of a service and each target may import, and whether planted violations are found."""
+    result = Result()
+    for check in ("rooms.py", "targets.py"):
+        for options in ([], ["--self-test"]):
+            result += one(stream([sys.executable, DEPLOY / "checks" / check, *options], line=say) == 0)
+    return result
 
 
 def building(test: Settings) -> Result:
@@ -310,7 +312,7 @@ def python_tests(test: Settings, folder: Path, word: str | None) -> Result:
 
 LANES = [
     Lane("format", "format and lint", formatting),
-    Lane("rooms", "what each room of a service may import", rooms),
+    Lane("rooms", "what each room of a service and each target may import", rooms),
     Lane("build", "everything, warnings as errors", building),
     Lane("imports", "each target imports only what it declares", imports),
     folder_lane("Unit", "rules and state machines, no input or output"),

@@ -1,9 +1,9 @@
 import AuditTrail
+import AuthenticationContracts
 import AuthenticationDomain
-import Contracts
 import EventOutbox
 import Postgres
-package import ServiceKit
+package import Process
 import Vocabulary
 
 /// What the service centre does to an account; each act is recorded with the words of who ran it.

@@ -1,7 +1,7 @@
 package import AuthenticationDomain
 import FoundationEssentials
+import Keys
 import Postgres
-import ServiceKit
 import Vocabulary
 
 /// Finds out which client sends a request, by the assertion it signed (`private_key_jwt`, RFC 7523); no other way
@@ -39,7 +39,7 @@ package struct AuthenticateClient: Sendable {
         guard credentials.assertionType == ClientAssertionSigner.assertionType, let text = credentials.assertion else {
             throw ClientAuthenticationRefusal(.noAssertion, claimed: credentials.clientID)
         }
-        guard let token = CompactToken(text), let claims = token.claims(as: AssertionClaims.self) else {
+        guard let token = CompactJWS(text), let claims = token.claims(as: AssertionClaims.self) else {
             throw ClientAuthenticationRefusal(.malformed, claimed: credentials.clientID)
         }
         if let flaw = flaw(of: token, claims, clientID: credentials.clientID) {
@@ -57,7 +57,7 @@ package struct AuthenticateClient: Sendable {
     }
 
     private func flaw(
-        of token: CompactToken, _ claims: AssertionClaims, clientID: String?
+        of token: CompactJWS, _ claims: AssertionClaims, clientID: String?
     ) -> ClientAuthenticationRefusal.Flaw? {
         guard token.algorithm == "ES256" else { return .otherAlgorithm }
         guard claims.iss == claims.sub, clientID ?? claims.sub == claims.sub else { return .otherClient }
@@ -67,7 +67,7 @@ package struct AuthenticateClient: Sendable {
     }
 
     /// A key id that the client's key set knows picks the key; any other leaves all of its keys.
-    private func isSigned(_ token: CompactToken, by registered: RegisteredClient) -> Bool {
+    private func isSigned(_ token: CompactJWS, by registered: RegisteredClient) -> Bool {
         let named = registered.keys.filter { $0.id != nil && $0.id == token.keyID }
         return (named.isEmpty ? registered.keys : named).contains { token.isSigned(by: $0.key) }
     }

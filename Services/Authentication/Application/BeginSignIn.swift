@@ -1,8 +1,8 @@
 package import AuthenticationDomain
-import Contracts
+import ContractCore
 import EventOutbox
+import Keys
 import Postgres
-import ServiceKit
 package import Vocabulary
 
 /// Takes an authorization request in: remembers it for the browser that brought it.

@@ -1,8 +1,8 @@
 import AuthenticationDomain
-package import Contracts
+package import ContractCore
 import Crypto
 import FoundationEssentials
-import ServiceKit
+import Keys
 import Vocabulary
 
 /// A client as somebody writes it down who registers it: JSON, of which nothing is believed.

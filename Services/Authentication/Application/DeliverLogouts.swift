@@ -2,7 +2,6 @@ import AuthenticationDomain
 import FoundationEssentials
 package import Logging
 import Postgres
-import ServiceKit
 import ServiceLifecycle
 import Vocabulary
 

@@ -1,14 +1,15 @@
 package import AuthenticationDomain
-package import Contracts
+package import ContractCore
 import Crypto
 import CryptoExtras
 package import EventOutbox
 package import FoundationEssentials
+package import Keys
 package import Postgres
 package import Sealing
-package import ServiceKit
 package import Tokens
 package import Vocabulary
+package import Web
 
 /// The rules of signing in that an installation can set.
 package struct SignInPolicy: Sendable {

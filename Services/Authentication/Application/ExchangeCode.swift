@@ -1,9 +1,10 @@
 import AuditTrail
+import AuthenticationClients
 package import AuthenticationDomain
 import Crypto
 import EventOutbox
+import Keys
 import Postgres
-import ServiceKit
 import Tokens
 import Vocabulary
 

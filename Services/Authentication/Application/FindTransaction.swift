@@ -1,6 +1,6 @@
 package import AuthenticationDomain
+import Keys
 import Postgres
-import ServiceKit
 package import Vocabulary
 
 /// Finds the run that a page belongs to: only for the browser that began it.

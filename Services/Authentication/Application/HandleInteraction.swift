@@ -1,11 +1,13 @@
 import AuditTrail
+package import AuthenticationContracts
 package import AuthenticationDomain
-package import Contracts
+import ContractCore
 import EventOutbox
 import FoundationEssentials
+import Keys
 import Postgres
-import ServiceKit
 package import Vocabulary
+import Web
 
 /// Tells the profile picker who signed in: once for each errand.
 package struct RedeemInteraction: Sendable {

@@ -1,4 +1,4 @@
-package import Contracts
+package import ContractCore
 
 /// The claims of an ID token (OpenID Connect Core section 2), as far as this provider issues them.
 package struct IDTokenClaims: Codable, Sendable {

@@ -1,7 +1,8 @@
 import AuditTrail
 import AuthenticationDomain
+package import Imports
 import Postgres
-package import ServiceKit
+import Process
 import Vocabulary
 
 /// Takes in `accounts.csv`: who may sign in by user name, password and mobile app.

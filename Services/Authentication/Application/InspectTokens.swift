@@ -1,11 +1,12 @@
 import AuditTrail
 package import AuthenticationDomain
-package import Contracts
+package import ContractCore
 import EventOutbox
+import Keys
 import Postgres
-package import ServiceKit
 import Tokens
 import Vocabulary
+package import Web
 
 /// The answer of introspection (RFC 7662); only `active` for every token that does not hold.
 package struct Introspection: Encodable, Sendable {

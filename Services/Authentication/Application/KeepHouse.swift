@@ -1,9 +1,8 @@
+import AuthenticationContracts
 import AuthenticationDomain
-import Contracts
 import EventOutbox
 package import Logging
 import Postgres
-import ServiceKit
 import ServiceLifecycle
 import Tokens
 import Vocabulary

@@ -3,7 +3,6 @@ package import Logging
 import Metrics
 import Postgres
 import Sealing
-import ServiceKit
 import Synchronization
 import Vocabulary
 

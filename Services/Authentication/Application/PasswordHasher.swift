@@ -1,8 +1,8 @@
 package import AuthenticationDomain
 import Crypto
 import CryptoExtras
+package import Keys
 import NIOPosix
-package import ServiceKit
 import ServiceLifecycle
 import Synchronization
 

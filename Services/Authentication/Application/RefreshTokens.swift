@@ -1,10 +1,10 @@
 import AuditTrail
+import AuthenticationClients
 package import AuthenticationDomain
-import Contracts
+import ContractCore
 import EventOutbox
 import FoundationEssentials
 import Postgres
-import ServiceKit
 import Tokens
 import Vocabulary
 

@@ -1,5 +1,5 @@
 import AuditTrail
-package import Contracts
+package import AuthenticationContracts
 import EventOutbox
 import Postgres
 import Vocabulary

@@ -1,10 +1,11 @@
 package import AuthenticationDomain
 import Crypto
+import Keys
 package import Logging
 package import Postgres
-package import ServiceKit
 import ServiceLifecycle
 package import Vocabulary
+package import Web
 
 /// Keeps the signing keys: makes the next one ahead of its turn, forgets those that nobody needs, and renews the
 /// snapshot of this process.
@@ -43,7 +44,7 @@ package struct RotateSigningKeys: Service {
             if let turn = schedule.turnOfNewKey(among: keys.map(\.times), at: moment) {
                 let key = P256.Signing.PrivateKey()
                 let times = SigningKeyTimes(
-                    id: ClientAssertionSigner.thumbprint(of: key.publicKey), publishedAt: moment,
+                    id: JSONWebKey.thumbprint(of: key.publicKey), publishedAt: moment,
                     signsFrom: max(turn, moment))
                 _ = try store.insert(SigningKey(times: times, key: key), after: keys.count, in: session)
                 keys = try store.all(in: session)

@@ -1,5 +1,5 @@
+package import AuthenticationContracts
 import AuthenticationDomain
-package import Contracts
 package import EventOutbox
 package import Postgres
 package import Tokens

@@ -1,11 +1,10 @@
 import AuditTrail
 package import AuthenticationDomain
-import Contracts
 import Crypto
 import EventOutbox
+import Keys
 import Metrics
 import Postgres
-import ServiceKit
 package import Vocabulary
 
 /// Signs a person in with user name, password and the code of her mobile app.

@@ -1,8 +1,9 @@
+import AuthenticationContracts
 package import AuthenticationDomain
-import Contracts
+import ContractCore
 import EventOutbox
+import Keys
 import Postgres
-import ServiceKit
 package import Vocabulary
 
 /// What a portal sends along when it asks for a sign-out (OpenID Connect RP-Initiated Logout).

@@ -1,10 +1,11 @@
 import AuditTrail
+import AuthenticationContracts
 package import AuthenticationDomain
-import Contracts
 import EventOutbox
+import Keys
 import Postgres
-import ServiceKit
 import Vocabulary
+import Web
 
 extension SignInWithAppCode {
     /// The answer to a form that this browser sent before, moments ago, and by which it was signed in; `nil` for any

@@ -1,9 +1,9 @@
+import AuthenticationClients
 import AuthenticationDomain
-import Contracts
+import ContractCore
 import Following
 import FoundationEssentials
 import Postgres
-import ServiceKit
 import Tokens
 import Vocabulary
 

@@ -1,5 +1,5 @@
 import AuthenticationDomain
-import Contracts
+import ContractCore
 
 /// What one access token is for: one audience, and of what was granted the scopes that this audience has.
 struct TokenTarget: Sendable {

@@ -1,7 +1,9 @@
 import AuthenticationDomain
-package import Contracts
+import ContractCore
 package import Following
+package import OrganisationRightsContracts
 package import Postgres
+package import ProfileResolutionContracts
 package import Tokens
 package import Vocabulary
 

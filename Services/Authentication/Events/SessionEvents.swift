@@ -1,5 +1,5 @@
+import AuthenticationContracts
 import AuthenticationDomain
-import Contracts
 import EventOutbox
 import Vocabulary
 

@@ -1,8 +1,10 @@
 import AuthenticationDomain
+import ContractCore
 import Hummingbird
 import Pages
-import ServiceKit
+import Process
 import Vocabulary
+import Web
 
 /// What the routes of this service share.
 struct AuthenticationSite: Sendable {

@@ -2,8 +2,8 @@ import AuthenticationDomain
 import Hummingbird
 import Logging
 import Pages
-import ServiceKit
 import Vocabulary
+import Web
 
 /// Where a portal sends a browser, and where the browser comes back to from the profile picker.
 ///

@@ -1,7 +1,7 @@
 package import AsyncHTTPClient
+import ContractCore
 import NIOCore
 import NIOHTTP1
-import ServiceKit
 
 /// Posts logout tokens over HTTP, each within five seconds.
 package struct BackChannelPost: LogoutPost {

@@ -1,8 +1,10 @@
+import AuthenticationContracts
 import AuthenticationDomain
-import Contracts
+import ContractCore
 import Hummingbird
-import ServiceKit
+import Process
 import Vocabulary
+import Web
 
 /// What the other services ask of this one, over the back channel.
 ///

@@ -1,18 +1,22 @@
 import AuditTrail
+import AuthenticationContracts
 import AuthenticationDomain
 package import Configuration
-import Contracts
+import ContractCore
 import EventOutbox
 import Following
 import FoundationEssentials
 import Hummingbird
+import Keys
 import Pages
 package import Postgres
+package import Process
 import Sealing
-package import ServiceKit
 import ServiceLifecycle
+import Settings
 import Tokens
 import Vocabulary
+import Web
 
 /// authentication-service, put together.
 package enum AuthenticationService: ToegangService {

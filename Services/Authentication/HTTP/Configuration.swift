@@ -1,10 +1,11 @@
 package import AuthenticationDomain
 package import Configuration
-import Contracts
+import ContractCore
 import Crypto
 import FoundationEssentials
+package import Keys
 package import Pages
-package import ServiceKit
+package import Settings
 package import Vocabulary
 
 /// The keys of `authentication-service` beside those that all services have; the README explains each.

@@ -1,9 +1,9 @@
-import Contracts
+import ContractCore
 import HTTPTypes
 import Hummingbird
 import NIOCore
-import ServiceKit
 import Vocabulary
+import Web
 
 /// What anybody may know of this provider.
 ///

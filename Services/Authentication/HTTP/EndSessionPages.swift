@@ -1,9 +1,10 @@
 import AuthenticationDomain
-import Contracts
+import ContractCore
 import Hummingbird
+import Keys
 import Pages
-import ServiceKit
 import Vocabulary
+import Web
 
 /// Where a person signs out everywhere (OpenID Connect RP-Initiated Logout).
 ///

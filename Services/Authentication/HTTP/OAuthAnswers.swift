@@ -1,9 +1,9 @@
 import AuthenticationDomain
-import Contracts
+import ContractCore
 import HTTPTypes
 import Hummingbird
 import Pages
-import ServiceKit
+import Web
 
 /// The body of an error of OAuth 2.0 (RFC 6749 section 5.2).
 private struct OAuthErrorBody: Encodable {

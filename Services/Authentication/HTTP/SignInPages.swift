@@ -1,10 +1,10 @@
 import AuthenticationDomain
-import Contracts
+import ContractCore
 import HTTPTypes
 import Hummingbird
 import Pages
-import ServiceKit
 import Vocabulary
+import Web
 
 /// The pages on which a person signs in.
 ///

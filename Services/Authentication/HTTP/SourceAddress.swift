@@ -1,9 +1,9 @@
 import HTTPTypes
 import Hummingbird
 package import Logging
-import ServiceKit
 import Synchronization
 package import Vocabulary
+import Web
 
 /// The address that a request comes from, as far as it can be believed.
 ///

@@ -1,12 +1,13 @@
 import AuthenticationDomain
-import Contracts
+import ContractCore
 import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
 import Pages
-import ServiceKit
+import Process
 import Vocabulary
+import Web
 
 /// The endpoints that clients call, each authenticated by `private_key_jwt`.
 ///

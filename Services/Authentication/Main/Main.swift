@@ -1,5 +1,5 @@
 import Authentication
-import ServiceKit
+import Process
 
 @main
 struct Main {

@@ -1,5 +1,5 @@
+package import AuthenticationContracts
 package import AuthenticationDomain
-package import Contracts
 package import Postgres
 package import Vocabulary
 

@@ -1,5 +1,5 @@
 import AuditTrail
-package import Contracts
+package import ContractCore
 package import EventOutbox
 import MandateRegistryDomain
 package import Postgres

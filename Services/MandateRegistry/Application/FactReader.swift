@@ -1,4 +1,4 @@
-import Contracts
+import ContractCore
 import Following
 package import MandateRegistryDomain
 package import Postgres

@@ -1,6 +1,6 @@
 import Logging
 import Postgres
-package import ServiceKit
+package import Process
 import ServiceLifecycle
 package import Tokens
 import Vocabulary

@@ -1,5 +1,5 @@
 import AuditTrail
-import Contracts
+import ContractCore
 package import EventOutbox
 import MandateRegistryDomain
 package import Postgres

@@ -1,4 +1,4 @@
-import Contracts
+import MandateRegistryContracts
 package import MandateRegistryDomain
 package import Postgres
 package import Vocabulary

@@ -1,7 +1,10 @@
-import Contracts
+import AuthenticationContracts
+import ContractCore
 package import Following
 import MandateRegistryDomain
+import OrganisationRightsContracts
 import Postgres
+import ProfileResolutionContracts
 package import Tokens
 import Vocabulary
 

@@ -1,5 +1,5 @@
-package import Contracts
 package import EventOutbox
+package import MandateRegistryContracts
 import MandateRegistryDomain
 import Vocabulary
 

@@ -1,14 +1,17 @@
 import AuditTrail
+import AuthenticationClients
+import Clients
 package import Configuration
-import Contracts
+import ContractCore
 import EventOutbox
 import Following
-import HTTPClients
 import Hummingbird
+import MandateRegistryContracts
 package import Postgres
-package import ServiceKit
+package import Process
 import Tokens
 import Vocabulary
+import Web
 
 /// mandate-registry-service: who may act for whom, on which dossier, and until when.
 package enum MandateRegistryService: ToegangService {
@@ -52,7 +55,7 @@ package enum MandateRegistryService: ToegangService {
 
     private static func persons(_ config: RegistryConfiguration, _ base: ServiceBase) -> RemotePersons {
         let remote = RemoteService(config.authenticationURL ?? base.issuer, base: base)
-        return RemotePersons(AuthenticationClient(remote, signer: base.tokens.signer))
+        return RemotePersons(AuthenticationClient(remote))
     }
 
     /// The service with the given way to resolve persons.

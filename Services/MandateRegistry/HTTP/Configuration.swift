@@ -1,5 +1,5 @@
 package import Configuration
-package import ServiceKit
+package import Settings
 
 /// What mandate-registry-service reads from its configuration beside the keys that all services have.
 package struct RegistryConfiguration: Sendable {

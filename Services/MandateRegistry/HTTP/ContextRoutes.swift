@@ -1,14 +1,16 @@
-import Contracts
+import ContractCore
 import EventOutbox
 import FoundationEssentials
 import HTTPTypes
 package import Hummingbird
+import Keys
+import MandateRegistryContracts
 import MandateRegistryDomain
 import NIOCore
-import Pages
-package import ServiceKit
+package import Process
 import Tokens
 import Vocabulary
+package import Web
 
 /// Dossier contexts: handed out by token exchange (RFC 8693), and introspected (RFC 7662).
 ///

@@ -1,9 +1,10 @@
-import Contracts
-import HTTPClients
+import AuthenticationContracts
+import ContractCore
 package import Hummingbird
+import MandateRegistryContracts
 import MandateRegistryDomain
-package import ServiceKit
 package import Vocabulary
+package import Web
 
 /// `POST /grantors/search`: person, scope `mandates`.
 ///

@@ -1,7 +1,7 @@
-import Contracts
-import HTTPClients
+import AuthenticationContracts
+package import Imports
 import MandateRegistryDomain
-package import ServiceKit
+package import Process
 import Vocabulary
 
 /// `import mandates`: rows of delivered mandates, each taken whole or refused with its reason.

@@ -1,10 +1,11 @@
-import Contracts
-import HTTPClients
+import ContractCore
 package import Hummingbird
+import MandateRegistryContracts
 import MandateRegistryDomain
 import Postgres
-package import ServiceKit
+package import Process
 import Vocabulary
+package import Web
 
 /// What the parties to mandates do with them.
 ///

@@ -1,7 +1,8 @@
-package import Contracts
-package import HTTPClients
-import ServiceKit
+import AuthenticationClients
+package import AuthenticationContracts
+package import ContractCore
 package import Vocabulary
+import Web
 
 /// Turns national numbers into the ids of persons; authentication-service alone can do that.
 package protocol PersonResolver: Sendable {

@@ -1,5 +1,5 @@
 import MandateRegistry
-import ServiceKit
+import Process
 
 @main
 struct Main {

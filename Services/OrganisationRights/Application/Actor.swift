@@ -1,7 +1,7 @@
 import AuditTrail
 import OrganisationRightsDomain
-import ServiceKit
 import Vocabulary
+import Web
 
 /// Who asks for something, and in which request.
 struct Actor: Sendable {

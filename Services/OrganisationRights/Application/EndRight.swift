@@ -1,9 +1,9 @@
 import AuditTrail
-import Contracts
+import ContractCore
 import EventOutbox
 import OrganisationRightsDomain
 import Postgres
-import ServiceKit
+import Process
 import Vocabulary
 
 /// An access manager takes a right away, or withdraws one that waits.

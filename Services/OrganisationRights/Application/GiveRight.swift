@@ -1,11 +1,10 @@
 import AuditTrail
-import Contracts
+import ContractCore
 import EventOutbox
-import HTTPClients
 import Logging
 import OrganisationRightsDomain
 import Postgres
-import ServiceKit
+import Process
 import Vocabulary
 
 /// An access manager gives somebody a right, by number and last name.

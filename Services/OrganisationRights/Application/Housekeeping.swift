@@ -1,7 +1,7 @@
 import Logging
 import Postgres
+import Process
 import Sealing
-import ServiceKit
 import ServiceLifecycle
 import Vocabulary
 

@@ -1,6 +1,7 @@
+import Imports
 import OrganisationRightsDomain
 import Postgres
-import ServiceKit
+import Process
 import Vocabulary
 
 /// Takes in a file of access managers, as the register of enterprises names them.

@@ -1,6 +1,7 @@
+import Imports
 import OrganisationRightsDomain
 import Postgres
-import ServiceKit
+import Process
 import Vocabulary
 
 /// Takes in a file of organisations: each row registers one, changes one, or changes nothing.

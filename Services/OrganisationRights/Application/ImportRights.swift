@@ -1,6 +1,7 @@
+import Imports
 import OrganisationRightsDomain
 import Postgres
-import ServiceKit
+import Process
 import Vocabulary
 
 /// Takes in a file of rights that were given elsewhere.

@@ -1,9 +1,10 @@
 import AuditTrail
+import ContractCore
 import EventOutbox
-import HTTPClients
+import Imports
 import OrganisationRightsDomain
 import Postgres
-import ServiceKit
+import Process
 import Vocabulary
 
 /// What is wrong with a row of a file, for the person who made it; never repeats a personal number.

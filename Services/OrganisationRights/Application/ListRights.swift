@@ -1,4 +1,4 @@
-import Contracts
+import OrganisationRightsContracts
 import OrganisationRightsDomain
 import Postgres
 import Vocabulary

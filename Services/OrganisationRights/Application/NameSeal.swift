@@ -1,7 +1,7 @@
+package import Keys
 import OrganisationRightsDomain
 import Postgres
 import Sealing
-package import ServiceKit
 import Vocabulary
 
 /// Seals the names that were typed, each for its waiting right.

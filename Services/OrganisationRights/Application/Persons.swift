@@ -1,6 +1,7 @@
-import Contracts
-import HTTPClients
 import OrganisationRightsDomain
+import AuthenticationClients
+import AuthenticationContracts
+import ContractCore
 import Vocabulary
 
 /// Turns national numbers into person ids and tells names, which only authentication-service can.

@@ -1,10 +1,10 @@
 import AuditTrail
 import EventOutbox
-import HTTPClients
+import Keys
 import Logging
 import OrganisationRightsDomain
 import Postgres
-import ServiceKit
+import Process
 import Vocabulary
 
 /// Compares the names of those who signed in with the names that were typed beside their numbers, and lets begin what

@@ -1,5 +1,5 @@
-import Contracts
 import EventOutbox
+import OrganisationRightsContracts
 import OrganisationRightsDomain
 import Vocabulary
 

@@ -1,4 +1,4 @@
-import Contracts
+import AuthenticationContracts
 import Following
 import Postgres
 

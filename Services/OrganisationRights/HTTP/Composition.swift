@@ -1,14 +1,18 @@
 import AuditTrail
+import AuthenticationClients
+import Clients
 package import Configuration
-import Contracts
+import ContractCore
 import EventOutbox
 import Following
-import HTTPClients
 import Hummingbird
+import OrganisationRightsContracts
 import OrganisationRightsDomain
 package import Postgres
 import Sealing
-package import ServiceKit
+package import Process
+import Settings
+import Web
 
 /// Organisations, their access managers, and the rights of persons in them.
 package enum OrganisationRightsService: ToegangService {
@@ -44,7 +48,7 @@ package enum OrganisationRightsService: ToegangService {
             ) { _, base in
                 ImportAccessManagers(
                     work: ImportWork(base: base, outbox: outbox(base)),
-                    persons: Persons(client: AuthenticationClient(base: base)))
+                    persons: Persons(client: AuthenticationClient(RemoteService(base.issuer, base: base))))
             },
             ImportCommand(
                 name: "rights", summary: "Rights of persons that were given elsewhere.",
@@ -52,8 +56,8 @@ package enum OrganisationRightsService: ToegangService {
             ) { config, base in
                 ImportRights(
                     work: ImportWork(base: base, outbox: outbox(base)),
-                    persons: Persons(client: AuthenticationClient(base: base)), names: NameSeal(config.nameKey),
-                    catalogue: config.catalogue)
+                    persons: Persons(client: AuthenticationClient(RemoteService(base.issuer, base: base))),
+                    names: NameSeal(config.nameKey), catalogue: config.catalogue)
             },
         ]
     }
@@ -61,7 +65,7 @@ package enum OrganisationRightsService: ToegangService {
     package static func make(
         _ config: OrganisationRightsConfiguration, _ base: ServiceBase
     ) async throws -> ServiceAssembly {
-        let persons = Persons(client: AuthenticationClient(base: base))
+        let persons = Persons(client: AuthenticationClient(RemoteService(base.issuer, base: base)))
         // One for the process: whoever commits wakes the relay of the same outbox.
         let outbox = Self.outbox(base)
         let names = NameSeal(config.nameKey)

@@ -1,6 +1,7 @@
 package import Configuration
+package import Keys
 package import OrganisationRightsDomain
-package import ServiceKit
+package import Settings
 import Vocabulary
 
 /// What organisation-rights-service reads beside the keys that all services have.

@@ -1,12 +1,13 @@
-import Contracts
+import ContractCore
 import EventOutbox
 import Following
-import HTTPClients
 import HTTPTypes
 import Hummingbird
+import OrganisationRightsContracts
 import OrganisationRightsDomain
-import ServiceKit
+import Process
 import Vocabulary
+import Web
 
 /// The API for access managers.
 ///
@@ -91,7 +92,8 @@ struct RightRoutes: Sendable {
     private func give(_ request: Request, _ context: AppContext) async throws -> Response {
         let caller = try context.requirePerson(scope: Scope.organisations)
         let organisation = try context.identifier("organisationId", of: Identified.Organisation.self)
-        let body = try await request.decodeJSON(as: Contracts.GiveRight.self, limit: 4 * 1024, context: context)
+        let body = try await request.decodeJSON(
+            as: OrganisationRightsContracts.GiveRight.self, limit: 4 * 1024, context: context)
         let events = base.eventContext(context)
         let command = GiveRight.Command(
             organisation: organisation, number: try Self.number(body, today: base.civil.day(at: events.time)),
@@ -132,7 +134,9 @@ struct RightRoutes: Sendable {
         }
     }
 
-    private static func number(_ body: Contracts.GiveRight, today: LocalDate) throws(Problem) -> NationalNumber {
+    private static func number(
+        _ body: OrganisationRightsContracts.GiveRight, today: LocalDate
+    ) throws(Problem) -> NationalNumber {
         do {
             return try NationalNumber(body.nationalNumber, today: today)
         } catch {
@@ -140,7 +144,7 @@ struct RightRoutes: Sendable {
         }
     }
 
-    private static func period(_ body: Contracts.GiveRight) throws(Problem) -> Period {
+    private static func period(_ body: OrganisationRightsContracts.GiveRight) throws(Problem) -> Period {
         guard let period = Period(start: body.startsOn, end: body.endsOn) else {
             throw .invalidField("endsOn", "The right must not end before it starts.")
         }

@@ -1,5 +1,5 @@
 import OrganisationRights
-import ServiceKit
+import Process
 
 @main
 struct Main {

@@ -1,12 +1,13 @@
-package import Contracts
+import AuthenticationClients
+package import ContractCore
 import FoundationEssentials
-package import HTTPClients
 import Logging
 import PortalDomain
 import Postgres
-package import ServiceKit
+package import Process
 import Synchronization
 import Vocabulary
+import Web
 
 /// Gives the access tokens of a session, one for each API, got or renewed when they are needed.
 ///

@@ -1,8 +1,9 @@
 import FoundationEssentials
+import Keys
 import Logging
 package import PortalDomain
 import Postgres
-package import ServiceKit
+package import Process
 
 /// Keeps what somebody typed until it is saved: over an expired session, a conflict, an outage, a change of language.
 package struct Drafts: Sendable {

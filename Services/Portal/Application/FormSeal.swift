@@ -1,6 +1,6 @@
 import FoundationEssentials
+package import Keys
 package import PortalDomain
-package import ServiceKit
 
 /// Seals what somebody typed, for the place that it belongs to.
 package struct FormSeal: Sendable {

@@ -1,8 +1,8 @@
 import Logging
 package import PortalDomain
 import Postgres
+package import Process
 package import Sealing
-package import ServiceKit
 import ServiceLifecycle
 import Vocabulary
 

@@ -1,10 +1,13 @@
-package import Contracts
+package import AuthenticationClients
+import Clients
+package import ContractCore
 import Crypto
-package import HTTPClients
+import Keys
 package import PortalDomain
-package import ServiceKit
+package import Process
 import Synchronization
 import Vocabulary
+import Web
 
 /// What the provider did not do.
 package enum ProviderError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -70,7 +73,7 @@ package final class OpenIDProvider: Sendable {
     package init(base: ServiceBase, clientID: String, scopes: [String], apis: [APIAudience]) {
         self.base = base
         self.clientID = clientID
-        client = AuthenticationClient(base: base)
+        client = AuthenticationClient(RemoteService(base.issuer, base: base))
         issuer = base.issuer
         scope = scopes.joined(separator: " ")
         resources = apis.map { base.verifier.audiences[$0] }
@@ -151,26 +154,28 @@ package final class OpenIDProvider: Sendable {
 extension OpenIDProvider {
     /// The claims of an ID token whose signature holds.
     package func identity(idToken: String) async throws(ProviderError) -> IdentityClaims {
-        try await verified(idToken, types: ["jwt"], as: IdentityTokenPayload.self).claims
+        try await verified(idToken, type: "jwt", as: IdentityTokenPayload.self).claims
     }
 
     /// The claims of a logout token whose signature holds.
     package func logout(logoutToken: String) async throws(ProviderError) -> LogoutClaims {
-        try await verified(logoutToken, types: ["logout+jwt"], as: LogoutTokenPayload.self).claims
+        try await verified(logoutToken, type: "logout+jwt", as: LogoutTokenPayload.self).claims
     }
 
-    private func verified<Payload: SignedPayload>(
-        _ token: String, types: Set<String>, as type: Payload.Type
+    private func verified<Payload: Decodable & Sendable>(
+        _ token: String, type expected: String, as _: Payload.Type
     ) async throws(ProviderError) -> Payload {
-        let parsed = try SignedToken<Payload>(token)
-        guard types.contains(parsed.type) else { throw .invalidToken("it is of another type") }
+        guard let parsed = CompactJWS(token), let keyID = parsed.keyID, let payload: Payload = parsed.claims() else {
+            throw .invalidToken("it is no signed token with a key id and the claims it must have")
+        }
+        guard parsed.type ?? "jwt" == expected else { throw .invalidToken("it is of another type") }
         let keys = base.verifier.keys
-        var key = keys.key(parsed.keyID)
-        if key == nil { key = await keys.fetchedKey(parsed.keyID) }
+        var key = keys.key(keyID)
+        if key == nil { key = await keys.fetchedKey(keyID) }
         guard let key else {
             throw keys.isLoaded ? .invalidToken("its key is unknown") : .unavailable("its keys are not loaded yet")
         }
         guard parsed.isSigned(by: key) else { throw .invalidToken("its signature does not hold") }
-        return parsed.payload
+        return payload
     }
 }

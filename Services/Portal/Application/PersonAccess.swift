@@ -1,8 +1,11 @@
-package import Contracts
-package import HTTPClients
+package import ContractCore
+package import MandateRegistryClients
+package import OrganisationRightsClients
 package import PortalDomain
-package import ServiceKit
+import Process
+package import ProfileResolutionClients
 import Vocabulary
+package import Web
 
 /// The services that the portal asks.
 package struct Neighbours: Sendable {

@@ -1,10 +1,12 @@
 import AuditTrail
-package import Contracts
+package import ContractCore
+import Keys
 import Logging
 package import PortalDomain
 import Postgres
-package import ServiceKit
+package import Process
 import Vocabulary
+package import Web
 
 /// What a browser's cookie stands for.
 package enum BrowserSession: Sendable {

@@ -1,12 +1,14 @@
 import AuditTrail
+import AuthenticationClients
 import Crypto
-import HTTPClients
+import Keys
 import Logging
 import Metrics
 package import PortalDomain
 import Postgres
-package import ServiceKit
+package import Process
 package import Vocabulary
+package import Web
 
 /// Sends a browser to the identity provider and takes it back: authorization code flow with PKCE, state and nonce.
 package struct SignIn: Sendable {

@@ -1,51 +1,10 @@
-import Contracts
-import Crypto
+import ContractCore
 import FoundationEssentials
-import JWTKit
 import PortalDomain
-import ServiceKit
 import Vocabulary
 
-/// The claims of a token that the provider signs for a portal.
-protocol SignedPayload: JWTPayload {}
-
-extension SignedPayload {
-    /// Does nothing: the claims are checked by the domain, with its clock.
-    func verify(using algorithm: some JWTAlgorithm) async throws {}
-}
-
-/// A compact JWS by ES256, taken apart; whether it is signed has to be asked.
-struct SignedToken<Payload: SignedPayload> {
-    /// The longest token that is looked at, in bytes.
-    private static var longest: Int { 8192 }
-
-    let payload: Payload
-    let keyID: String
-    /// `typ` in lower case; `jwt` when there is none.
-    let type: String
-    private let signature: P256.Signing.ECDSASignature
-    private let input: [UInt8]
-
-    init(_ token: String) throws(ProviderError) {
-        guard token.utf8.count <= Self.longest, let lastDot = token.lastIndex(of: "."),
-            let parsed = try? DefaultJWTParser().parse(Array(token.utf8), as: Payload.self),
-            parsed.header.alg == "ES256", let keyID = parsed.header.kid,
-            let signature = try? P256.Signing.ECDSASignature(rawRepresentation: parsed.signature)
-        else { throw .invalidToken("it is no token by ES256 with a key id and the claims it must have") }
-        payload = parsed.payload
-        self.keyID = keyID
-        type = parsed.header.typ?.lowercased() ?? "jwt"
-        self.signature = signature
-        input = Array(token[..<lastDot].utf8)
-    }
-
-    func isSigned(by key: P256.Signing.PublicKey) -> Bool {
-        key.isValidSignature(signature, for: input)
-    }
-}
-
 /// The `aud` claim: one text or several.
-private struct Audience: Codable {
+private struct Audience: Decodable {
     let values: [String]
 
     init(from decoder: any Decoder) throws {
@@ -56,15 +15,10 @@ private struct Audience: Codable {
             values = try container.decode([String].self)
         }
     }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(values)
-    }
 }
 
 /// An ID token's claims as they travel.
-struct IdentityTokenPayload: SignedPayload {
+struct IdentityTokenPayload: Decodable {
     private let iss: String
     private let sub: String
     private let aud: Audience
@@ -98,9 +52,9 @@ struct IdentityTokenPayload: SignedPayload {
 }
 
 /// A logout token's claims as they travel.
-struct LogoutTokenPayload: SignedPayload {
+struct LogoutTokenPayload: Decodable {
     /// The value of an event, which says nothing.
-    private struct Event: Codable {}
+    private struct Event: Decodable {}
 
     private let iss: String
     private let aud: Audience

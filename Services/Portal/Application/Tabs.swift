@@ -1,9 +1,12 @@
-import Contracts
-package import HTTPClients
+package import ContractCore
+import Keys
 import Logging
+import MandateRegistryClients
+import MandateRegistryContracts
 package import PortalDomain
 import Postgres
-package import ServiceKit
+package import Process
+package import ProfileResolutionClients
 package import Vocabulary
 
 /// A tab of the browser with what it is about.

@@ -1,9 +1,8 @@
-import Contracts
 import Crypto
 import FoundationEssentials
+package import Keys
 import PortalDomain
 package import Sealing
-package import ServiceKit
 import Vocabulary
 
 /// The tokens of a session, as they are sealed in its row.

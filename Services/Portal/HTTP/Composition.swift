@@ -1,14 +1,15 @@
 import AuditTrail
 package import Configuration
-import Contracts
-import HTTPClients
+import ContractCore
 import Hummingbird
 import Pages
+import PortalContracts
 import PortalDomain
 package import Postgres
+package import Process
 import Sealing
-package import ServiceKit
 import Vocabulary
+import Web
 
 /// The portal: a relying party of authentication-service, and the pages of the seed.
 package enum PortalService: ToegangService {

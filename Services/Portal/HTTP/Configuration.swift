@@ -1,7 +1,8 @@
 package import Configuration
+package import Keys
 package import Pages
 package import PortalDomain
-package import ServiceKit
+package import Settings
 
 /// The keys of the portal's configuration, beside those that all services have.
 package struct PortalConfiguration: Sendable {

@@ -1,10 +1,12 @@
-import Contracts
+import ContractCore
 import HTTPTypes
 import Hummingbird
 import Pages
 import PortalDomain
-import ServiceKit
+import ProfileResolutionClients
+import ProfileResolutionContracts
 import Vocabulary
+import Web
 
 /// The pages of one dossier, whether it is opened by its owner or under a mandate.
 struct DossierPage: Sendable {

@@ -1,11 +1,12 @@
-import Contracts
-import HTTPClients
+import ContractCore
 import HTTPTypes
 import Hummingbird
+import MandateRegistryClients
+import MandateRegistryContracts
 import Pages
 import PortalDomain
-import ServiceKit
 import Vocabulary
+import Web
 
 /// "Mandaatgever zoeken": for whom a person holds a mandate, and opening a dossier.
 ///

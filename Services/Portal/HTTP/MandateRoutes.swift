@@ -1,11 +1,13 @@
-import Contracts
-import HTTPClients
+import Clients
+import ContractCore
 import HTTPTypes
 import Hummingbird
+import MandateRegistryClients
+import MandateRegistryContracts
 import Pages
 import PortalDomain
-import ServiceKit
 import Vocabulary
+import Web
 
 /// "Mijn mandaten": the mandates that a person gave, and stopping one.
 ///

@@ -1,11 +1,13 @@
-import Contracts
-import HTTPClients
+import ContractCore
 import HTTPTypes
 import Hummingbird
 import Logging
+import OrganisationRightsClients
+import OrganisationRightsContracts
 import Pages
 import PortalDomain
-import ServiceKit
+import Process
+import ProfileResolutionContracts
 import Vocabulary
 
 extension PortalPages {

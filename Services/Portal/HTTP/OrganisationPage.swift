@@ -1,9 +1,8 @@
-import Contracts
 import HTTPTypes
 import Hummingbird
+import OrganisationRightsContracts
 import Pages
 import PortalDomain
-import ServiceKit
 import Vocabulary
 
 /// The page of one organisation: who has which right, and the form to give one.

@@ -1,11 +1,13 @@
-import Contracts
-import HTTPClients
+import Clients
+import ContractCore
 import HTTPTypes
 import Hummingbird
+import OrganisationRightsClients
+import OrganisationRightsContracts
 import Pages
 import PortalDomain
-import ServiceKit
 import Vocabulary
+import Web
 
 /// "Toegang tot mijn organisatie": the rights that a (chief) access manager gives and takes away.
 ///

@@ -1,11 +1,13 @@
-import Contracts
-import HTTPClients
+import Clients
+import ContractCore
 import HTTPTypes
 import Hummingbird
 import Pages
 import PortalDomain
-import ServiceKit
+import ProfileResolutionClients
+import ProfileResolutionContracts
 import Vocabulary
+import Web
 
 /// The pages of a person's own dossier.
 ///

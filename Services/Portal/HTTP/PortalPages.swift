@@ -1,13 +1,18 @@
-import Contracts
-import HTTPClients
+import Clients
+import ContractCore
 import HTTPTypes
 import Hummingbird
 import Logging
+import MandateRegistryClients
+import OrganisationRightsClients
 import Pages
 import PortalDomain
 import Postgres
-import ServiceKit
+import Process
+import ProfileResolutionClients
+import ProfileResolutionContracts
 import Vocabulary
+import Web
 
 /// What all pages of the portal work with.
 struct PortalPages: Sendable {

@@ -1,12 +1,13 @@
-import Contracts
-import HTTPClients
+import ContractCore
 import HTTPTypes
 import Hummingbird
+import Keys
 import Logging
 import Pages
 import PortalDomain
-import ServiceKit
+import Process
 import Vocabulary
+import Web
 
 /// The start page, the way to the identity provider and back, and the way out.
 ///

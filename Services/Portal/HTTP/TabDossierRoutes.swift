@@ -1,12 +1,15 @@
-import Contracts
-import HTTPClients
+import Clients
+import ContractCore
 import HTTPTypes
 import Hummingbird
 import Logging
 import Pages
 import PortalDomain
-import ServiceKit
+import Process
+import ProfileResolutionClients
+import ProfileResolutionContracts
 import Vocabulary
+import Web
 
 /// The pages of a dossier under a mandate, each in the tab that has the dossier.
 ///

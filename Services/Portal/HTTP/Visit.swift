@@ -1,11 +1,9 @@
-import Contracts
-import HTTPClients
 import HTTPTypes
 import Hummingbird
 import Pages
 import PortalDomain
-import ServiceKit
 import Vocabulary
+import Web
 
 /// One request of a signed-in person.
 struct Visit: Sendable {

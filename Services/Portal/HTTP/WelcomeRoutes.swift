@@ -1,10 +1,15 @@
-import Contracts
-import HTTPClients
+import ContractCore
 import Hummingbird
+import Logging
+import OrganisationRightsClients
+import OrganisationRightsContracts
 import Pages
 import PortalDomain
-import ServiceKit
+import Process
+import ProfileResolutionClients
+import ProfileResolutionContracts
 import Vocabulary
+import Web
 
 /// Where a person goes after the sign-in.
 ///

@@ -1,5 +1,5 @@
 import Portal
-import ServiceKit
+import Process
 
 @main
 struct Main {

@@ -1,4 +1,4 @@
-package import Contracts
+package import ContractCore
 import FoundationEssentials
 package import PortalDomain
 package import Postgres

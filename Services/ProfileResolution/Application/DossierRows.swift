@@ -1,5 +1,6 @@
+import Imports
+import Process
 import ProfileResolutionDomain
-import ServiceKit
 import Vocabulary
 
 /// What is wrong with a row of an import file; never repeats a personal number.

@@ -1,6 +1,7 @@
 package import EventOutbox
+package import Imports
+import Process
 import ProfileResolutionDomain
-package import ServiceKit
 package import Vocabulary
 
 /// Takes in the rows of a file with dossiers: understands each, finds whose it is, and registers what is new.

@@ -1,8 +1,8 @@
 import AuditTrail
 package import FoundationEssentials
+import Keys
 package import Postgres
 package import ProfileResolutionDomain
-import ServiceKit
 package import Vocabulary
 
 /// What the picker shows to the browser that holds its cookie.

@@ -1,5 +1,7 @@
-package import Contracts
+import ContractCore
 package import Following
+package import MandateRegistryContracts
+package import OrganisationRightsContracts
 package import Postgres
 
 /// What profiles rest on in other services, taken in as it is published.

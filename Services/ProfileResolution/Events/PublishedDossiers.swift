@@ -1,5 +1,5 @@
-import Contracts
 package import EventOutbox
+import ProfileResolutionContracts
 package import ProfileResolutionDomain
 import Vocabulary
 

@@ -1,14 +1,19 @@
 import AuditTrail
+import AuthenticationClients
+import AuthenticationContracts
+import Clients
 package import Configuration
-import Contracts
+import ContractCore
 import EventOutbox
 import Following
-import HTTPClients
 import Hummingbird
+import MandateRegistryClients
 import Pages
 package import Postgres
-package import ServiceKit
+package import Process
+import ProfileResolutionContracts
 import Vocabulary
+import Web
 
 /// profile-resolution-service: which profiles a person may take, which she chose, and the dossiers behind them.
 package enum ProfileResolutionService: ToegangService {
@@ -98,7 +103,7 @@ package enum ProfileResolutionService: ToegangService {
             renderer: renderer, cookie: PickerRoutes.cookiePrefix, csrfKey: config.formKey, baseURL: base.baseURL,
             formTargets: [base.issuer])
         site.install(on: router)
-        let authentication = AuthenticationClient(base: base)
+        let authentication = AuthenticationClient(RemoteService(base.issuer, base: base))
         PickerRoutes(
             site: site,
             picker: PickProfile(database: base.database, now: base.now, civil: base.civil, newID: base.newID),
@@ -144,7 +149,7 @@ extension ProfileResolutionService {
     ]
 
     private static func importer(_ file: ImportDossiers.File, _ base: ServiceBase) -> ImportDossiers {
-        let authentication = AuthenticationClient(base: base)
+        let authentication = AuthenticationClient(RemoteService(base.issuer, base: base))
         let correlation = base.origin().requestID
         return ImportDossiers(
             file,

@@ -1,6 +1,6 @@
 package import Configuration
 package import Pages
-package import ServiceKit
+package import Settings
 
 /// What profile-resolution-service reads beside the keys that all services have.
 package struct ProfileResolutionConfig: Sendable {

@@ -1,8 +1,10 @@
-import Contracts
+import ContractCore
 import Hummingbird
+import Keys
+import MandateRegistryContracts
 import ProfileResolutionDomain
-import ServiceKit
 import Vocabulary
+import Web
 
 /// Finds out who asks for a dossier.
 struct DossierCallers: Sendable {

@@ -1,9 +1,10 @@
-import Contracts
+import ContractCore
 import EventOutbox
 import Hummingbird
+import ProfileResolutionContracts
 import ProfileResolutionDomain
-import ServiceKit
 import Vocabulary
+import Web
 
 /// The operations on dossiers.
 ///

@@ -1,8 +1,8 @@
 import Hummingbird
 import Pages
 import ProfileResolutionDomain
-import ServiceKit
 import Vocabulary
+import Web
 
 /// The fields of the picker's form.
 struct PickerForm: Sendable {

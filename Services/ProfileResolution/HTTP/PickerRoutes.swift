@@ -1,10 +1,13 @@
-import Contracts
+import AuthenticationContracts
+import ContractCore
 import HTTPTypes
 import Hummingbird
+import Keys
 import Pages
+import Process
 import ProfileResolutionDomain
-import ServiceKit
 import Vocabulary
+import Web
 
 /// The picker: `GET` and `POST /choose-profile`.
 ///

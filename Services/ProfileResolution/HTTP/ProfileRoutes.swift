@@ -1,8 +1,9 @@
-import Contracts
+import ContractCore
 import Hummingbird
+import ProfileResolutionContracts
 import ProfileResolutionDomain
-import ServiceKit
 import Vocabulary
+import Web
 
 /// The operations on profiles.
 ///

@@ -1,5 +1,5 @@
+import Process
 import ProfileResolution
-import ServiceKit
 
 @main
 struct Main {

@@ -1,5 +1,6 @@
-package import Contracts
 import FoundationEssentials
+package import MandateRegistryContracts
+package import OrganisationRightsContracts
 package import Postgres
 import Vocabulary
 

@@ -1,4 +1,4 @@
-package import Contracts
+package import ContractCore
 package import Vocabulary
 
 /// Which heads and requests are news: a message of somebody that is sent again by another proves its sender as well as

@@ -1,4 +1,4 @@
-package import Contracts
+package import ContractCore
 
 /// The positions that an instance knows of, and the readers that wait for higher ones.
 package struct PositionBoard: Sendable {

@@ -1,4 +1,4 @@
-package import Contracts
+package import ContractCore
 
 /// When each partition of the sources that are followed was last heard of.
 package struct SourceHearing: Sendable {

@@ -1,4 +1,4 @@
-package import Contracts
+package import ContractCore
 
 /// What an instance sends of a source's outbox, and what is to be done about the broker's log.
 package struct StreamSender: Sendable {

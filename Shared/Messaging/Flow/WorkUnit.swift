@@ -1,4 +1,4 @@
-package import Contracts
+package import ContractCore
 package import FoundationEssentials
 
 /// The smallest piece of work that has one owner at a time: one partition of a scope.

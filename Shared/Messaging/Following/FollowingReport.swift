@@ -1,4 +1,4 @@
-import Contracts
+import ContractCore
 import FoundationEssentials
 package import Postgres
 

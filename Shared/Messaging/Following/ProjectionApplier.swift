@@ -1,5 +1,4 @@
 import Async
-import Contracts
 package import Flow
 package import FoundationEssentials
 package import Logging

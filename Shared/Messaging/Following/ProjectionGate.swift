@@ -1,23 +1,12 @@
 import Async
-package import Contracts
+package import ContractCore
 package import Flow
 package import Postgres
 import Synchronization
-
-/// Why a reader was not let through.
-package enum GateError: Error, Sendable, Hashable {
-    /// The service keeps nothing of that source, so it can never have seen the position.
-    case unknownSource
-    /// The position was not reached in time.
-    case notCaughtUp
-    /// As many readers wait as may.
-    case overloaded
-    /// The task was cancelled.
-    case cancelled
-}
+import Vocabulary
 
 /// Lets readers wait until projections have seen a position.
-package final class ProjectionGate: Sendable {
+package final class ProjectionGate: PositionGate {
     /// The longest that a reader waits.
     package static let longestWait: Duration = .seconds(2)
     /// How often the database is asked by itself, for a notification that was lost.

@@ -1,4 +1,4 @@
-import Contracts
+import ContractCore
 package import Flow
 import FoundationEssentials
 package import Postgres

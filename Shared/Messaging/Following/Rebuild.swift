@@ -1,4 +1,4 @@
-import Contracts
+import ContractCore
 import Flow
 package import FoundationEssentials
 package import Postgres

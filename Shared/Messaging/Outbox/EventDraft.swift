@@ -1,4 +1,4 @@
-package import Contracts
+package import ContractCore
 package import FoundationEssentials
 package import Vocabulary
 

@@ -1,6 +1,6 @@
 package import Async
 package import AuditTrail
-package import Contracts
+package import ContractCore
 import FoundationEssentials
 package import Postgres
 import Vocabulary

@@ -1,4 +1,4 @@
-package import Contracts
+package import ContractCore
 import FoundationEssentials
 
 /// An event of ours as it lies in the broker's log: others know it.

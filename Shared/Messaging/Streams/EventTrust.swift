@@ -1,4 +1,4 @@
-package import Contracts
+package import ContractCore
 package import EventSignatures
 
 /// By what a service proves what it sends, and whom it believes.

@@ -1,5 +1,5 @@
 import Async
-import Contracts
+import ContractCore
 import Flow
 import Following
 import FoundationEssentials

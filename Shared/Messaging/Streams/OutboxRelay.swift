@@ -1,5 +1,5 @@
 import Async
-import Contracts
+import ContractCore
 package import EventOutbox
 import EventSignatures
 package import Flow

@@ -1,5 +1,5 @@
 import Async
-import Contracts
+import ContractCore
 import EventSignatures
 package import Flow
 package import Following

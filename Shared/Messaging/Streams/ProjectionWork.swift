@@ -1,5 +1,5 @@
 import Async
-import Contracts
+import ContractCore
 import Flow
 import Following
 import FoundationEssentials
@@ -8,6 +8,7 @@ import Logging
 import Metrics
 import Postgres
 import Vocabulary
+import Web
 
 /// Carries out what a `StreamReader` decides, round by round; lives in one task.
 final class ProjectionWork {

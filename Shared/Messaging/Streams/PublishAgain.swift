@@ -1,4 +1,4 @@
-import Contracts
+import ContractCore
 import Following
 package import FoundationEssentials
 package import Postgres

@@ -1,4 +1,4 @@
-package import Contracts
+package import ContractCore
 package import EventSignatures
 package import Kafka
 import Metrics

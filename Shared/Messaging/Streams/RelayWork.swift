@@ -1,5 +1,5 @@
 import Async
-import Contracts
+import ContractCore
 import EventOutbox
 import Flow
 import Following

@@ -1,4 +1,4 @@
-import Contracts
+import ContractCore
 import EventOutbox
 import EventSignatures
 import Kafka

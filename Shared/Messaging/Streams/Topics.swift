@@ -1,5 +1,5 @@
 import Async
-import Contracts
+import ContractCore
 import Kafka
 
 /// The contract's topics at the broker.

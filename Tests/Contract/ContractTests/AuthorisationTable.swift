@@ -1,4 +1,4 @@
-import Contracts
+import ContractCore
 
 /// Who may call an operation.
 enum Access: Equatable {

@@ -1,12 +1,14 @@
-import Contracts
+import ContractCore
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import Keys
 import Logging
 import NIOCore
-import ServiceKit
-import TestKit
+import Process
+import Telemetry
+import TestTokens
 import Testing
 import Vocabulary
 

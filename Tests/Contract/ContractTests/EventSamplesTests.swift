@@ -1,5 +1,9 @@
-import Contracts
+import AuthenticationContracts
+import ContractCore
 import FoundationEssentials
+import MandateRegistryContracts
+import OrganisationRightsContracts
+import ProfileResolutionContracts
 import Testing
 import Vocabulary
 

@@ -2,9 +2,9 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import Logging
-import ServiceKit
-import TestKit
+import Process
 import Testing
+import Web
 
 @Suite("HEAD is answered wherever GET is")
 struct HeadTests {

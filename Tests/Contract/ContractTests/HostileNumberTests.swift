@@ -1,12 +1,15 @@
-import Contracts
+import AuthenticationContracts
+import ContractCore
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import Logging
 import NIOCore
-import ServiceKit
-import TestKit
+import Process
+import TestBasics
+import TestEvents
+import TestTokens
 import Testing
 import Vocabulary
 
@@ -125,7 +128,7 @@ struct HostileNumberTests {
 
     private static func integerParameters(_ service: SuiteService) throws -> [String] {
         let known = ["max_age", "page", "status", "after", "limit"]
-        let text = try SourceTree.text("Shared/Contracts/OpenAPI/\(service.rawValue).yaml")
+        let text = try SourceTree.text("Shared/Contracts/\(service.folder)/OpenAPI/\(service.rawValue).yaml")
         let found = text.matches(of: /- name: ([a-z_A-Z]+)\n(?:(?! *- name:).*\n){0,6}? *schema: \{ type: integer/)
         return (known + found.map { String($0.1) })
     }

@@ -1,7 +1,7 @@
-import Contracts
 import Hummingbird
-import ServiceKit
+import Process
 import Testing
+import Web
 
 /// The route of an operation as OpenAPI writes it.
 func openAPIPath(_ path: RouterPath) -> String {
@@ -57,6 +57,6 @@ struct OpenAPITests {
     @Test("the document that is served is the one in Shared/Contracts", arguments: SuiteService.allCases)
     func served(_ service: SuiteService) async throws {
         let embedded = try await BuiltService.with(service) { String(decoding: $0.assembly.openAPI, as: UTF8.self) }
-        #expect(try SourceTree.text("Shared/Contracts/OpenAPI/\(service.rawValue).yaml") == embedded)
+        #expect(try SourceTree.text("Shared/Contracts/\(service.folder)/OpenAPI/\(service.rawValue).yaml") == embedded)
     }
 }

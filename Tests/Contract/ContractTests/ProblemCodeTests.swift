@@ -1,5 +1,6 @@
-import Contracts
+import ContractCore
 import Testing
+import Web
 
 @Suite("Problem codes are a contract")
 struct ProblemCodeTests {

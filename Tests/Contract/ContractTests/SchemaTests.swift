@@ -1,11 +1,13 @@
 import Authentication
+import Clients
 import FoundationEssentials
 import MandateRegistry
 import OrganisationRights
+import OrganisationRightsContracts
 import Portal
 import Postgres
 import ProfileResolution
-import TestKit
+import TestStore
 import Testing
 
 /// The tables of each service stand in one file, as they are after all migrations.

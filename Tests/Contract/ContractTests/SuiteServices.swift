@@ -1,6 +1,6 @@
 import Authentication
 import Configuration
-import Contracts
+import ContractCore
 import Crypto
 import FoundationEssentials
 import Hummingbird
@@ -9,10 +9,14 @@ import MandateRegistry
 import OrganisationRights
 import Portal
 import Postgres
+import Process
 import ProfileResolution
-import ServiceKit
-import TestKit
+import Settings
+import TestService
+import TestStore
+import TestTokens
 import Testing
+import Web
 
 /// A service of the suite, as its contract is looked at.
 enum SuiteService: String, CaseIterable, Sendable, CustomTestStringConvertible {
@@ -23,6 +27,11 @@ enum SuiteService: String, CaseIterable, Sendable, CustomTestStringConvertible {
     case portal
 
     var testDescription: String { rawValue }
+
+    /// Where its contract lies below `Shared/Contracts`, such as `MandateRegistry`.
+    var folder: String {
+        rawValue.split(separator: "-").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
+    }
 
     /// The API that its access tokens are for; the portal has none.
     var audience: APIAudience? { APIAudience(rawValue: rawValue) }
@@ -67,7 +76,7 @@ struct BuiltService {
         let key = folder + "/key"
         try Data(Data(repeating: 7, count: 32).base64EncodedString().utf8).write(to: URL(filePath: key))
         let json = configuration.replacing("KEY", with: key)
-            .replacing("JWKS", with: String(decoding: TestIssuer().jwks, as: UTF8.self))
+            .replacing("JWKS", with: String(decoding: try TestIssuer().jwks, as: UTF8.self))
         let source = ConfigurationSource(
             file: try ConfigurationFile(json: Array(json.utf8), path: "contract"), environment: [:])
         let quiet = Logger(label: "contract") { _ in SwiftLogNoOpLogHandler() }
@@ -75,7 +84,7 @@ struct BuiltService {
             Subject.name, database: database, issuer: issuer, clientKey: P256.Signing.PrivateKey(), logger: quiet)
         let assembly = try await Subject.make(try Subject.readConfig(source.reader), base)
         // The issuer of the test takes the place of the service's own keys, so that its tokens can be tried.
-        try base.verifier.keys.replace(jwks: issuer.jwks)
+        try base.verifier.keys.replace(jwks: try issuer.jwks)
         return BuiltService(assembly: assembly, base: base)
     }
 

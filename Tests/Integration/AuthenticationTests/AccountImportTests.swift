@@ -1,8 +1,9 @@
 import Authentication
 import AuthenticationDomain
+import Imports
 import Postgres
-import ServiceKit
-import TestKit
+import Process
+import TestStore
 import Testing
 import Vocabulary
 

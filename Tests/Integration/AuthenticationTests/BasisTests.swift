@@ -1,11 +1,14 @@
 import Authentication
-import Contracts
+import AuthenticationContracts
+import ContractCore
 import Following
 import FoundationEssentials
 import HTTPTypes
 import HummingbirdTesting
+import OrganisationRightsContracts
 import Postgres
-import TestKit
+import ProfileResolutionContracts
+import TestStore
 import Testing
 import Tokens
 import Vocabulary

@@ -1,17 +1,20 @@
 import Authentication
-import Contracts
+import AuthenticationContracts
+import ContractCore
 import Crypto
 import Foundation
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import Keys
 import NIOCore
 import Pages
 import Postgres
-import ServiceKit
+import Process
 import Testing
 import Vocabulary
+import Web
 
 /// A browser at the service: keeps cookies, and leaves redirects to the test.
 struct Browser {

@@ -1,9 +1,9 @@
 import Authentication
 import AuthenticationDomain
-import Contracts
+import ContractCore
 import Crypto
 import FoundationEssentials
-import ServiceKit
+import Keys
 import Testing
 import Vocabulary
 

@@ -1,13 +1,15 @@
 import Authentication
+import AuthenticationContracts
 import AuthenticationDomain
-import Contracts
+import ContractCore
 import FoundationEssentials
 import HTTPTypes
 import HummingbirdTesting
 import Postgres
-import ServiceKit
+import Process
 import Testing
 import Vocabulary
+import Web
 
 @Suite("Code flow")
 struct CodeFlowTests {

@@ -1,15 +1,18 @@
 import Authentication
 import AuthenticationDomain
-import Contracts
+import ContractCore
 import Crypto
 import FoundationEssentials
 import HTTPTypes
 import HummingbirdTesting
+import Keys
 import Postgres
-import ServiceKit
-import TestKit
+import Process
+import TestBasics
+import TestStore
 import Testing
 import Vocabulary
+import Web
 
 @Suite("Codes and tokens that are refused")
 struct CodeRefusalTests {
@@ -155,7 +158,7 @@ struct CodeRefusalTests {
         let id = world.pickerService.id
         let claims = Claims(
             iss: id, sub: id, aud: audience, exp: world.clock.now.secondsSinceEpoch + life, jti: UUID().uuidString)
-        let token = try ClientAssertionSigner.sign(claims, header: ["alg": "ES256"], with: world.pickerService.key)
+        let token = try CompactJWS.sign(claims, type: nil, keyID: nil, with: world.pickerService.key)
         return [("client_assertion_type", ClientAssertionSigner.assertionType), ("client_assertion", token)]
     }
 

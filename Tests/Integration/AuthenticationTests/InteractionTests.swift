@@ -1,11 +1,11 @@
 import Authentication
+import AuthenticationContracts
 import AuthenticationDomain
-import Contracts
+import ContractCore
 import FoundationEssentials
 import HTTPTypes
 import HummingbirdTesting
 import Postgres
-import ServiceKit
 import Testing
 import Vocabulary
 

@@ -6,11 +6,12 @@ import HummingbirdTesting
 import NIOCore
 import Pages
 import Postgres
-import ServiceKit
+import Process
 import Synchronization
-import TestKit
+import TestStore
 import Testing
 import Vocabulary
+import Web
 
 @Suite("Logout tokens")
 struct LogoutDeliveryTests {

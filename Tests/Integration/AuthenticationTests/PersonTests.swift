@@ -1,11 +1,12 @@
 import Authentication
-import Contracts
+import AuthenticationContracts
 import FoundationEssentials
 import HTTPTypes
 import HummingbirdTesting
+import Keys
 import Postgres
-import ServiceKit
-import TestKit
+import Telemetry
+import TestStore
 import Testing
 import Vocabulary
 

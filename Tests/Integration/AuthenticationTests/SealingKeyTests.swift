@@ -3,9 +3,9 @@ import AuthenticationDomain
 import FoundationEssentials
 import Logging
 import Postgres
+import Process
 import Sealing
-import ServiceKit
-import TestKit
+import TestStore
 import Testing
 import Vocabulary
 

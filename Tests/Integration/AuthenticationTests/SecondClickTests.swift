@@ -1,11 +1,10 @@
 import Authentication
+import AuthenticationContracts
 import AuthenticationDomain
-import Contracts
 import FoundationEssentials
 import HTTPTypes
 import HummingbirdTesting
 import Postgres
-import ServiceKit
 import Testing
 import Vocabulary
 

@@ -1,14 +1,15 @@
 import Authentication
 import AuthenticationDomain
-import Contracts
+import ContractCore
 import FoundationEssentials
 import HTTPTypes
 import HummingbirdTesting
 import Postgres
-import ServiceKit
+import Process
 import Testing
 import Tokens
 import Vocabulary
+import Web
 
 @Suite("Sessions and their end")
 struct SessionTests {

@@ -1,11 +1,10 @@
 import Authentication
 import AuthenticationDomain
-import Contracts
 import FoundationEssentials
 import HTTPTypes
 import HummingbirdTesting
 import Postgres
-import TestKit
+import TestStore
 import Testing
 import Vocabulary
 

@@ -1,13 +1,13 @@
 import Authentication
 import AuthenticationDomain
-import Contracts
 import FoundationEssentials
 import HTTPTypes
 import HummingbirdTesting
 import Logging
 import Postgres
-import ServiceKit
-import TestKit
+import Process
+import TestBasics
+import TestStore
 import Testing
 import Vocabulary
 

@@ -3,8 +3,7 @@ import AuthenticationDomain
 import Crypto
 import FoundationEssentials
 import Postgres
-import ServiceKit
-import TestKit
+import TestStore
 import Testing
 import Vocabulary
 

@@ -1,16 +1,18 @@
 import Authentication
 import AuthenticationDomain
-import Contracts
+import ContractCore
 import Crypto
 import FoundationEssentials
 import HTTPTypes
 import HummingbirdTesting
+import Keys
 import NIOCore
 import Pages
 import Postgres
-import ServiceKit
+import Process
 import Testing
 import Vocabulary
+import Web
 
 @Suite("What libraries of OpenID Connect do unasked")
 struct StockClientTests {

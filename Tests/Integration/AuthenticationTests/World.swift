@@ -1,17 +1,23 @@
 import Authentication
 import AuthenticationDomain
-import Contracts
+import ContractCore
 import Crypto
 import FoundationEssentials
 import Hummingbird
 import HummingbirdTesting
+import Keys
 import Logging
 import Postgres
-import ServiceKit
+import Process
 import Synchronization
-import TestKit
+import Telemetry
+import TestEvents
+import TestService
+import TestStore
+import TestTokens
 import Testing
 import Vocabulary
+import Web
 
 /// A clock that a test sets.
 final class TestClock: Sendable {

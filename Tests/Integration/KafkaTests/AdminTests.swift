@@ -1,5 +1,5 @@
 import Kafka
-import TestKit
+import TestStream
 import Testing
 
 @Suite("Topics")

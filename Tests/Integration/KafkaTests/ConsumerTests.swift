@@ -1,6 +1,8 @@
 import Kafka
-import TestKit
+import TestBasics
+import TestStream
 import Testing
+import Web
 
 @Suite("Consumer")
 struct ConsumerTests {

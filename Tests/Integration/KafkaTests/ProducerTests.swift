@@ -1,6 +1,7 @@
 import Kafka
 import Synchronization
-import TestKit
+import TestBasics
+import TestStream
 import Testing
 
 @Suite("Producer")

@@ -1,6 +1,6 @@
 import Kafka
 import Logging
-import TestKit
+import TestStream
 
 let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 

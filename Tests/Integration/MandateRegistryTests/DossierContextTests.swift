@@ -1,13 +1,15 @@
-import Contracts
+import ContractCore
 import FoundationEssentials
 import HTTPTypes
+import Keys
 import MandateRegistry
+import MandateRegistryContracts
 import MandateRegistryDomain
 import Postgres
-import ServiceKit
 import Testing
 import Tokens
 import Vocabulary
+import Web
 
 @Suite("Dossier contexts")
 struct DossierContextTests {

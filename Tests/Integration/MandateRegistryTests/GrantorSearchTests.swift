@@ -1,11 +1,12 @@
-import Contracts
+import ContractCore
 import FoundationEssentials
 import HTTPTypes
 import MandateRegistry
+import MandateRegistryContracts
 import MandateRegistryDomain
 import Postgres
-import ServiceKit
-import TestKit
+import Process
+import TestStore
 import Testing
 import Vocabulary
 

@@ -1,12 +1,13 @@
-import Contracts
+import ContractCore
 import EventOutbox
 import FoundationEssentials
+import Imports
 import MandateRegistry
 import MandateRegistryDomain
 import Postgres
-import ServiceKit
+import Process
 import Synchronization
-import TestKit
+import TestEvents
 import Testing
 import Tokens
 import Vocabulary

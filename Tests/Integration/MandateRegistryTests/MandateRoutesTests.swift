@@ -1,14 +1,15 @@
-import Contracts
+import ContractCore
 import FoundationEssentials
 import HTTPTypes
 import MandateRegistry
+import MandateRegistryContracts
 import MandateRegistryDomain
 import Postgres
-import ServiceKit
 import Synchronization
-import TestKit
+import TestTokens
 import Testing
 import Vocabulary
+import Web
 
 @Suite("Ending mandates and seeing those that were given")
 struct MandateRoutesTests {

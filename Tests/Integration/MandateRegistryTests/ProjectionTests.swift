@@ -1,11 +1,15 @@
-import Contracts
+import AuthenticationContracts
+import ContractCore
 import Following
 import FoundationEssentials
 import MandateRegistry
+import MandateRegistryContracts
 import MandateRegistryDomain
+import OrganisationRightsContracts
 import Postgres
-import ServiceKit
-import TestKit
+import Process
+import ProfileResolutionContracts
+import TestEvents
 import Testing
 import Vocabulary
 

@@ -1,20 +1,25 @@
-import Contracts
+import AuthenticationContracts
+import ContractCore
 import Following
 import FoundationEssentials
-import HTTPClients
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import Logging
 import MandateRegistry
+import MandateRegistryContracts
 import MandateRegistryDomain
 import NIOCore
 import Postgres
-import ServiceKit
+import Process
 import Synchronization
-import TestKit
+import TestEvents
+import TestService
+import TestStore
+import TestTokens
 import Tokens
 import Vocabulary
+import Web
 
 /// The whole service in process, over a database of the test's own; tokens are real, and the clock is the test's.
 struct RegistryFixture: Sendable {

@@ -1,4 +1,4 @@
-import Contracts
+import ContractCore
 import EventOutbox
 import Flow
 import Following
@@ -6,7 +6,10 @@ import FoundationEssentials
 import Kafka
 import Postgres
 import Streams
-import TestKit
+import TestBasics
+import TestEvents
+import TestStore
+import TestStream
 import Testing
 import Vocabulary
 

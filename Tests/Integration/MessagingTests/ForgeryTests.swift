@@ -1,11 +1,14 @@
-import Contracts
+import ContractCore
 import Crypto
 import EventSignatures
 import FoundationEssentials
 import Kafka
 import Postgres
 import Streams
-import TestKit
+import TestBasics
+import TestEvents
+import TestStore
+import TestStream
 import Testing
 import Vocabulary
 

@@ -1,8 +1,10 @@
-import Contracts
+import ContractCore
 import Following
 import FoundationEssentials
 import Postgres
-import TestKit
+import TestBasics
+import TestStore
+import TestStream
 import Testing
 import Vocabulary
 

@@ -1,9 +1,10 @@
 import AuditTrail
-import Contracts
+import ContractCore
 import EventOutbox
 import FoundationEssentials
 import Postgres
-import TestKit
+import TestEvents
+import TestStore
 import Testing
 import Vocabulary
 

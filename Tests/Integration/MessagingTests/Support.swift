@@ -1,5 +1,5 @@
 import AuditTrail
-import Contracts
+import ContractCore
 import EventOutbox
 import Flow
 import Following
@@ -10,7 +10,9 @@ import Postgres
 import ServiceLifecycle
 import Streams
 import Synchronization
-import TestKit
+import TestEvents
+import TestStore
+import TestStream
 import Vocabulary
 
 let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

@@ -1,20 +1,29 @@
-import Contracts
+import AuthenticationContracts
+import ContractCore
 import Crypto
 import Following
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import Imports
+import Keys
 import NIOCore
 import OrganisationRights
+import OrganisationRightsContracts
 import OrganisationRightsDomain
 import Postgres
-import ServiceKit
 import ServiceLifecycle
+import Process
+import Settings
 import Synchronization
-import TestKit
+import TestBasics
+import TestService
+import TestStore
+import TestTokens
 import Testing
 import Vocabulary
+import Web
 
 /// Numbers of nobody and nothing that exists.
 enum Sample {

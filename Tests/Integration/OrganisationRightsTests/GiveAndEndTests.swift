@@ -1,15 +1,19 @@
-import Contracts
+import ContractCore
 import Crypto
 import FoundationEssentials
 import HTTPTypes
 import HummingbirdTesting
 import OrganisationRights
+import OrganisationRightsContracts
 import Postgres
-import ServiceKit
+import Process
 import Synchronization
-import TestKit
+import TestService
+import TestStore
+import TestTokens
 import Testing
 import Vocabulary
+import Web
 
 @Suite("Giving and ending rights")
 struct GiveAndEndTests {

@@ -1,8 +1,8 @@
-import Contracts
 import HTTPTypes
 import HummingbirdTesting
+import OrganisationRightsContracts
 import Postgres
-import TestKit
+import TestStore
 import Testing
 import Vocabulary
 

@@ -1,13 +1,14 @@
-import Contracts
+import AuthenticationClients
+import AuthenticationContracts
+import ContractCore
 import FoundationEssentials
-import HTTPClients
 import Hummingbird
 import Logging
-import ServiceKit
 import ServiceLifecycle
 import Synchronization
-import TestKit
+import TestTokens
 import Vocabulary
+import Web
 
 let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 

@@ -1,13 +1,14 @@
-import Contracts
+import AuthenticationContracts
 import Following
 import FoundationEssentials
 import HTTPTypes
 import HummingbirdTesting
+import Keys
 import OrganisationRights
+import OrganisationRightsContracts
 import Postgres
-import ServiceKit
 import ServiceLifecycle
-import TestKit
+import TestBasics
 import Testing
 import Vocabulary
 

@@ -1,13 +1,11 @@
-import Contracts
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import Portal
 import PortalDomain
 import Postgres
-import ServiceKit
+import ProfileResolutionContracts
 import Synchronization
-import TestKit
 import Testing
 import Vocabulary
 

@@ -1,14 +1,16 @@
-import Contracts
+import ContractCore
 import Crypto
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
+import Keys
 import NIOCore
 import Pages
-import ServiceKit
 import Synchronization
-import TestKit
+import TestBasics
+import TestTokens
 import Vocabulary
+import Web
 
 /// Somebody who can sign in at the foreign provider.
 struct ForeignPerson: Sendable {

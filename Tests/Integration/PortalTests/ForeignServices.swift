@@ -1,11 +1,14 @@
-import Contracts
+import ContractCore
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
+import MandateRegistryContracts
 import NIOCore
-import ServiceKit
+import OrganisationRightsContracts
+import ProfileResolutionContracts
 import Synchronization
 import Vocabulary
+import Web
 
 /// A dossier at the foreign services.
 struct ForeignDossier: Sendable {

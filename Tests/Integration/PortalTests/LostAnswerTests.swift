@@ -1,12 +1,11 @@
-import Contracts
 import FoundationEssentials
 import HTTPTypes
 import Logging
+import MandateRegistryContracts
+import OrganisationRightsContracts
 import PortalDomain
 import Postgres
-import ServiceKit
 import Synchronization
-import TestKit
 import Testing
 import Vocabulary
 

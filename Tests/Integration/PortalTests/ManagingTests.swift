@@ -1,13 +1,12 @@
-import Contracts
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
+import MandateRegistryContracts
+import OrganisationRightsContracts
 import Portal
 import PortalDomain
 import Postgres
-import ServiceKit
 import Synchronization
-import TestKit
 import Testing
 import Vocabulary
 

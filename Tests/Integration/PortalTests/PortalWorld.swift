@@ -1,17 +1,22 @@
 import FoundationEssentials
 import Hummingbird
 import HummingbirdTesting
+import Keys
 import Logging
 import NIOCore
 import Pages
 import Portal
 import PortalDomain
 import Postgres
-import ServiceKit
+import Process
 import ServiceLifecycle
 import Synchronization
-import TestKit
+import Telemetry
+import TestBasics
+import TestService
+import TestStore
 import Vocabulary
+import Web
 
 /// A portal in process over a real database, with a foreign identity provider and foreign services on the loopback.
 struct PortalWorld: Sendable {

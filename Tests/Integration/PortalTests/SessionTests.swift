@@ -1,4 +1,3 @@
-import Contracts
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
@@ -7,12 +6,12 @@ import NIOCore
 import Portal
 import PortalDomain
 import Postgres
+import Process
 import Sealing
-import ServiceKit
 import Synchronization
-import TestKit
 import Testing
 import Vocabulary
+import Web
 
 @Suite("Sessions") struct SessionTests {
     @Test("after twenty idle minutes the session is over, and the page says so")

@@ -1,13 +1,11 @@
-import Contracts
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
+import MandateRegistryContracts
 import Portal
 import PortalDomain
 import Postgres
-import ServiceKit
 import Synchronization
-import TestKit
 import Testing
 import Vocabulary
 

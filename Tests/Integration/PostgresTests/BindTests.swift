@@ -1,6 +1,6 @@
 import FoundationEssentials
 import Postgres
-import TestKit
+import TestStore
 import Testing
 import Vocabulary
 

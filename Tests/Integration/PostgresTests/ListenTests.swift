@@ -1,5 +1,6 @@
 import Postgres
-import TestKit
+import TestBasics
+import TestStore
 import Testing
 
 @Suite("Listening")

@@ -1,5 +1,5 @@
 import Postgres
-import TestKit
+import TestStore
 import Testing
 
 @Suite("Migrations")

@@ -1,8 +1,10 @@
+import Async
 import Logging
 import Postgres
 import ServiceLifecycle
 import Synchronization
-import TestKit
+import TestBasics
+import TestStore
 import Testing
 
 @Suite("Pool, cancellation and recovery")

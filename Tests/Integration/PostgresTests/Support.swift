@@ -1,6 +1,7 @@
 import Logging
 import Postgres
-import TestKit
+import TestBasics
+import TestStore
 
 let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 

@@ -1,4 +1,4 @@
-import Contracts
+import ContractCore
 import FoundationEssentials
 import HTTPTypes
 import HummingbirdTesting
@@ -6,12 +6,13 @@ import NIOCore
 import Pages
 import Postgres
 import ProfileResolution
+import ProfileResolutionContracts
 import ProfileResolutionDomain
-import ServiceKit
 import Synchronization
-import TestKit
+import TestTokens
 import Testing
 import Vocabulary
+import Web
 
 @Suite("Opening a dossier")
 struct OpenDossierTests {

@@ -1,18 +1,27 @@
-import Contracts
+import ContractCore
 import Crypto
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import Keys
+import MandateRegistryContracts
 import NIOCore
+import OrganisationRightsContracts
 import Postgres
+import Process
 import ProfileResolution
+import ProfileResolutionContracts
 import ProfileResolutionDomain
-import ServiceKit
 import Synchronization
-import TestKit
+import Telemetry
+import TestEvents
+import TestService
+import TestStore
+import TestTokens
 import Testing
 import Vocabulary
+import Web
 
 /// The service in process, over a database of its own, with neighbours over HTTP.
 struct Fixture: Sendable {

@@ -1,15 +1,15 @@
-import Contracts
 import FoundationEssentials
 import HTTPTypes
 import HummingbirdTesting
+import Imports
 import NIOCore
 import Pages
 import Postgres
+import Process
 import ProfileResolution
+import ProfileResolutionContracts
 import ProfileResolutionDomain
-import ServiceKit
 import Synchronization
-import TestKit
 import Testing
 import Vocabulary
 

@@ -1,11 +1,16 @@
-import Contracts
+import AuthenticationClients
+import AuthenticationContracts
+import ContractCore
 import FoundationEssentials
-import HTTPClients
 import Hummingbird
+import Keys
+import MandateRegistryContracts
 import NIOCore
-import ServiceKit
+import Process
 import Synchronization
+import Telemetry
 import Vocabulary
+import Web
 
 /// What authentication-service and mandate-registry-service answer in these tests, over real HTTP.
 ///

@@ -1,15 +1,15 @@
-import Contracts
+import AuthenticationContracts
 import FoundationEssentials
 import HTTPTypes
 import HummingbirdTesting
 import NIOCore
+import OrganisationRightsContracts
 import Pages
 import Postgres
+import Process
 import ProfileResolution
 import ProfileResolutionDomain
-import ServiceKit
 import Synchronization
-import TestKit
 import Testing
 import Vocabulary
 

@@ -1,15 +1,17 @@
-import Contracts
+import ContractCore
 import FoundationEssentials
 import HTTPTypes
 import HummingbirdTesting
+import MandateRegistryContracts
 import NIOCore
+import OrganisationRightsContracts
 import Pages
 import Postgres
 import ProfileResolution
+import ProfileResolutionContracts
 import ProfileResolutionDomain
-import ServiceKit
 import Synchronization
-import TestKit
+import TestTokens
 import Testing
 import Vocabulary
 

@@ -1,9 +1,9 @@
-import Contracts
+import ContractCore
 import Logging
 import Postgres
-import ServiceKit
-import TestKit
+import TestStore
 import Testing
+import Web
 
 /// What the database did not do, as a caller is told it; each trouble is raised by the server itself.
 @Suite("The database's troubles are told as what they are")
@@ -66,7 +66,7 @@ struct DatabaseTroubleTests {
                 }
             }
             #expect(error?.state == state)
-            let problem = try #require(error.flatMap(Problem.init))
+            let problem = Problem(try #require(error?.trouble))
             #expect(problem.code == .unavailable && problem.retryAfter != nil)
             #expect(problem.detail?.hasSuffix("Nothing was changed.") == true)
             let rows = try await database.read { try $0.first("SELECT count(*) FROM note")?.decode(Int.self) }
@@ -80,7 +80,7 @@ struct DatabaseTroubleTests {
             let error = try await failure {
                 try await database.transaction { session in try session.execute("SELECT trouble(\(state))") }
             }
-            #expect(error.flatMap(Problem.init) == nil && error?.state == state)
+            #expect(error?.trouble == nil && error?.state == state)
         }
     }
 
@@ -93,7 +93,7 @@ struct DatabaseTroubleTests {
                 }
             }
             #expect(error?.kind == .outcomeUnknown)
-            let problem = try #require(error.flatMap(Problem.init))
+            let problem = Problem(try #require(error?.trouble))
             #expect(problem.code == .outcomeUnknown && problem.retryAfter == nil)
             #expect(problem.detail == "Whether it was done is not known. Look at how it stands before you repeat it.")
             // A statement that commits by itself is no different.
@@ -116,7 +116,7 @@ struct DatabaseTroubleTests {
                 }
             }
             #expect(error?.isUnavailable == true && error?.kind != .outcomeUnknown)
-            #expect(error.flatMap(Problem.init)?.code == .unavailable)
+            #expect(error?.trouble.map(Problem.init)?.code == .unavailable)
         }
     }
 

@@ -1,7 +1,7 @@
 import Logging
 import Postgres
-import ServiceKit
-import TestKit
+import Process
+import TestStore
 import Testing
 
 @Suite("A service starts on a database that is there and migrated, and on no other")

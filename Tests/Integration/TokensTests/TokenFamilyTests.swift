@@ -1,6 +1,5 @@
 import FoundationEssentials
 import Postgres
-import TestKit
 import Testing
 import Tokens
 import Vocabulary

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Postgres
 import Synchronization
-import TestKit
+import TestStore
 import Tokens
 import Vocabulary
 

@@ -1,7 +1,6 @@
 import FoundationEssentials
 import Postgres
 import Synchronization
-import TestKit
 import Testing
 import Tokens
 import Vocabulary

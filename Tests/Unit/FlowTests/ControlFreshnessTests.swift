@@ -1,4 +1,4 @@
-import Contracts
+import ContractCore
 import Flow
 import Testing
 import Vocabulary

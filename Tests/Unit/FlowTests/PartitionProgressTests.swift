@@ -1,4 +1,3 @@
-import Contracts
 import Flow
 import Testing
 import Vocabulary

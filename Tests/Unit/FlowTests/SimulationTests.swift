@@ -1,4 +1,5 @@
-import Contracts
+import Async
+import ContractCore
 import Flow
 import FoundationEssentials
 import Testing
