@@ -1,7 +1,7 @@
-import OrganisationRightsDomain
 import AuthenticationClients
 import AuthenticationContracts
 import ContractCore
+import OrganisationRightsDomain
 import Vocabulary
 
 /// Turns national numbers into person ids and tells names, which only authentication-service can.

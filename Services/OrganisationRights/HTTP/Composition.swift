@@ -9,8 +9,8 @@ import Hummingbird
 import OrganisationRightsContracts
 import OrganisationRightsDomain
 package import Postgres
-import Sealing
 package import Process
+import Sealing
 import Settings
 import Web
 

@@ -13,8 +13,8 @@ import OrganisationRights
 import OrganisationRightsContracts
 import OrganisationRightsDomain
 import Postgres
-import ServiceLifecycle
 import Process
+import ServiceLifecycle
 import Settings
 import Synchronization
 import TestBasics
