@@ -1,4 +1,5 @@
 import AuthenticationContracts
+import ContractCore
 import Following
 import Postgres
 

@@ -126,7 +126,7 @@ struct RightRoutes: Sendable {
         }
     }
 
-    private static func lastName(_ body: Contracts.GiveRight) throws(Problem) -> LastName {
+    private static func lastName(_ body: OrganisationRightsContracts.GiveRight) throws(Problem) -> LastName {
         do {
             return try LastName(body.lastName)
         } catch {
