@@ -132,13 +132,20 @@ let package = Package(
         shared("Flow", at: "Messaging/Flow", ["ContractCore", "Vocabulary"]),
         shared(
             "EventOutbox", at: "Messaging/Outbox",
-            ["Async", "AuditTrail", "ContractCore", "Flow", "Postgres", "Vocabulary"], resources: ["Migrations"]),
+            [
+                "Async", "AuditTrail", "ContractCore", "Flow", "Postgres", "Vocabulary",
+            ], resources: ["Migrations"]),
         shared(
             "Following", at: "Messaging/Following",
-            ["Async", "ContractCore", "Flow", "Postgres", "Vocabulary", logging], resources: ["Migrations"]),
+            [
+                "Async", "ContractCore", "Flow", "Postgres", "Vocabulary", logging,
+            ], resources: ["Migrations"]),
         shared(
             "Streams", at: "Messaging/Streams",
-            ["Async", "ContractCore", "EventOutbox", "EventSignatures", "Flow", "Following", "Kafka", "Postgres", "Vocabulary", "Web", lifecycle, logging, metrics]),
+            [
+                "Async", "ContractCore", "EventOutbox", "EventSignatures", "Flow", "Following", "Kafka", "Postgres",
+                "Vocabulary", lifecycle, logging, metrics,
+            ]),
         shared("Sealing", ["Postgres", logging, metrics]),
         shared("Tokens", ["Keys", "Postgres", "Vocabulary", crypto], resources: ["Migrations"]),
         shared("Keys", ["ContractCore", "Vocabulary", crypto]),
@@ -147,34 +154,54 @@ let package = Package(
         shared("Imports", ["Telemetry", "Vocabulary"]),
         shared(
             "Web",
-            ["Async", "ContractCore", "Keys", "Telemetry", "Vocabulary", crypto, httpTypes, hummingbird, hummingbirdCore, lifecycle, logging, metrics, nioCore, nioHTTPTypes]),
+            [
+                "Async", "ContractCore", "Keys", "Telemetry", "Vocabulary", crypto, httpTypes, hummingbird,
+                hummingbirdCore, lifecycle, logging, metrics, nioCore, nioHTTPTypes,
+            ]),
         shared(
             "Clients", at: "Clients/Core",
-            ["ContractCore", "Keys", "Vocabulary", asyncHTTPClient, nioCore, nioHTTP1, nioPosix]),
+            [
+                "ContractCore", "Keys", "Vocabulary", asyncHTTPClient, nioCore, nioHTTP1, nioPosix,
+            ]),
         clients("Authentication", ["Keys"]),
         clients("ProfileResolution"),
         clients("MandateRegistry"),
         clients("OrganisationRights"),
         shared(
             "Process",
-            ["Async", "Clients", "ContractCore", "EventOutbox", "EventSignatures", "Flow", "Following", "Imports", "Kafka", "Keys", "Postgres", "Settings", "Streams", "Telemetry", "Vocabulary", "Web", argumentParser, asyncHTTPClient, configuration, coreMetrics, crypto, httpTypes, hummingbird, hummingbirdCore, lifecycle, logging, nioCore, nioHTTP1, unixSignals]),
+            [
+                "Async", "Clients", "ContractCore", "EventOutbox", "EventSignatures", "Flow", "Following", "Imports",
+                "Kafka", "Keys", "Postgres", "Settings", "Streams", "Telemetry", "Vocabulary", "Web", argumentParser,
+                asyncHTTPClient, configuration, coreMetrics, crypto, httpTypes, hummingbird, hummingbirdCore, lifecycle,
+                logging, nioCore, nioHTTP1, unixSignals,
+            ]),
         shared(
             "Pages",
-            ["ContractCore", "Keys", "Settings", "Vocabulary", "Web", configuration, crypto, httpTypes, hummingbird, logging, mustache, nioCore], resources: ["Assets"]),
+            [
+                "ContractCore", "Keys", "Settings", "Vocabulary", "Web", configuration, crypto, httpTypes, hummingbird,
+                logging, mustache, nioCore,
+            ], resources: ["Assets"]),
 
         // For tests only.
         shared("TestBasics", at: "TestKit/Basics", []),
         shared("TestStore", at: "TestKit/Store", ["Postgres", "TestBasics", logging]),
         shared(
             "TestEvents", at: "TestKit/Events",
-            ["ContractCore", "EventSignatures", "Flow", "Following", "Postgres", "Streams", crypto]),
+            [
+                "ContractCore", "EventSignatures", "Flow", "Following", "Postgres", "Streams", crypto,
+            ]),
         shared("TestStream", at: "TestKit/Stream", ["Kafka", "TestBasics", logging]),
         shared(
             "TestTokens", at: "TestKit/Tokens",
-            ["ContractCore", "Keys", "Telemetry", "Vocabulary", "Web", crypto, logging]),
+            [
+                "ContractCore", "Keys", "Telemetry", "Vocabulary", "Web", crypto, logging,
+            ]),
         shared(
             "TestService", at: "TestKit/Service",
-            ["Clients", "ContractCore", "Kafka", "Keys", "Postgres", "Process", "Telemetry", "TestEvents", "TestTokens", "Vocabulary", asyncHTTPClient, crypto, logging]),
+            [
+                "Clients", "ContractCore", "Kafka", "Keys", "Postgres", "Process", "Telemetry", "TestEvents",
+                "TestTokens", "Vocabulary", asyncHTTPClient, crypto, logging,
+            ]),
         .executableTarget(
             name: "TestBroker", dependencies: ["CRdKafka"], path: "Shared/TestBroker", swiftSettings: strictMemory),
         .executableTarget(
@@ -186,74 +213,159 @@ let package = Package(
     ]
         + service(
             "Authentication", executable: "authentication-service",
-            ["AuditTrail", "AuthenticationClients", "AuthenticationContracts", "ContractCore", "EventOutbox", "Following", "Imports", "Keys", "OrganisationRightsContracts", "Pages", "Postgres", "Process", "ProfileResolutionContracts", "Sealing", "Settings", "Tokens", "Web", asyncHTTPClient, configuration, crypto, cryptoExtras, httpTypes, hummingbird, lifecycle, logging, metrics, nioCore, nioHTTP1, nioPosix], pages: true)
+            [
+                "AuditTrail", "AuthenticationClients", "AuthenticationContracts", "ContractCore", "EventOutbox",
+                "Following", "Imports", "Keys", "OrganisationRightsContracts", "Pages", "Postgres", "Process",
+                "ProfileResolutionContracts", "Sealing", "Settings", "Tokens", "Web", asyncHTTPClient, configuration,
+                crypto, cryptoExtras, httpTypes, hummingbird, lifecycle, logging, metrics, nioCore, nioHTTP1, nioPosix,
+            ], pages: true)
         + service(
             "ProfileResolution", executable: "profile-resolution-service",
-            ["AuditTrail", "AuthenticationClients", "AuthenticationContracts", "Clients", "ContractCore", "EventOutbox", "Following", "Imports", "Keys", "MandateRegistryClients", "MandateRegistryContracts", "OrganisationRightsContracts", "Pages", "Postgres", "Process", "ProfileResolutionContracts", "Settings", "Web", configuration, httpTypes, hummingbird], pages: true)
+            [
+                "AuditTrail", "AuthenticationClients", "AuthenticationContracts", "Clients", "ContractCore",
+                "EventOutbox", "Following", "Imports", "Keys", "MandateRegistryClients", "MandateRegistryContracts",
+                "OrganisationRightsContracts", "Pages", "Postgres", "Process", "ProfileResolutionContracts", "Settings",
+                "Web", configuration, httpTypes, hummingbird,
+            ], pages: true)
         + service(
             "MandateRegistry", executable: "mandate-registry-service",
-            ["AuditTrail", "AuthenticationClients", "AuthenticationContracts", "Clients", "ContractCore", "EventOutbox", "Following", "Imports", "Keys", "MandateRegistryContracts", "OrganisationRightsContracts", "Postgres", "Process", "ProfileResolutionContracts", "Settings", "Tokens", "Web", configuration, httpTypes, hummingbird, lifecycle, logging, nioCore])
+            [
+                "AuditTrail", "AuthenticationClients", "AuthenticationContracts", "Clients", "ContractCore",
+                "EventOutbox", "Following", "Imports", "Keys", "MandateRegistryContracts",
+                "OrganisationRightsContracts", "Postgres", "Process", "ProfileResolutionContracts", "Settings",
+                "Tokens", "Web", configuration, httpTypes, hummingbird, lifecycle, logging, nioCore,
+            ])
         + service(
             "OrganisationRights", executable: "organisation-rights-service",
-            ["AuditTrail", "AuthenticationClients", "AuthenticationContracts", "Clients", "ContractCore", "EventOutbox", "Following", "Imports", "Keys", "OrganisationRightsContracts", "Postgres", "Process", "Sealing", "Settings", "Web", configuration, httpTypes, hummingbird, lifecycle, logging])
+            [
+                "AuditTrail", "AuthenticationClients", "AuthenticationContracts", "Clients", "ContractCore",
+                "EventOutbox", "Following", "Imports", "Keys", "OrganisationRightsContracts", "Postgres", "Process",
+                "Sealing", "Settings", "Web", configuration, httpTypes, hummingbird, lifecycle, logging,
+            ])
         + service(
             "Portal", executable: "portal-service",
-            ["AuditTrail", "AuthenticationClients", "Clients", "ContractCore", "Keys", "MandateRegistryClients", "MandateRegistryContracts", "OrganisationRightsClients", "OrganisationRightsContracts", "Pages", "PortalContracts", "Postgres", "Process", "ProfileResolutionClients", "ProfileResolutionContracts", "Sealing", "Settings", "Web", configuration, crypto, httpTypes, hummingbird, lifecycle, logging, metrics], pages: true)
+            [
+                "AuditTrail", "AuthenticationClients", "Clients", "ContractCore", "Keys", "MandateRegistryClients",
+                "MandateRegistryContracts", "OrganisationRightsClients", "OrganisationRightsContracts", "Pages",
+                "PortalContracts", "Postgres", "Process", "ProfileResolutionClients", "ProfileResolutionContracts",
+                "Sealing", "Settings", "Web", configuration, crypto, httpTypes, hummingbird, lifecycle, logging,
+                metrics,
+            ], pages: true)
         + [
             tests("AuthenticationDomainTests", lane: "Unit", ["AuthenticationDomain", "Vocabulary", crypto]),
             tests(
                 "ClientsTests", lane: "Unit",
-                ["Clients", "ContractCore", "Keys", "MandateRegistryClients", "Process", "ProfileResolutionClients", "ProfileResolutionContracts", "Telemetry", "Vocabulary", "Web", asyncHTTPClient, crypto, httpTypes, hummingbird, hummingbirdTesting, logging, nioCore]),
+                [
+                    "Clients", "ContractCore", "Keys", "MandateRegistryClients", "Process", "ProfileResolutionClients",
+                    "ProfileResolutionContracts", "Telemetry", "Vocabulary", "Web", asyncHTTPClient, crypto, httpTypes,
+                    hummingbird, hummingbirdTesting, logging, nioCore,
+                ]),
             tests("EventSignatureTests", lane: "Unit", ["EventSignatures", crypto]),
             tests("FlowTests", lane: "Unit", ["Async", "ContractCore", "Flow", "Vocabulary"]),
             tests("ImportsTests", lane: "Unit", ["Imports", "TestBasics"]),
             tests("KeysTests", lane: "Unit", ["ContractCore", "Keys", "Vocabulary", crypto]),
             tests(
                 "MandateRegistryDomainTests", lane: "Unit",
-                ["MandateRegistryDomain", "OrganisationRightsDomain", "PortalDomain", "ProfileResolutionDomain", "Vocabulary"]),
+                [
+                    "MandateRegistryDomain", "OrganisationRightsDomain", "PortalDomain", "ProfileResolutionDomain",
+                    "Vocabulary",
+                ]),
             tests("OrganisationRightsDomainTests", lane: "Unit", ["OrganisationRightsDomain", "Vocabulary"]),
             tests(
                 "PagesTests", lane: "Unit",
-                ["ContractCore", "Pages", "Vocabulary", "Web", httpTypes, hummingbird, hummingbirdTesting, logging, nioCore]),
+                [
+                    "ContractCore", "Pages", "Vocabulary", "Web", httpTypes, hummingbird, hummingbirdTesting, logging,
+                    nioCore,
+                ]),
             tests("PortalDomainTests", lane: "Unit", ["PortalDomain", "Vocabulary"]),
             tests("ProcessTests", lane: "Unit", ["Process"]),
             tests("ProfileResolutionDomainTests", lane: "Unit", ["ProfileResolutionDomain", "Vocabulary"]),
             tests(
                 "SettingsTests", lane: "Unit",
-                ["ContractCore", "EventSignatures", "Kafka", "Keys", "Postgres", "Process", "Settings", "Vocabulary", configuration, crypto, logging]),
+                [
+                    "ContractCore", "EventSignatures", "Kafka", "Keys", "Postgres", "Process", "Settings", "Vocabulary",
+                    configuration, crypto, logging,
+                ]),
             tests("TelemetryTests", lane: "Unit", ["Telemetry", "TestBasics", "Vocabulary", coreMetrics, logging]),
             tests("VocabularyTests", lane: "Unit", ["Vocabulary"]),
             tests(
                 "WebTests", lane: "Unit",
-                ["ContractCore", "Following", "Keys", "Postgres", "Process", "Telemetry", "TestBasics", "TestService", "TestTokens", "Vocabulary", "Web", crypto, httpTypes, hummingbird, hummingbirdTesting, logging, nioCore]),
+                [
+                    "ContractCore", "Following", "Keys", "Postgres", "Process", "Telemetry", "TestBasics",
+                    "TestService", "TestTokens", "Vocabulary", "Web", crypto, httpTypes, hummingbird,
+                    hummingbirdTesting, logging, nioCore,
+                ]),
             tests(
                 "ContractTests", lane: "Contract",
-                ["Authentication", "AuthenticationContracts", "AuthenticationDomain", "Clients", "ContractCore", "Keys", "MandateRegistry", "MandateRegistryContracts", "OrganisationRights", "OrganisationRightsContracts", "Portal", "Postgres", "Process", "ProfileResolution", "ProfileResolutionContracts", "Settings", "Telemetry", "TestBasics", "TestEvents", "TestService", "TestStore", "TestTokens", "Vocabulary", "Web", configuration, crypto, httpTypes, hummingbird, hummingbirdTesting, logging, nioCore]),
+                [
+                    "Authentication", "AuthenticationContracts", "AuthenticationDomain", "Clients", "ContractCore",
+                    "Keys", "MandateRegistry", "MandateRegistryContracts", "OrganisationRights",
+                    "OrganisationRightsContracts", "Portal", "Postgres", "Process", "ProfileResolution",
+                    "ProfileResolutionContracts", "Settings", "Telemetry", "TestBasics", "TestEvents", "TestService",
+                    "TestStore", "TestTokens", "Vocabulary", "Web", configuration, crypto, httpTypes, hummingbird,
+                    hummingbirdTesting, logging, nioCore,
+                ]),
             tests(
                 "AuthenticationTests", lane: "Integration",
-                ["Authentication", "AuthenticationContracts", "AuthenticationDomain", "ContractCore", "Following", "Imports", "Keys", "OrganisationRightsContracts", "Pages", "Postgres", "Process", "ProfileResolutionContracts", "Sealing", "Telemetry", "TestBasics", "TestEvents", "TestService", "TestStore", "TestTokens", "Tokens", "Vocabulary", "Web", crypto, httpTypes, hummingbird, hummingbirdTesting, logging, nioCore]),
+                [
+                    "Authentication", "AuthenticationContracts", "AuthenticationDomain", "ContractCore", "Following",
+                    "Imports", "Keys", "OrganisationRightsContracts", "Pages", "Postgres", "Process",
+                    "ProfileResolutionContracts", "Sealing", "Telemetry", "TestBasics", "TestEvents", "TestService",
+                    "TestStore", "TestTokens", "Tokens", "Vocabulary", "Web", crypto, httpTypes, hummingbird,
+                    hummingbirdTesting, logging, nioCore,
+                ]),
             tests("KafkaTests", lane: "Integration", ["Kafka", "TestBasics", "TestStream", "Web", logging]),
             tests(
                 "MandateRegistryTests", lane: "Integration",
-                ["AuthenticationContracts", "ContractCore", "EventOutbox", "Following", "Imports", "Keys", "MandateRegistry", "MandateRegistryContracts", "MandateRegistryDomain", "OrganisationRightsContracts", "Postgres", "Process", "ProfileResolutionContracts", "TestEvents", "TestService", "TestStore", "TestTokens", "Tokens", "Vocabulary", "Web", httpTypes, hummingbird, hummingbirdTesting, logging, nioCore]),
+                [
+                    "AuthenticationContracts", "ContractCore", "EventOutbox", "Following", "Imports", "Keys",
+                    "MandateRegistry", "MandateRegistryContracts", "MandateRegistryDomain",
+                    "OrganisationRightsContracts", "Postgres", "Process", "ProfileResolutionContracts", "TestEvents",
+                    "TestService", "TestStore", "TestTokens", "Tokens", "Vocabulary", "Web", httpTypes, hummingbird,
+                    hummingbirdTesting, logging, nioCore,
+                ]),
             tests(
                 "MessagingTests", lane: "Integration",
-                ["AuditTrail", "ContractCore", "EventOutbox", "EventSignatures", "Flow", "Following", "Kafka", "Postgres", "Streams", "TestBasics", "TestEvents", "TestStore", "TestStream", "Vocabulary", crypto, lifecycle, logging]),
+                [
+                    "AuditTrail", "ContractCore", "EventOutbox", "EventSignatures", "Flow", "Following", "Kafka",
+                    "Postgres", "Streams", "TestBasics", "TestEvents", "TestStore", "TestStream", "Vocabulary", crypto,
+                    lifecycle, logging,
+                ]),
             tests(
                 "OrganisationRightsTests", lane: "Integration",
-                ["AuthenticationClients", "AuthenticationContracts", "ContractCore", "Following", "Imports", "Keys", "OrganisationRights", "OrganisationRightsContracts", "OrganisationRightsDomain", "Postgres", "Process", "Settings", "TestBasics", "TestService", "TestStore", "TestTokens", "Vocabulary", "Web", crypto, httpTypes, hummingbird, hummingbirdTesting, lifecycle, logging, nioCore]),
+                [
+                    "AuthenticationClients", "AuthenticationContracts", "ContractCore", "Following", "Imports", "Keys",
+                    "OrganisationRights", "OrganisationRightsContracts", "OrganisationRightsDomain", "Postgres",
+                    "Process", "Settings", "TestBasics", "TestService", "TestStore", "TestTokens", "Vocabulary", "Web", crypto, httpTypes, hummingbird,
+                    hummingbirdTesting, lifecycle, logging, nioCore,
+                ]),
             tests(
                 "PortalTests", lane: "Integration",
-                ["ContractCore", "Keys", "MandateRegistryContracts", "OrganisationRightsContracts", "Pages", "Portal", "PortalDomain", "Postgres", "Process", "ProfileResolutionContracts", "Sealing", "Telemetry", "TestBasics", "TestService", "TestStore", "TestTokens", "Vocabulary", "Web", crypto, httpTypes, hummingbird, hummingbirdTesting, lifecycle, logging, nioCore]),
+                [
+                    "ContractCore", "Keys", "MandateRegistryContracts", "OrganisationRightsContracts", "Pages",
+                    "Portal", "PortalDomain", "Postgres", "Process", "ProfileResolutionContracts", "Sealing",
+                    "Telemetry", "TestBasics", "TestService", "TestStore", "TestTokens", "Vocabulary", "Web", crypto,
+                    httpTypes, hummingbird, hummingbirdTesting, lifecycle, logging, nioCore,
+                ]),
             tests(
                 "PostgresTests", lane: "Integration",
-                ["Async", "Postgres", "TestBasics", "TestStore", "Vocabulary", lifecycle, logging]),
+                [
+                    "Async", "Postgres", "TestBasics", "TestStore", "Vocabulary", lifecycle, logging,
+                ]),
             tests(
                 "ProfileResolutionTests", lane: "Integration",
-                ["AuthenticationClients", "AuthenticationContracts", "ContractCore", "Imports", "Keys", "MandateRegistryContracts", "OrganisationRightsContracts", "Pages", "Postgres", "Process", "ProfileResolution", "ProfileResolutionContracts", "ProfileResolutionDomain", "Telemetry", "TestEvents", "TestService", "TestStore", "TestTokens", "Vocabulary", "Web", crypto, httpTypes, hummingbird, hummingbirdTesting, nioCore]),
+                [
+                    "AuthenticationClients", "AuthenticationContracts", "ContractCore", "Imports", "Keys",
+                    "MandateRegistryContracts", "OrganisationRightsContracts", "Pages", "Postgres", "Process",
+                    "ProfileResolution", "ProfileResolutionContracts", "ProfileResolutionDomain", "Telemetry",
+                    "TestEvents", "TestService", "TestStore", "TestTokens", "Vocabulary", "Web", crypto, httpTypes,
+                    hummingbird, hummingbirdTesting, nioCore,
+                ]),
             tests(
                 "ServiceStartTests", lane: "Integration",
-                ["ContractCore", "Postgres", "Process", "TestStore", "Web", logging]),
+                [
+                    "ContractCore", "Postgres", "Process", "TestStore", "Web", logging,
+                ]),
             tests("TokensTests", lane: "Integration", ["Postgres", "TestStore", "Tokens", "Vocabulary"]),
         ],
     swiftLanguageModes: [.v6]

@@ -2,8 +2,6 @@ import Configuration
 import EventSignatures
 import FoundationEssentials
 import Settings
-import Streams
-import Web
 
 extension EventKeys {
     /// Reads the keys of events; nil when a problem was noted, or when they are absent and not needed.

@@ -28,7 +28,7 @@ ROOMS: dict[str, set[str]] = {
     # Rules: no input or output, no clock, no encoding.
     "Domain": set(),
     # One use case a file: opens the transaction, decides, stores, appends to the outbox.
-    "Application": {"{domain}", "AuditTrail", "Crypto", "CryptoExtras", "EventOutbox", "Following", "Imports", "JWTKit",
+    "Application": {"{domain}", "AuditTrail", "Crypto", "CryptoExtras", "EventOutbox", "Following", "Imports",
                     "Keys", "Logging", "Metrics", "NIOPosix", "Postgres", "Process", "Sealing", "ServiceLifecycle",
                     "Tokens", "Web", *CONTRACTS, *CLIENTS},
     # Routes, bodies, pages, and where the parts of the service are put together.

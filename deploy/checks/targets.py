@@ -34,6 +34,11 @@ FORBIDDEN: dict[str, set[str]] = {
     "Telemetry": {"CLibpq", "CRdKafka", "Hummingbird", "AsyncHTTPClient"},
     "Imports": {"CLibpq", "CRdKafka", "Hummingbird", "AsyncHTTPClient"},
     "Keys": {"CLibpq", "CRdKafka", "Hummingbird", "AsyncHTTPClient"},
+    # Events travel without a server.
+    "EventOutbox": {"CRdKafka", "Hummingbird", "AsyncHTTPClient"},
+    "Following": {"CRdKafka", "Hummingbird", "AsyncHTTPClient"},
+    "Streams": {"Hummingbird", "AsyncHTTPClient"},
+    "Flow": {"CLibpq", "CRdKafka", "Hummingbird", "AsyncHTTPClient"},
     # No page, no template engine.
     "MandateRegistry": {"Mustache"},
     "OrganisationRights": {"Mustache"},

@@ -2,7 +2,6 @@ import AuthenticationDomain
 import ContractCore
 import HTTPTypes
 import Hummingbird
-import Pages
 import Web
 
 /// The body of an error of OAuth 2.0 (RFC 6749 section 5.2).

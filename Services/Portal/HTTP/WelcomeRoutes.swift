@@ -1,7 +1,6 @@
 import ContractCore
 import Hummingbird
 import Logging
-import OrganisationRightsClients
 import OrganisationRightsContracts
 import Pages
 import PortalDomain
