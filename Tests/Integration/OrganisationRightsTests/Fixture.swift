@@ -18,6 +18,7 @@ import ServiceLifecycle
 import Settings
 import Synchronization
 import TestBasics
+import TestEvents
 import TestService
 import TestStore
 import TestTokens

@@ -7,10 +7,13 @@ import Keys
 import OrganisationRights
 import OrganisationRightsContracts
 import Postgres
+import Process
 import ServiceLifecycle
 import TestBasics
+import TestStore
 import Testing
 import Vocabulary
+import Web
 
 @Suite("Rights that wait until number and name turn out to be of one person")
 struct WaitingRightTests {
