@@ -337,7 +337,8 @@ let package = Package(
                     "AuthenticationClients", "AuthenticationContracts", "ContractCore", "Following", "Imports", "Keys",
                     "OrganisationRights", "OrganisationRightsContracts", "OrganisationRightsDomain", "Postgres",
                     "Process", "Settings", "TestBasics", "TestEvents", "TestService", "TestStore", "TestTokens",
-                    "Vocabulary", "Web", crypto, httpTypes, hummingbird, hummingbirdTesting, lifecycle, logging, nioCore,
+                    "Vocabulary", "Web", crypto, httpTypes, hummingbird, hummingbirdTesting, lifecycle, logging,
+                    nioCore,
                 ]),
             tests(
                 "PortalTests", lane: "Integration",

@@ -181,9 +181,9 @@ struct OrganisationPage: Sendable {
 extension Reason {
     /// The field of the form that it is about.
     fileprivate var field: RightForm.Field {
-        switch code {
-        case .rightRetroactive: .startsOn
-        case .rightRoleUnknown: .role
+        switch code.rawValue {
+        case "right.retroactive": .startsOn
+        case "right.role-unknown": .role
         default: .nationalNumber
         }
     }

@@ -60,7 +60,10 @@ final class ForeignServices: Sendable {
     func dossier(_ id: DossierID) -> ForeignDossier? { state.withLock { $0.dossiers[id] } }
 
     /// Ends a mandate as its grantor does: contexts die, and no new one is given.
-    func stop(_ id: DossierID, because reasons: [Reason] = [Reason(.mandateStopped, remedy: .ask("grantor"))]) {
+    func stop(
+        _ id: DossierID,
+        because reasons: [Reason] = [Reason(ReasonCode(rawValue: "mandate.stopped"), remedy: .ask("grantor"))]
+    ) {
         state.withLock { state in
             state.dossiers[id]?.stoppedBecause = reasons
             state.contexts = state.contexts.filter { $0.value.dossier != id }
@@ -113,7 +116,7 @@ final class ForeignServices: Sendable {
             let expected = try request.requiredVersion()
             let version = try state.withLock { state -> Int64 in
                 guard let found = state.dossiers[dossier.id], found.version == expected else {
-                    throw Problem(.versionMismatch, reasons: [Reason(.dossierVersionChanged)])
+                    throw Problem(.versionMismatch, reasons: [Reason(ReasonCode(rawValue: "dossier.version-changed"))])
                 }
                 state.dossiers[dossier.id]?.contact = contact
                 state.dossiers[dossier.id]?.written.append(contact.street)
@@ -200,7 +203,7 @@ final class ForeignServices: Sendable {
         let answer = try state.withLock { state -> DossierContextToken in
             state.exchanges += 1
             guard let dossier = state.dossiers[id] else {
-                throw Problem(.refused, reasons: [Reason(.mandateNotHolder, remedy: .ask("grantor"))])
+                throw Problem(.refused, reasons: [Reason(.mandateNone, remedy: .ask("grantor"))])
             }
             guard dossier.stoppedBecause.isEmpty else { throw Problem(.refused, reasons: dossier.stoppedBecause) }
             state.contexts[token] = (id, tab)

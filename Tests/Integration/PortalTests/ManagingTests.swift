@@ -163,7 +163,7 @@ import Vocabulary
                 $0.manages = true
                 $0.refusesRight = [
                     Reason(
-                        .rightTooManyWaiting, facts: ["until": world.clock.now.description],
+                        ReasonCode(rawValue: "right.too-many-waiting"), facts: ["until": world.clock.now.description],
                         remedy: .wait("waiting-rights"))
                 ]
             }
@@ -227,7 +227,7 @@ import Vocabulary
         try await withPortal { world in
             world.services.state.withLock {
                 $0.manages = true
-                $0.refusesRight = [Reason(.rightAlreadyGiven)]
+                $0.refusesRight = [Reason(ReasonCode(rawValue: "right.already-given"))]
             }
             let browser = try await world.signedIn()
             let page = try await browser.get(path(world))

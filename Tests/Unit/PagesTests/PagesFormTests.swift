@@ -82,7 +82,7 @@ import Web
             return Response(status: .ok)
         }
         router.get("/fails") { _, _ -> Response in
-            throw Problem(.refused, reasons: [Reason(.mandateStopped)], retryAfter: 3)
+            throw Problem(.refused, reasons: [Reason(ReasonCode(rawValue: "mandate.stopped"))], retryAfter: 3)
         }
         try await Application(router: router).test(.router) { client in try await body(client, site) }
     }

@@ -125,16 +125,32 @@ private func text(_ renderer: PageRenderer, _ model: [String: any Sendable]) thr
         }
     }
 
-    @Test("each reason code of the vocabulary has its text in each language")
+    /// The names and codes of the reasons that a domain or all of them give.
+    private func declaredReasons() throws -> [(name: String, code: String)] {
+        let domains = try swiftFiles(under: "Services").filter { $0.contains("/Domain/") }
+        return try (domains + ["Shared/Vocabulary/ReasonCode.swift"]).flatMap { file in
+            try sourceText(file).matches(of: /static let (\w+) = ReasonCode\((?:rawValue: )?"([^"]+)"\)/)
+                .map { (name: String($0.output.1), code: String($0.output.2)) }
+        }
+    }
+
+    @Test("each declared reason is given by some service")
+    func usedReasons() throws {
+        let sources = try swiftFiles(under: "Services").map { try sourceText($0) }
+        for (name, code) in try declaredReasons() {
+            #expect(sources.contains { $0.contains(".\(name)") }, "\(code)")
+        }
+    }
+
+    @Test("each reason code has its text in each language, and one place where it is declared")
     func reasons() throws {
-        let source = try sourceText("Shared/Vocabulary/ReasonCode.swift")
-        let codes = source.matches(of: /= ReasonCode\("([^"]+)"\)/).map { String($0.output.1) }
-        #expect(codes.count >= 45)
-        let catalogue = try Catalogue([SharedAssets.texts])
-        for code in codes {
-            for language in Language.allCases {
-                #expect(catalogue.text("reason.\(code)", in: language) != nil, "\(code) in \(language)")
-            }
+        let codes = try declaredReasons().map(\.code)
+        #expect(codes.count >= 40 && Set(codes).count == codes.count)
+        let pages = ["Authentication", "ProfileResolution", "Portal"].map { "Services/\($0)/Pages" }
+        for language in Language.allCases {
+            let texts = try (["Shared/Pages/Assets"] + pages)
+                .map { try sourceText("\($0)/texts.\(language.rawValue).json") }.joined()
+            for code in codes { #expect(texts.contains("\"reason.\(code)\":"), "\(code) in \(language)") }
         }
     }
 
@@ -176,7 +192,7 @@ private func text(_ renderer: PageRenderer, _ model: [String: any Sendable]) thr
         let texts = renderer.texts(
             of: [
                 Reason(.dossierBeingSetUp, remedy: .wait("dossier-set-up")),
-                Reason(.keyTooWeak, remedy: .useStrongerKey(.level450)), Reason(ReasonCode(rawValue: "new.code")),
+                Reason(.factsUnknown, remedy: .useStrongerKey(.level450)), Reason(ReasonCode(rawValue: "new.code")),
             ], in: .en)
         #expect(texts[0].text.contains("some days"))
         #expect(texts[1].remedy?.contains("eID card reader, itsme, European") == true)

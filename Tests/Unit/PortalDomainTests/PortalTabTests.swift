@@ -16,8 +16,8 @@ import Vocabulary
             #expect(TabContext.open(open).write(formDossier: other).refusal?.codes == [.dossierContextMismatch])
         }
         #expect(TabContext.searching.write(formDossier: open.dossierID).refusal?.codes == [.dossierNone])
-        let lost = TabContext.open(open).losing([Reason(.mandateStopped)])
-        #expect(lost.write(formDossier: open.dossierID).refusal?.codes == [.mandateStopped])
+        let lost = TabContext.open(open).losing([Reason(ReasonCode(rawValue: "mandate.stopped"))])
+        #expect(lost.write(formDossier: open.dossierID).refusal?.codes == [ReasonCode(rawValue: "mandate.stopped")])
     }
 
     @Test(
@@ -44,7 +44,7 @@ import Vocabulary
                 case 1:
                     if case .open(let open) = tabs[index] { forms.append((open.dossierID, index)) }
                 case 2:
-                    tabs[index] = tabs[index].losing([Reason(.mandateStopped)])
+                    tabs[index] = tabs[index].losing([Reason(ReasonCode(rawValue: "mandate.stopped"))])
                 default:
                     guard let form = forms.randomElement(using: &random) else { continue }
                     // The form may be sent from its own tab or, by mistake or malice, from any other.
@@ -62,9 +62,9 @@ import Vocabulary
     @Test("a lost dossier stays the tab's, so that another one opens elsewhere")
     func lostKeepsDossier() {
         let open = dossier()
-        let lost = TabContext.open(open).losing([Reason(.mandateStopped)])
+        let lost = TabContext.open(open).losing([Reason(ReasonCode(rawValue: "mandate.stopped"))])
         #expect(lost.placement(of: open.dossierID) == .thisTab)
         #expect(lost.placement(of: DossierID(UUID())) == .newTab)
-        #expect(TabContext.searching.losing([Reason(.mandateStopped)]) == .searching)
+        #expect(TabContext.searching.losing([Reason(ReasonCode(rawValue: "mandate.stopped"))]) == .searching)
     }
 }

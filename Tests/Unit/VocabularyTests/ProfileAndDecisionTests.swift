@@ -49,8 +49,8 @@ struct ProfileAndDecisionTests {
     @Test("a refusal has at least one reason, and a decision hands over either the grant or the refusal")
     func decisions() throws {
         #expect(Refusal([]) == nil)
-        let refusal = Refusal(Reason(.mandateStopped), Reason(.mandateExpired))
-        #expect(refusal.codes == [.mandateStopped, .mandateExpired])
+        let refusal = Refusal(Reason(.mandateNone), Reason(.mandateDoesNotCover))
+        #expect(refusal.codes == [.mandateNone, .mandateDoesNotCover])
         #expect(try Decision.allowed(3).map { $0 + 1 }.get() == 4)
         #expect(throws: refusal) { try Decision<Int>.refused(refusal).get() }
         #expect(Decision<Int>.refused(refusal).grant == nil)
