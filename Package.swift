@@ -144,7 +144,7 @@ let package = Package(
             "Streams", at: "Messaging/Streams",
             [
                 "Async", "AuditTrail", "ContractCore", "EventOutbox", "EventSignatures", "Flow", "Following", "Kafka",
-                "Postgres", "Vocabulary", lifecycle, logging, metrics,
+                "Postgres", "Vocabulary", "Web", lifecycle, logging, metrics,
             ]),
         shared("Sealing", ["Async", "Postgres", logging, metrics]),
         shared("Tokens", ["Keys", "Postgres", "Vocabulary", crypto], resources: ["Migrations"]),
@@ -231,27 +231,25 @@ let package = Package(
             "ProfileResolution", executable: "profile-resolution-service",
             [
                 "AccessEnds", "AuditTrail", "AuthenticationClients", "AuthenticationContracts", "Clients",
-                "ContractCore",
-                "EventOutbox", "Following", "Imports", "Keys", "MandateRegistryClients", "MandateRegistryContracts",
-                "OrganisationRightsContracts", "Pages", "Postgres", "Process", "ProfileResolutionContracts", "Settings",
-                "Web", configuration, httpTypes, hummingbird,
+                "ContractCore", "EventOutbox", "Following", "Imports", "Keys", "MandateRegistryClients",
+                "MandateRegistryContracts", "OrganisationRightsContracts", "Pages", "Postgres", "Process",
+                "ProfileResolutionContracts", "Settings", "Web", configuration, httpTypes, hummingbird,
             ], pages: true)
         + service(
             "MandateRegistry", executable: "mandate-registry-service",
             [
                 "AccessEnds", "AuditTrail", "AuthenticationClients", "AuthenticationContracts", "Clients",
-                "ContractCore",
-                "EventOutbox", "Following", "Imports", "Keys", "MandateRegistryContracts",
+                "ContractCore", "EventOutbox", "Following", "Imports", "Keys", "MandateRegistryContracts",
                 "OrganisationRightsContracts", "Postgres", "Process", "ProfileResolutionContracts", "Settings",
                 "Tokens", "Web", configuration, httpTypes, hummingbird, lifecycle, logging, nioCore,
             ])
         + service(
             "OrganisationRights", executable: "organisation-rights-service",
             [
-                "AccessEnds", "AuditTrail", "AuthenticationClients", "AuthenticationContracts", "Clients",
-                "ContractCore",
-                "EventOutbox", "Following", "Imports", "OrganisationRightsContracts", "Postgres", "Process", "Settings",
-                "Web", configuration, httpTypes, hummingbird,
+                "AccessEnds", "Async", "AuditTrail", "AuthenticationClients", "AuthenticationContracts", "Clients",
+                "ContractCore", "EventOutbox", "Following", "Imports", "Keys", "OrganisationRightsContracts",
+                "Postgres", "Process", "Sealing", "Settings", "Web", configuration, httpTypes, hummingbird, lifecycle,
+                logging,
             ])
         + service(
             "Portal", executable: "portal-service",
@@ -319,7 +317,7 @@ let package = Package(
             tests(
                 "AccessEndsTests", lane: "Integration",
                 [
-                    "AccessEnds", "AuditTrail", "ContractCore", "EventOutbox", "Flow", "Following", "Postgres",
+                    "AccessEnds", "Async", "AuditTrail", "ContractCore", "EventOutbox", "Flow", "Following", "Postgres",
                     "Process", "Streams", "Telemetry", "TestBasics", "TestEvents", "TestService", "TestStore",
                     "TestStream", "TestTokens", "Vocabulary", "Web", httpTypes, hummingbird, lifecycle, logging,
                 ]),
@@ -352,10 +350,11 @@ let package = Package(
             tests(
                 "OrganisationRightsTests", lane: "Integration",
                 [
-                    "Async", "AuthenticationClients", "AuthenticationContracts", "ContractCore", "Imports",
-                    "OrganisationRights", "OrganisationRightsContracts", "OrganisationRightsDomain", "Postgres",
-                    "Process", "Settings", "TestService", "TestStore", "TestTokens", "Vocabulary", "Web", crypto,
-                    httpTypes, hummingbird, hummingbirdTesting, lifecycle, logging, nioCore,
+                    "Async", "AuthenticationClients", "AuthenticationContracts", "ContractCore", "Following", "Imports",
+                    "Keys", "OrganisationRights", "OrganisationRightsContracts", "OrganisationRightsDomain", "Postgres",
+                    "Process", "Settings", "TestBasics", "TestEvents", "TestService", "TestStore", "TestTokens",
+                    "Vocabulary", "Web", crypto, httpTypes, hummingbird, hummingbirdTesting, lifecycle, logging,
+                    nioCore,
                 ]),
             tests(
                 "PortalTests", lane: "Integration",

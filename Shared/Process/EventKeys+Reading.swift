@@ -2,6 +2,7 @@ import Configuration
 import EventSignatures
 import FoundationEssentials
 import Settings
+import Web
 
 extension EventKeys {
     /// Reads the keys of events; nil when a problem was noted, or when they are absent and not needed.

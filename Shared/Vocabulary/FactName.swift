@@ -15,6 +15,8 @@ package enum FactName: String, Sendable, Hashable, CaseIterable {
     case since
     /// When a mandate or right was taken away, as an instant.
     case endedAt
+    /// From when on something is possible again, as an instant.
+    case until
     /// The day of the decision.
     case today
     /// The service whose facts are not certain.

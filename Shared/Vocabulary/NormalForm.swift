@@ -9,4 +9,11 @@ extension String {
         scalars.append(contentsOf: _nfc)
         return String(scalars)
     }
+
+    /// The scalars of the text in Unicode's normalization form D: each letter is followed by the accents that it bears.
+    package var decomposedScalars: UnicodeScalarView {
+        var scalars = UnicodeScalarView()
+        scalars.append(contentsOf: _nfd)
+        return scalars
+    }
 }

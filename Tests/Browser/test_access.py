@@ -1,5 +1,7 @@
 """Who cannot use a mouse, who reads another language than Dutch, and who opens two dossiers side by side."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -24,6 +26,28 @@ def focus_is_visible(visitor) -> bool:
     return visitor.tab.evaluate(
         "(() => { const s = getComputedStyle(document.activeElement);"
         " return s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2 || s.boxShadow !== 'none'; })()")
+
+
+def test_an_empty_sign_in_is_explained_at_its_fields(visitor):
+    """Without scripts, in our words and language, with the focus on what is wrong."""
+    an = visitor("empty-form")
+    an.open_portal()
+    an.press("Aanmelden")
+    an.press("mobiele app")
+    an.is_at("Aanmelden met beveiligingscode via mobiele app")
+    an.press("Aanmelden")
+    expect(an.tab).to_have_title(re.compile("^Fout"))
+    for field, text in (("Gebruikersnaam", "Vul uw gebruikersnaam in."), ("Wachtwoord", "Vul uw wachtwoord in."),
+                        ("Beveiligingscode", "Vul de code in die uw mobiele app nu toont.")):
+        expect(an.tab.get_by_role("link", name=text)).to_be_visible()
+        box = an.tab.get_by_label(field, exact=True)
+        expect(box).to_have_attribute("aria-invalid", "true")
+        described = box.get_attribute("aria-describedby").split()
+        assert any(text in an.tab.locator(f"#{name}").inner_text() for name in described), described
+    assert an.tab.evaluate("document.activeElement.className") == "error-summary"
+    an.look("sign-in-empty")
+    an.tab.get_by_role("link", name="Vul uw wachtwoord in.").click()
+    expect(an.tab.get_by_label("Wachtwoord", exact=True)).to_be_focused()
 
 
 def test_an_reaches_and_changes_her_dossier_with_the_keyboard_alone(visitor):

@@ -148,13 +148,17 @@ def test_els_gives_a_right_that_shows_in_the_picker_and_takes_it_away(visitor):
     els.press("Recht geven")
     els.sees("Dit is geen rijksregisternummer of BIS-nummer")
     els.look("right-refused")
+    els.sees("Vul de familienaam in van wie het recht krijgt.")
     els.fill("^Rijksregisternummer of BIS-nummer", someone.national_number)
+    els.fill("^Familienaam", someone.last_name.upper())
     els.tab.get_by_role("radio").nth(1).check()
     els.fill("^Vanaf", people.today("%d/%m/%Y"))
     els.press("Recht geven")
     els.sees("Het recht is gegeven")
     els.look("right-given")
     assert someone.national_number not in els.tab.content()
+    # She signed in before, so her first name is shown.
+    els.sees(f"{someone.first_name} {someone.last_name}")
 
     after = journey.Visit()
     after.sign_in(someone)
@@ -171,6 +175,65 @@ def test_els_gives_a_right_that_shows_in_the_picker_and_takes_it_away(visitor):
     again = journey.Visit()
     again.sign_in(someone)
     again.does_not_say(hospital)
+
+
+def test_a_right_waits_until_number_and_name_turn_out_to_be_of_one_person(visitor):
+    """A typing error opens nothing to a stranger, and the giver cannot tell it from a number that nobody knows."""
+    hospital = "Algemeen Ziekenhuis Zilverberg"
+    els, stranger, late = visitor("els-waits"), people.fresh()[0], people.fresh_number()
+    els.sign_in(persona("els.wouters"))
+    els.confirm_profile("Burger")
+    els.press("Toegang tot mijn organisatie")
+    if not els.tab.get_by_role("heading", name="Iemand een recht geven").count():
+        els.press(hospital)
+    said = []
+    for number, name in ((stranger.national_number, "Vandenberghe"), (late, "Testlaat")):
+        els.fill("^Rijksregisternummer of BIS-nummer", number)
+        els.fill("^Familienaam", name)
+        els.tab.get_by_role("radio").nth(1).check()
+        els.press("Recht geven")
+        els.sees("Het recht wacht tot iemand met dit nummer zich aanmeldt")
+        row = els.row(f"{number[:2]}.{number[2:4]}.{number[4:6]}").filter(has_text=name)
+        expect(row).to_contain_text("Wacht tot iemand met dit nummer zich aanmeldt")
+        said.append(els.tab.locator("[role=alert]").inner_text())
+    els.look("right-waits")
+    assert said[0] == said[1]
+
+    visit = journey.Visit()
+    visit.sign_in(stranger)
+    visit.does_not_say(hospital)
+
+    # Somebody comes with the other number, and is called so.
+    who = people.fresh(number=late)[0]
+    els.fill("^Rijksregisternummer of BIS-nummer", late)
+    els.fill("^Familienaam", f"Van {who.last_name}")
+    els.tab.get_by_role("radio").nth(0).check()
+    els.press("Recht geven")
+    els.sees("Het recht wacht")
+    els.fill("^Rijksregisternummer of BIS-nummer", late)
+    els.fill("^Familienaam", f" {who.last_name.upper()} ")
+    els.tab.get_by_role("radio").nth(0).check()
+    els.press("Recht geven")
+    els.sees("Het recht is gegeven")
+    # She has not signed in yet: her first name is not told.
+    row = els.row(f"{late[:2]}.{late[2:4]}.{late[4:6]}").filter(has_text=who.last_name)
+    expect(row).not_to_contain_text(who.first_name + " ")
+    visit = journey.Visit()
+    visit.sign_in(who)
+    assert hospital in visit.offered(), visit.describe()
+    els.open_portal("/welcome")
+    els.press("Toegang tot mijn organisatie")
+    if not els.tab.get_by_role("heading", name="Iemand een recht geven").count():
+        els.press(hospital)
+    expect(els.row(who.last_name)).to_contain_text(f"{who.first_name} {who.last_name}")
+    els.press("Rechten die wachten")
+    els.look("waiting")
+    els.row("Vandenberghe").get_by_role("link").first.click()
+    els.is_at("Dit recht intrekken?")
+    els.look("withdraw")
+    els.press("Recht intrekken")
+    els.sees("Het recht is ingetrokken")
+    els.look("withdrawn")
 
 
 def test_farid_lands_on_his_own_dossier_as_no_care_provider(visitor):

@@ -1,5 +1,6 @@
 """People at work while processes are killed, and what they were told: every confirmed fact is kept here to be compared."""
 
+import datetime
 import http.client
 import itertools
 import threading
@@ -150,6 +151,8 @@ class Rights(Worker):
     def __init__(self, who: Someone):
         super().__init__(f"rights by {who.username}")
         self.signed = Signed(who)
+        self.subject = people.fresh()[0]
+        self.days = itertools.count()
         self.organisation = ""
         self.given: set[str] = set()
         self.ended: set[str] = set()
@@ -168,8 +171,11 @@ class Rights(Worker):
             found = self.call("GET", "/me/organisations", (200,)).json()["organisations"]
             self.organisation = found[0]["organisationId"]
         path = f"/organisations/{self.organisation}/rights"
+        # Each time for another day: the same right is not given twice.
+        day = (datetime.date.today() + datetime.timedelta(days=1 + next(self.days))).isoformat()
         right = self.call("POST", path, (201,), json_body={
-            "nationalNumber": people.fresh_number(), "role": "member", "startsOn": people.today()}
+            "nationalNumber": self.subject.national_number, "lastName": self.subject.last_name, "role": "member",
+            "startsOn": day, "endsOn": day}
         ).json()["rightId"]
         self.given.add(right)
         if len(self.given) % 2:

@@ -138,7 +138,7 @@ def good_row(what: str) -> dict[str, str]:
         "organisations": {"kbo_number": fresh_kbo_number(), "name": f"Organisatie {tag}", "type": "orghospital",
                           "status": "active"},
         "access-managers": {"kbo_number": KNOWN_ORGANISATION, "national_number": number, "role": "access-manager"},
-        "rights": {"kbo_number": KNOWN_ORGANISATION, "national_number": number, "role": "member",
+        "rights": {"kbo_number": KNOWN_ORGANISATION, "national_number": number, "last_name": "Nieuw", "role": "member",
                    "start_date": people.today()},
         "mandates": {"grantor_national_number": grantor(), "grantor_profession": "persnurse",
                      "holder_national_number": number, "mandate_type": "administrative-dossier",

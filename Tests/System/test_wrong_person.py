@@ -62,10 +62,10 @@ def scene() -> Scene:
                  tokens.of(stranger, session=visit.session), visit)
 
 
-GIVE = {"nationalNumber": "85073003328", "role": "member", "startsOn": "2030-01-01"}
+GIVE = {"nationalNumber": "85073003328", "lastName": "Peeters", "role": "member", "startsOn": "2030-01-01"}
 CALLS: dict[Service, dict[str, dict | None]] = {
     PROFILE_RESOLUTION: {"GET /dossiers/{dossierId}": None, "PUT /dossiers/{dossierId}/contact": CONTACT},
-    MANDATE_REGISTRY: {"POST /mandates/{mandateId}/stop": None},
+    MANDATE_REGISTRY: {"GET /mandates/given/{mandateId}": None, "POST /mandates/{mandateId}/stop": None},
     ORGANISATION_RIGHTS: {
         "GET /organisations/{organisationId}/rights": None,
         "GET /organisations/{organisationId}/rights/{rightId}": None,

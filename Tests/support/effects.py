@@ -123,8 +123,8 @@ def rights(count: int) -> dict[str, list[float]]:
     for _ in range(count):
         given = api.call(ORGANISATION_RIGHTS, "POST", f"/organisations/{organisation}/rights",
                          token=manager.at(ORGANISATION_RIGHTS),
-                         json_body={"nationalNumber": who.national_number, "role": "member",
-                                    "startsOn": people.today()})
+                         json_body={"nationalNumber": who.national_number, "lastName": who.last_name,
+                                    "role": "member", "startsOn": people.today()})
         assert given.status in (200, 201), given.body
         watch({"right given": listed}, measured)
         ended = api.call(ORGANISATION_RIGHTS, "POST",

@@ -127,14 +127,16 @@ def fresh_number() -> str:
     return next(UNUSED)
 
 
-def fresh(count: int = 1, first_name: str = "Test") -> list[Someone]:
-    """Loads new accounts by the service's own import, and returns their holders."""
+def fresh(count: int = 1, first_name: str = "Test", number: str | None = None,
+          last_name: str | None = None) -> list[Someone]:
+    """Loads new accounts by the service's own import, and returns their holders; one of them for a number that is
+    given."""
     people = []
-    for _ in range(count):
-        number = fresh_number()
+    for number in [fresh_number() for _ in range(count)] if number is None else [number]:
         tag = base64.b32encode(os.urandom(5)).decode().lower()
         secret = base64.b32encode(hashlib.sha1(tag.encode()).digest()).decode()
-        people.append(Someone(number, f"test.{tag}", f"een-lang-geheim-{tag}", secret, first_name, f"Test{tag}"))
+        people.append(Someone(number, f"test.{tag}", f"een-lang-geheim-{tag}", secret, first_name,
+                              last_name or f"Test{tag}"))
     load(settings.AUTHENTICATION, "accounts", [
         {"national_number": who.national_number, "username": who.username, "password": who.password,
          "app_secret": who.app_secret, "first_name": who.first_name, "last_name": who.last_name,
@@ -150,7 +152,7 @@ COLUMNS = {
                           "street,postal_code,city",
     "organisations": "kbo_number,riziv_number,name,type,status",
     "access-managers": "kbo_number,national_number,role",
-    "rights": "kbo_number,national_number,role,start_date,end_date",
+    "rights": "kbo_number,national_number,last_name,role,start_date,end_date",
     "mandates": "grantor_national_number,grantor_profession,holder_national_number,holder_kbo_number,mandate_type,"
                 "start_date,end_date",
 }

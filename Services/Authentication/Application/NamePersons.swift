@@ -20,13 +20,13 @@ package struct NamePersons: Sendable {
         let names = essentials.stores.names
         let entry = essentials.record(.namePersons, actor: nil, client: client, facts: facts)
         let found = try await essentials.database.transaction { session in
-            let found = try names.find(request.personIds, in: session)
+            let found = try names.told(request.personIds, in: session)
             try Audit.record(entry, in: session)
             return found
         }
         return PersonNamesResponse(
-            persons: found.map { person, name in
-                .init(personId: person, firstName: name.firstName, lastName: name.lastName)
+            persons: found.map { name in
+                .init(personId: name.person, firstName: name.firstName, lastName: name.lastName)
             })
     }
 }

@@ -206,6 +206,7 @@ extension SignInWithAppCode {
         try stores.interactions.insert(
             signedIn.interaction, transaction: transaction.id, session: value.id, at: now,
             expiresAt: transaction.expiresAt, in: session)
+        try stores.persons.signedIn(grant.person, at: now, in: session)
         try stores.devices.remember(TokenHash.of(signedIn.deviceCookie), of: grant.person, at: now, in: session)
         drafts.append(sessionStarted(value))
         try essentials.outbox.append(drafts, audit: record, context: run.facts.events, in: session)

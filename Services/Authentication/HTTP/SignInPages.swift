@@ -208,6 +208,10 @@ struct SignInPages: Sendable {
     private func signIn(
         _ attempt: SignInWithAppCode.Attempt, _ found: Found, _ request: Request, _ context: AppContext
     ) async throws -> Response {
+        let flaws = AppCodeForm(userName: attempt.userName, password: attempt.password, code: attempt.code).flaws
+        guard flaws.isEmpty else {
+            return appCode(found, userName: attempt.userName, notice: .flaws(flaws), request, context)
+        }
         let outcome: SignInWithAppCode.Outcome
         do {
             outcome = try await SignInWithAppCode(site.essentials)(
@@ -233,13 +237,16 @@ struct SignInPages: Sendable {
 
     /// Why the form is shown again.
     private enum Notice {
+        /// The form cannot be judged as it is.
+        case flaws([(field: AppCodeForm.Field, flaw: AppCodeForm.Flaw)])
         case refused(Refusal)
         case wait(Refusal, seconds: Int)
         case busy
 
-        /// The text that says what to do.
-        var todo: String {
+        /// The text that says what to do, where the fields do not say it.
+        var todo: String? {
             switch self {
+            case .flaws: nil
             case .refused(let refusal) where refusal.codes == [.accountDisabled]: "app-code.disabled.todo"
             case .refused: "app-code.todo"
             case .wait(let refusal, _) where refusal.codes == [.signInRightButWait]: "app-code.right-but-wait.todo"
@@ -250,7 +257,7 @@ struct SignInPages: Sendable {
 
         var status: HTTPResponse.Status {
             switch self {
-            case .refused: .unprocessableContent
+            case .flaws, .refused: .unprocessableContent
             case .wait: .tooManyRequests
             case .busy: .serviceUnavailable
             }
@@ -258,7 +265,7 @@ struct SignInPages: Sendable {
 
         var retryAfter: Int? {
             switch self {
-            case .refused: nil
+            case .flaws, .refused: nil
             case .wait(_, let seconds): seconds
             case .busy: 1
             }
@@ -288,23 +295,28 @@ struct SignInPages: Sendable {
             request, context, cookieValue: found.secret,
             formTargets: [origin(of: site.essentials.profilePicker)].compactMap(\.self))
         let text = { (key: String) in site.pages.renderer.text(key, [:], page.language) }
+        var errors: [AppCodeForm.Field: String] = [:]
+        if case .flaws(let flaws) = notice {
+            for (field, flaw) in flaws { errors[field] = text("app-code.\(field.rawValue)-\(flaw.rawValue)") }
+        }
         var model = PageHeading(
             text("app-code.title"), caption: found.client.name, lead: text("app-code.lead")
         ).model
         model["transaction"] = found.transaction.id.description
         model["username"] =
             FormField(
-                name: "username", label: text("app-code.username"), value: userName, autocomplete: "username",
+                name: "username", label: text("app-code.username"), value: userName, error: errors[.username],
+                autocomplete: "username",
                 maximumLength: UserName.maximumLength, width: .medium, required: true
             ).model
         model["password"] =
             FormField(
-                name: "password", label: text("app-code.password"), type: "password",
+                name: "password", label: text("app-code.password"), error: errors[.password], type: "password",
                 autocomplete: "current-password", maximumLength: 128, width: .medium, required: true
             ).model
         model["code"] =
             FormField(
-                name: "code", label: text("app-code.code"), hint: text("app-code.code.hint"),
+                name: "code", label: text("app-code.code"), hint: text("app-code.code.hint"), error: errors[.code],
                 autocomplete: "one-time-code", inputMode: "numeric", maximumLength: 16, width: .short, required: true
             ).model
         model["buttons"] = [
@@ -315,14 +327,17 @@ struct SignInPages: Sendable {
         guard let notice else {
             return site.pages.renderer.page("app-code", model, title: "app-code.title", context: page)
         }
-        let what =
+        let what: [(String, String?)] =
             switch notice {
+            case .flaws: AppCodeForm.Field.allCases.compactMap { field in errors[field].map { ($0, field.rawValue) } }
             case .refused(let refusal), .wait(let refusal, _):
-                refusal.reasons.map { site.pages.renderer.text(of: $0, in: page.language) }
-            case .busy: [text("app-code.busy")]
+                refusal.reasons.map { (site.pages.renderer.text(of: $0, in: page.language), "username") }
+            case .busy: [(text("app-code.busy"), "username")]
             }
-        model["errors"] = ErrorSummary(what.map { ($0, "username") }).model
-        model["refused"] = Explanation(title: text("app-code.refused"), paragraphs: [text(notice.todo)]).model
+        model["errors"] = ErrorSummary(what).model
+        if let todo = notice.todo {
+            model["refused"] = Explanation(title: text("app-code.refused"), paragraphs: [text(todo)]).model
+        }
         var response = site.pages.renderer.page(
             "app-code", model, title: "app-code.title", context: page, status: notice.status)
         if let seconds = notice.retryAfter { response.headers[.retryAfter] = String(seconds) }

@@ -2,6 +2,8 @@
 CREATE TABLE person (
     id uuid NOT NULL,
     created_at timestamptz NOT NULL,
+    -- When she first signed in; whoever decides about her reads her first name from then on.
+    signed_in_at timestamptz,
     CONSTRAINT person_pkey PRIMARY KEY (id)
 );
 

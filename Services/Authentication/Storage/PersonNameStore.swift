@@ -14,6 +14,22 @@ package struct PersonName: Hashable, Sendable {
     }
 }
 
+/// What somebody who decides about a person reads of her name.
+package struct ToldName: Hashable, Sendable {
+    package let person: PersonID
+    /// Nothing until she has signed in: the number and last name that somebody typed are no reason to tell more.
+    package let firstName: String?
+    /// Of somebody who has one name only: that name.
+    package let lastName: String
+
+    init(person: PersonID, firstName: String, lastName: String, hasSignedIn: Bool) {
+        self.person = person
+        let hasTwo = !firstName.isEmpty && !lastName.isEmpty
+        self.firstName = hasTwo && hasSignedIn ? firstName : nil
+        self.lastName = lastName.isEmpty ? firstName : lastName
+    }
+}
+
 /// What persons are called; it belongs to them and not to an account.
 package struct PersonNameStore: Sendable {
     package init() {}
@@ -38,6 +54,21 @@ package struct PersonNameStore: Sendable {
                 firstName: first, lastName: last, language: Language(rawValue: language) ?? .nl)
         }
         return found
+    }
+
+    /// What others read who decide about these persons: the first name of those alone who have signed in.
+    package func told(_ persons: [PersonID], in session: borrowing Session) throws -> [ToldName] {
+        let rows = try session.query(
+            """
+            SELECT name.person_id, name.first_name, name.last_name, person.signed_in_at IS NOT NULL
+            FROM person_name AS name JOIN person ON person.id = name.person_id
+            WHERE name.person_id IN (SELECT wanted.id FROM unnest(\(persons)) AS wanted (id))
+            """)
+        return try rows.map { row in
+            let (person, first, last, hasSignedIn) = try row.decode(
+                PersonID.self, String.self, String.self, Bool.self)
+            return ToldName(person: person, firstName: first, lastName: last, hasSignedIn: hasSignedIn)
+        }
     }
 
     /// Writes a name over the one before; an equal one changes nothing.

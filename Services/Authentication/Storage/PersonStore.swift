@@ -57,6 +57,12 @@ package struct PersonStore: Sendable {
         return found
     }
 
+    /// Remembers that a person signed in; the first time counts.
+    package func signedIn(_ person: PersonID, at now: Instant, in session: borrowing Session) throws {
+        try session.execute(
+            "UPDATE person SET signed_in_at = \(now) WHERE id = \(person) AND signed_in_at IS NULL")
+    }
+
     private func lock(_ numbers: [NationalNumber], in session: borrowing Session) throws {
         let keys = numbers.flatMap { vault.entries(of: $0) }.map(\.digest).sorted()
         try session.execute(

@@ -1,17 +1,15 @@
+import MandateRegistryContracts
 package import MandateRegistryDomain
 package import Postgres
 package import Vocabulary
 
 /// Finds the grantors for whom somebody may act under her profile.
 package struct SearchGrantors: Sendable {
-    /// The number of grantors on a page.
-    package static let pageSize = 25
-    /// The last page that can be asked for; who needs more names what she looks for.
-    package static let lastPage = 400
-
     /// What was found.
     package struct Page: Sendable {
+        /// How many there are, as far as they are counted.
         package let total: Int
+        package let hasMore: Bool
         package let page: Int
         package let grantors: [GrantorQuery.Found]
     }
@@ -26,15 +24,18 @@ package struct SearchGrantors: Sendable {
     package func callAsFunction(
         _ criteria: GrantorQuery.Criteria, page: Int, for actor: Actor, on day: LocalDate
     ) async throws -> Decision<Page> {
-        try await database.read { session in
+        try await database.transaction { session in
             let organisation = try FactReader.standing(of: actor, in: session)
             switch mayUseMandates(actor, organisation: organisation, on: day) {
             case .refused(let refusal):
                 return .refused(refusal)
             case .allowed(let standing):
                 let query = GrantorQuery(holder: standing.holder, criteria: criteria, on: day)
-                let (total, grantors) = try query.run(page: page, size: Self.pageSize, in: session)
-                return .allowed(Page(total: total, page: page, grantors: grantors))
+                let most = GrantorSearch.mostCounted
+                let (total, grantors) = try query.run(
+                    page: page, size: GrantorSearch.pageSize, countingTo: most, in: session)
+                return .allowed(
+                    Page(total: min(total, most), hasMore: total > most, page: page, grantors: grantors))
             }
         }
     }
@@ -44,7 +45,7 @@ package struct SearchGrantors: Sendable {
         try await database.read { session in
             let organisation = try FactReader.standing(of: actor, in: session)
             return mayUseMandates(actor, organisation: organisation, on: day)
-                .map { _ in Page(total: 0, page: page, grantors: []) }
+                .map { _ in Page(total: 0, hasMore: false, page: page, grantors: []) }
         }
     }
 }

@@ -29,9 +29,10 @@ package struct GrantorRoutes: Sendable {
     @Sendable private func find(_ request: Request, _ context: AppContext) async throws -> Response {
         let caller = try context.requirePerson(scope: Scope.mandates)
         let asked = try await request.decodeJSON(as: GrantorSearch.self, limit: 4096, context: context)
-        guard (1...SearchGrantors.lastPage).contains(asked.page) else {
+        guard (1...GrantorSearch.lastPage).contains(asked.page) else {
             throw Problem.invalidField(
-                "page", "must be from 1 to \(SearchGrantors.lastPage); name what you look for to find more.")
+                "page",
+                "must be from 1 to \(GrantorSearch.lastPage); name what you look for, or go on behind the last one.")
         }
         let actor = Actor(person: caller.personID, profile: caller.profile)
         let today = today()
@@ -56,7 +57,7 @@ package struct GrantorRoutes: Sendable {
         case .allowed(let page):
             return try Response.json(
                 GrantorPage(
-                    total: page.total, page: page.page,
+                    total: page.total, hasMore: page.hasMore, page: page.page,
                     grantors: page.grantors.map { grantor in
                         GrantorPage.Grantor(
                             dossierId: grantor.dossier, firstName: grantor.firstName, lastName: grantor.lastName,
@@ -68,7 +69,8 @@ package struct GrantorRoutes: Sendable {
 
     private static func criteria(_ asked: GrantorSearch) throws(Problem) -> GrantorQuery.Criteria {
         var criteria = GrantorQuery.Criteria(
-            lastName: try name(asked.lastName, "lastName"), firstName: try name(asked.firstName, "firstName"))
+            lastName: try name(asked.lastName, "lastName"), firstName: try name(asked.firstName, "firstName"),
+            behind: asked.behind)
         if let number = asked.rizivNumber?.presence {
             guard let valid = try? RizivNumber(number) else {
                 throw Problem.invalidField("rizivNumber", "is not a valid RIZIV number of 8 or 11 digits.")

@@ -11,13 +11,13 @@ package import Web
 ///
 /// | operation | caller | scope |
 /// | --- | --- | --- |
-/// | `GET /mandates/given` | person: sees what she gave herself | `mandates` |
+/// | `GET /mandates/given`, `GET /mandates/given/{mandateId}` | person: sees what she gave herself | `mandates` |
 /// | `POST /mandates/{mandateId}/stop` | person: the grantor, or the holder under the profile that holds it | `mandates` |
 ///
 /// A mandate of others does not exist: 404.
 package struct MandateRoutes: Sendable {
-    /// No grantor has given more; the newest are shown.
-    private static let mostShown = 500
+    /// Mandates on a page.
+    package static let pageSize = 200
 
     private let base: ServiceBase
     private let end: EndMandate
@@ -32,18 +32,35 @@ package struct MandateRoutes: Sendable {
     /// Adds the operations.
     package func add(to group: RouterGroup<AppContext>) {
         group.getAndHead("/mandates/given", use: given)
+        group.getAndHead("/mandates/given/{mandateId}", use: one)
         group.post("/mandates/{mandateId}/stop", use: stop)
     }
 
     @Sendable private func given(_ request: Request, _ context: AppContext) async throws -> Response {
         let caller = try context.requirePerson(scope: Scope.mandates)
+        let after = try Self.after(request)
         let given = try await base.database.read { session in
-            try MandateStore.given(by: caller.personID, limit: Self.mostShown, in: session)
+            try MandateStore.given(by: caller.personID, after: after, limit: Self.pageSize + 1, in: session)
         }
         let today = base.today()
-        let names = await persons.names(of: given.compactMap(\.mandate.terms.holder.person), origin: context.origin)
+        let page = given.prefix(Self.pageSize)
+        let names = await persons.names(of: page.compactMap(\.mandate.terms.holder.person), origin: context.origin)
         return try Response.json(
-            GivenMandates(mandates: given.map { Self.view($0, named: names, on: today) }))
+            GivenMandates(
+                mandates: page.map { Self.view($0, named: names, on: today) },
+                next: given.count > page.count ? page.last?.mandate.id : nil))
+    }
+
+    @Sendable private func one(_ request: Request, _ context: AppContext) async throws -> Response {
+        let caller = try context.requirePerson(scope: Scope.mandates)
+        let id = try context.identifier("mandateId") as MandateID
+        let given = try await base.database.read { session in
+            try MandateStore.given(id, by: caller.personID, in: session)
+        }
+        guard let given else { throw Problem(.notFound) }
+        let names = await persons.names(
+            of: [given.mandate.terms.holder.person].compactMap(\.self), origin: context.origin)
+        return try Response.json(Self.view(given, named: names, on: base.today()))
     }
 
     @Sendable private func stop(_ request: Request, _ context: AppContext) async throws -> Response {
@@ -59,6 +76,12 @@ package struct MandateRoutes: Sendable {
                 MandateEnded(mandateId: mandate.id, version: mandate.version, status: mandate.announcedStatus),
                 positions: positions)
         }
+    }
+
+    private static func after(_ request: Request) throws(Problem) -> MandateID? {
+        guard let text = request.uri.queryParameters["after"] else { return nil }
+        guard let id = MandateID(String(text)) else { throw .invalidField("after", "This is no id of a mandate.") }
+        return id
     }
 
     private static func view(

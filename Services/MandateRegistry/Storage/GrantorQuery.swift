@@ -4,8 +4,9 @@ package import Vocabulary
 
 /// Finds the grantors of whose mandates a holder may make use, by what was typed on "Mandaatgever zoeken".
 ///
-/// The conditions repeat in SQL what `mayAct` decides of one dossier: a mandate in force, an open dossier. Only the
-/// criteria that were given are in the statement, so that each search can follow an index whatever plan is kept.
+/// The conditions repeat in SQL what `mayAct` decides of one dossier: a mandate in force, an open dossier. The search
+/// starts from the mandates of the holder or from the names, whichever is less work: that depends on whose search it is,
+/// so it is planned for each.
 package struct GrantorQuery: Sendable {
     /// What is looked for; criteria that are given all have to fit.
     package struct Criteria: Sendable, Hashable {
@@ -14,14 +15,18 @@ package struct GrantorQuery: Sendable {
         package var person: PersonID?
         package var lastName: String?
         package var firstName: String?
+        /// Only those who come behind this dossier by name.
+        package var behind: DossierID?
 
         package init(
-            rizivPersonKey: String? = nil, person: PersonID? = nil, lastName: String? = nil, firstName: String? = nil
+            rizivPersonKey: String? = nil, person: PersonID? = nil, lastName: String? = nil, firstName: String? = nil,
+            behind: DossierID? = nil
         ) {
             self.rizivPersonKey = rizivPersonKey
             self.person = person
             self.lastName = lastName
             self.firstName = firstName
+            self.behind = behind
         }
     }
 
@@ -46,17 +51,27 @@ package struct GrantorQuery: Sendable {
         self.day = day
     }
 
-    /// Runs the search in one round trip: how many there are, and those of one page from 1.
+    /// Runs the search in one round trip: how many there are, counted up to one more than `most`, and those of one page
+    /// from 1.
+    ///
+    /// - Parameter session: a transaction, for whose length the planner does not reuse plans.
     package func run(
-        page: Int, size: Int, in session: borrowing Session
+        page: Int, size: Int, countingTo most: Int, in session: borrowing Session
     ) throws -> (total: Int, grantors: [Found]) {
-        let answers = try session.pipeline([count, select(page: page, size: size)])
-        guard let count = answers.first?.first, let rows = answers.last else { return (0, []) }
-        return (Int(try count.decode(Int64.self)), try rows.map(Self.decode))
+        let answers = try session.pipeline([
+            "SET LOCAL plan_cache_mode = force_custom_plan", count(to: most), select(page: page, size: size),
+        ])
+        guard answers.count == 3, let count = answers[1].first else { return (0, []) }
+        return (Int(try count.decode(Int64.self)), try answers[2].map(Self.decode))
     }
 
-    /// The number of grantors.
-    package var count: SQL { "SELECT count(*) FROM grantor_dossier AS dossier WHERE \(fragment: condition)" }
+    /// The number of grantors, or one more than `most` where there are more.
+    package func count(to most: Int) -> SQL {
+        """
+        SELECT count(*) FROM (
+            SELECT FROM grantor_dossier AS dossier WHERE \(fragment: condition) LIMIT \(most + 1)) AS counted
+        """
+    }
 
     /// One page of grantors, by name.
     package func select(page: Int, size: Int) -> SQL {
@@ -78,7 +93,12 @@ package struct GrantorQuery: Sendable {
     }
 
     private var condition: SQL {
-        var condition: SQL = "dossier.state = 'open' AND EXISTS (SELECT 1 \(fragment: heldMandate))"
+        var condition: SQL = """
+            dossier.state = 'open' AND dossier.id IN (
+                SELECT grantor_dossier FROM mandate AS held
+                WHERE held.holder = \(holder.uuid) AND held.status = 'active'
+                  AND held.starts_on <= \(day) AND (held.ends_on IS NULL OR held.ends_on >= \(day)))
+            """
         if let key = criteria.rizivPersonKey {
             condition = "\(fragment: condition) AND dossier.riziv_person_key = \(key)"
         }
@@ -94,6 +114,13 @@ package struct GrantorQuery: Sendable {
             condition = """
                 \(fragment: condition) AND dossier.first_name_key >= fold_name(\(name))
                 AND dossier.first_name_key < fold_name(\(name)) || U&'\\+10FFFF'
+                """
+        }
+        if let behind = criteria.behind {
+            condition = """
+                \(fragment: condition) AND (dossier.last_name_key, dossier.first_name_key, dossier.id) > (
+                    SELECT last.last_name_key, last.first_name_key, last.id FROM grantor_dossier AS last
+                    WHERE last.id = \(behind))
                 """
         }
         return condition

@@ -44,20 +44,35 @@ package enum MandateStore {
         package let holderName: String?
     }
 
-    /// Reads the mandates that a person gave, newest first, at most `limit`.
+    /// Reads the mandates that a person gave, newest first: `limit` of them, older than `after`.
     package static func given(
-        by person: PersonID, limit: Int, in session: borrowing Session
+        by person: PersonID, after: MandateID?, limit: Int, in session: borrowing Session
     ) throws -> [Given] {
-        try session.query(
+        let older: SQL = after.map { "AND mandate.id < \($0)" } ?? ""
+        return try session.query(
             """
-            SELECT mandate.id, (SELECT name FROM organisation WHERE organisation.id = mandate.holder_organisation),
-                   \(fragment: MandateRow.columnsAfterID)
-            FROM mandate WHERE grantor_person = \(person) ORDER BY mandate.id DESC LIMIT \(limit)
+            \(fragment: selectGiven) WHERE grantor_person = \(person) \(fragment: older)
+            ORDER BY mandate.id DESC LIMIT \(limit)
             """
-        ).map { row in
-            let (mandate, name) = try MandateRow.decodeNamed(row)
-            return Given(mandate: mandate, holderName: name)
-        }
+        ).map(given)
+    }
+
+    /// Reads one mandate that a person gave.
+    package static func given(_ id: MandateID, by person: PersonID, in session: borrowing Session) throws -> Given? {
+        try session.first(
+            "\(fragment: selectGiven) WHERE mandate.id = \(id) AND grantor_person = \(person)"
+        ).map(given)
+    }
+
+    private static let selectGiven: SQL = """
+        SELECT mandate.id, (SELECT name FROM organisation WHERE organisation.id = mandate.holder_organisation),
+               \(fragment: MandateRow.columnsAfterID)
+        FROM mandate
+        """
+
+    private static func given(_ row: Row) throws -> Given {
+        let (mandate, name) = try MandateRow.decodeNamed(row)
+        return Given(mandate: mandate, holderName: name)
     }
 
     /// Writes a new mandate; throws an exclusion violation when a living one of the same type overlaps it.

@@ -37,11 +37,14 @@ enum RightError: Error, Sendable {
     case refused(Refusal)
     /// The right is there already, or was ended already.
     case conflict(Refusal)
+    /// Too many of her rights wait for somebody; she can give another one later.
+    case tooMany(Refusal)
 
     init(_ refusal: Refusal) {
         switch refusal.reasons[0].code {
         case .notAccessManager: self = .notFound
-        case .rightAlreadyGiven, .rightEnded: self = .conflict(refusal)
+        case .rightTooManyWaiting: self = .tooMany(refusal)
+        case .rightAlreadyGiven, .rightAlreadyWaiting, .rightEnded: self = .conflict(refusal)
         default: self = .refused(refusal)
         }
     }

@@ -20,7 +20,7 @@ struct ImportAccessManagers: ImportHandler {
     func take(_ rows: [ImportRow], tell: (ImportVerdict) -> Void) async throws {
         try await work.withPersons(
             rows, persons, tell, read: read, number: \.number, defect: defect,
-            apply: { entry, person in try await appoint(person, entry) })
+            apply: { entry, holder in try await appoint(holder.person, entry) })
     }
 
     /// What speaks against an entry whoever is appointed: nobody is made a person for it.

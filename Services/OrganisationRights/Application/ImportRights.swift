@@ -6,15 +6,17 @@ import Vocabulary
 
 /// Takes in a file of rights that were given elsewhere.
 struct ImportRights: ImportHandler {
-    static let columns = ["kbo_number", "national_number", "role", "start_date", "end_date"]
+    static let columns = ["kbo_number", "national_number", "last_name", "role", "start_date", "end_date"]
 
     let work: ImportWork
     let persons: Persons
+    let names: NameSeal
     let catalogue: RoleCatalogue
 
     private struct Entry {
         let organisation: EnterpriseNumber
         let number: NationalNumber
+        let lastName: LastName
         let role: String
         let period: Period
     }
@@ -22,7 +24,7 @@ struct ImportRights: ImportHandler {
     func take(_ rows: [ImportRow], tell: (ImportVerdict) -> Void) async throws {
         try await work.withPersons(
             rows, persons, tell, read: read, number: \.number, defect: defect,
-            apply: { entry, person in try await report(entry, person) })
+            apply: { entry, holder in try await report(entry, holder) })
     }
 
     /// What speaks against an entry whoever gets the right: nobody is made a person for it.
@@ -36,34 +38,53 @@ struct ImportRights: ImportHandler {
         ).refusal.map(RowDefect.text)
     }
 
-    private func report(_ entry: Entry, _ person: PersonID) async throws -> ImportVerdict {
+    private func report(_ entry: Entry, _ holder: Persons.Holder) async throws -> ImportVerdict {
         let newID = RightID(work.base.newID())
-        let request = RightRequest(person: person, role: entry.role, period: entry.period)
-        let (number, masked) = (entry.organisation, entry.number.masked)
+        let request = RightRequest(person: holder.person, role: entry.role, period: entry.period)
         return try await work.row { session, now in
-            guard let organisation = try OrganisationStore.hold(number, in: session) else {
+            guard let organisation = try OrganisationStore.hold(entry.organisation, in: session) else {
                 return .refused(ImportWork.unknownOrganisation)
             }
-            let known = try RightStore.rights(
-                of: person, role: request.role, in: organisation.id, locking: true, in: session)
+            let known = HolderFacts(
+                lastName: holder.lastName,
+                rights: try RightStore.rights(
+                    of: holder.person, role: request.role, in: organisation.id, locking: true, in: session),
+                waiting: try WaitingRightStore.hold(
+                    for: holder.person, role: request.role, in: organisation.id, in: session
+                ).compactMap { try names.open($0) })
             let decision = mayReport(
-                request, in: organisation, known: known, catalogue: catalogue, on: work.base.civil.day(at: now),
-                newID: newID)
-            let right: Right
+                request, to: entry.lastName, known: known, in: organisation, catalogue: catalogue,
+                on: work.base.civil.day(at: now), at: now, newID: newID)
             switch decision {
             case .refused(let refusal): return .refused(RowDefect.text(refusal))
-            case .allowed(.unchanged): return .unchanged
-            case .allowed(.given(let given)):
-                try RightStore.insert(given, maskedNumber: masked, by: nil, at: now, in: session)
-                right = given
-            case .allowed(.changed(let changed)):
-                try RightStore.update(changed, by: nil, in: session)
-                right = changed
+            case .allowed(.waitsAlready): return .unchanged
+            case .allowed(.waits(let waiting)):
+                try WaitingRightStore.insert(
+                    waiting, sealedName: try names.seal(waiting.lastName, of: waiting.id),
+                    maskedNumber: entry.number.masked, by: nil, at: now, in: session)
+                return .added(action: "right.give", organisation: organisation.id, person: holder.person)
+            case .allowed(.reported(let outcome)):
+                return try write(outcome, entry.number.masked, at: now, in: session)
             }
-            return .written(
-                right.given, action: "right.give", organisation: organisation.id, person: person,
-                isNew: right.version == 1)
         }
+    }
+
+    private func write(
+        _ outcome: ReportOutcome, _ masked: String, at now: Instant, in session: borrowing Session
+    ) throws -> RowOutcome {
+        let right: Right
+        switch outcome {
+        case .unchanged: return .unchanged
+        case .given(let given):
+            try RightStore.insert(given, maskedNumber: masked, by: nil, at: now, in: session)
+            right = given
+        case .changed(let changed):
+            try RightStore.update(changed, by: nil, in: session)
+            right = changed
+        }
+        return .written(
+            right.given, action: "right.give", organisation: right.organisation, person: right.person,
+            isNew: right.version == 1)
     }
 
     private func read(_ row: ImportRow) throws(RowDefect) -> Entry {
@@ -80,6 +101,8 @@ struct ImportRights: ImportHandler {
         guard let period = Period(start: start, end: end) else {
             throw RowDefect("end_date lies before start_date")
         }
-        return Entry(organisation: organisation, number: number, role: row["role"], period: period)
+        return Entry(
+            organisation: organisation, number: number, lastName: try RowDefect.lastName(row["last_name"]),
+            role: row["role"], period: period)
     }
 }

@@ -17,6 +17,12 @@ struct RowDefect: Error {
         do { return try EnterpriseNumber(text) } catch { throw RowDefect("kbo_number is not valid") }
     }
 
+    static func lastName(_ text: String) throws(RowDefect) -> LastName {
+        do { return try LastName(text) } catch {
+            throw RowDefect("last_name must have 1 to 100 characters, and no control or direction characters")
+        }
+    }
+
     static func nationalNumber(_ text: String, today: LocalDate) throws(RowDefect) -> NationalNumber {
         do {
             return try NationalNumber(text, today: today)
@@ -42,6 +48,8 @@ struct RowDefect: Error {
 enum RowOutcome: Sendable {
     case refused(String)
     case unchanged
+    /// Something that is in no event was added, about a person.
+    case added(action: String, organisation: OrganisationID, person: PersonID)
     case written(EventDraft, action: String, organisation: OrganisationID, person: PersonID?, isNew: Bool)
 }
 
@@ -69,11 +77,12 @@ struct ImportWork: Sendable {
                 switch try body(session, context.time) {
                 case .refused(let why): return .refused(why)
                 case .unchanged: return .unchanged
+                case .added(let action, let organisation, let person):
+                    try Audit.record(
+                        audit(action, organisation, person, id: auditID, at: context.time), in: session)
+                    return .added
                 case .written(let event, let action, let organisation, let person, let isNew):
-                    let audit = AuditEntry(
-                        id: auditID, at: context.time, actor: nil, actorClient: base.name,
-                        organisation: organisation, onBehalfOf: person, action: action, outcome: .allowed,
-                        requestID: origin.requestID)
+                    let audit = audit(action, organisation, person, id: auditID, at: context.time)
                     try outbox.append([event], audit: audit, context: context, in: session)
                     return isNew ? .added : .changed
                 }
@@ -81,6 +90,14 @@ struct ImportWork: Sendable {
         } catch let error as PostgresError where error.isUniqueViolation || error.isExclusionViolation {
             return .refused("somebody else wrote the same at the same moment; import the file again")
         }
+    }
+
+    private func audit(
+        _ action: String, _ organisation: OrganisationID, _ person: PersonID?, id: AuditID, at now: Instant
+    ) -> AuditEntry {
+        AuditEntry(
+            id: id, at: now, actor: nil, actorClient: base.name, organisation: organisation, onBehalfOf: person,
+            action: action, outcome: .allowed, requestID: origin.requestID)
     }
 
     static let unknownOrganisation = "the organisation is unknown; import it first"
@@ -93,7 +110,7 @@ struct ImportWork: Sendable {
         _ rows: [ImportRow], _ persons: Persons, _ tell: (ImportVerdict) -> Void,
         read: (ImportRow) throws(RowDefect) -> Entry, number: (Entry) -> NationalNumber,
         defect: @escaping @Sendable (Entry, borrowing Session) throws -> String?,
-        apply: (Entry, PersonID) async throws -> ImportVerdict
+        apply: (Entry, Persons.Holder) async throws -> ImportVerdict
     ) async throws {
         var entries: [Result<Entry, RowDefect>] = []
         for row in rows {
@@ -106,16 +123,16 @@ struct ImportWork: Sendable {
             entries.append(against.map { .failure(RowDefect($0)) } ?? .success(entry))
         }
         let numbers = entries.compactMap { try? $0.get() }.map(number)
-        var found = try await persons.persons(numbers, origin: origin)[...]
+        var found = try await persons.holders(of: numbers, origin: origin)[...]
         for entry in entries {
             switch entry {
             case .failure(let defect): tell(.refused(defect.text))
             case .success(let entry):
-                guard let person = found.removeFirst() else {
+                guard let holder = found.removeFirst() else {
                     tell(.refused("national_number is refused by authentication-service"))
                     continue
                 }
-                tell(try await apply(entry, person))
+                tell(try await apply(entry, holder))
             }
         }
     }

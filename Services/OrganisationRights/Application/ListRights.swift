@@ -1,6 +1,20 @@
+import OrganisationRightsContracts
 import OrganisationRightsDomain
 import Postgres
 import Vocabulary
+
+/// What an access manager can look at: what is there, what waits, and what was taken away.
+enum ListedRights: Sendable {
+    case rights([ListedRight])
+    case waiting([ListedWaitingRight])
+}
+
+/// A waiting right as an access manager sees it: with the name that was typed, never with the one that is known.
+struct ListedWaitingRight: Sendable {
+    let stored: StoredWaitingRight
+    /// Nothing once it waits no longer.
+    let lastName: LastName?
+}
 
 /// A page of the rights in an organisation, for its access managers.
 struct ListRights: Sendable {
@@ -9,38 +23,56 @@ struct ListRights: Sendable {
 
     struct Page: Sendable {
         let organisation: Organisation
-        let rights: [ListedRight]
+        let rights: ListedRights
         /// There are older ones.
         let hasMore: Bool
     }
 
     let database: Database
+    let names: NameSeal
 
-    /// The newest rights that were taken away or that were not, or those older than `after`.
+    /// The newest rights of a standing, or those older than `after`.
     ///
     /// - Throws: `RightError.notFound` for whoever manages nothing there.
     func callAsFunction(
-        _ organisation: OrganisationID, for person: PersonID, ended: Bool, after: RightID?
+        _ organisation: OrganisationID, for person: PersonID, _ shown: RightList, after: RightID?
     ) async throws -> Page {
-        try await database.read { session in
+        let (size, limit) = (ListRights.pageSize, ListRights.pageSize + 1)
+        return try await database.read { session in
             let organisation = try ListRights.managed(organisation, by: person, in: session)
-            let rights = try RightStore.list(
-                in: organisation.id, ended: ended, after: after, limit: ListRights.pageSize + 1, in: session)
-            return Page(
-                organisation: organisation, rights: Array(rights.prefix(ListRights.pageSize)),
-                hasMore: rights.count > ListRights.pageSize)
+            switch shown {
+            case .waiting:
+                let waiting = try WaitingRightStore.list(
+                    in: organisation.id, after: after, limit: limit, in: session)
+                return Page(
+                    organisation: organisation, rights: .waiting(try waiting.prefix(size).map(listed)),
+                    hasMore: waiting.count > size)
+            case .active, .ended:
+                let rights = try RightStore.list(
+                    in: organisation.id, ended: shown == .ended, after: after, limit: limit, in: session)
+                return Page(
+                    organisation: organisation, rights: .rights(Array(rights.prefix(size))),
+                    hasMore: rights.count > size)
+            }
         }
     }
 
-    /// One right; throws `RightError.notFound` where there is none, and for whoever manages nothing there.
-    func right(_ right: RightID, in organisation: OrganisationID, for person: PersonID) async throws -> ListedRight {
+    /// One right, or one that waits or waited in vain, as a list of one.
+    ///
+    /// - Throws: `RightError.notFound` where there is none, and for whoever manages nothing there.
+    func right(_ right: RightID, in organisation: OrganisationID, for person: PersonID) async throws -> ListedRights {
         try await database.read { session in
             let organisation = try ListRights.managed(organisation, by: person, in: session)
-            guard let right = try RightStore.find(right, in: organisation.id, in: session) else {
+            if let right = try RightStore.find(right, in: organisation.id, in: session) { return .rights([right]) }
+            guard let waiting = try WaitingRightStore.find(right, in: organisation.id, in: session) else {
                 throw RightError.notFound
             }
-            return right
+            return .waiting([try listed(waiting)])
         }
+    }
+
+    private func listed(_ waiting: StoredWaitingRight) throws -> ListedWaitingRight {
+        ListedWaitingRight(stored: waiting, lastName: try names.open(waiting)?.lastName)
     }
 
     private static func managed(

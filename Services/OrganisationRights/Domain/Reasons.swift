@@ -29,6 +29,18 @@ extension Reason {
         return Reason(.rightAlreadyGiven, facts: facts)
     }
 
+    /// The same right waits for this number and name already.
+    static func alreadyWaiting(_ waiting: WaitingRight) -> Reason {
+        var facts = ["role": waiting.request.role, "startsOn": waiting.request.period.start.description]
+        facts["endsOn"] = waiting.request.period.end?.description
+        return Reason(.rightAlreadyWaiting, facts: facts)
+    }
+
+    /// Too many of the rights that this person gave wait for somebody.
+    static func tooManyWaiting(until: Instant) -> Reason {
+        Reason(.rightTooManyWaiting, facts: ["until": until.description], remedy: .wait("waiting-rights"))
+    }
+
     /// The right was taken away already.
     static func alreadyEnded(at instant: Instant) -> Reason {
         Reason(.rightEnded, facts: ["endedAt": instant.description])

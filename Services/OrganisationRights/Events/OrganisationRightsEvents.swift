@@ -67,7 +67,7 @@ extension Right {
     /// The event that corrects what was told before a restoration.
     var restated: EventDraft { event(RightState.restated) }
 
-    /// Whether it still holds, as the contracts say it.
+    /// Whether it still holds, as the events say it.
     var status: RightStatus { state == .active ? .active : .ended }
 
     private func event(_ type: String) -> EventDraft {

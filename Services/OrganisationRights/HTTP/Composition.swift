@@ -11,6 +11,7 @@ import OrganisationRightsContracts
 import OrganisationRightsDomain
 package import Postgres
 package import Process
+import Sealing
 import Settings
 import Web
 
@@ -24,8 +25,14 @@ package enum OrganisationRightsService: ToegangService {
         + EndedAccessSchema.migrations + OrganisationRightsSchema.migrations
 
     package static func readConfig(_ reader: ConfigReader) throws -> OrganisationRightsConfiguration {
-        OrganisationRightsConfiguration(
-            catalogue: try RoleCatalogue.read(try reader.document("roles", as: [ConfiguredRole].self)))
+        try OrganisationRightsConfiguration(reader)
+    }
+
+    package static func storedKeyCheck(
+        _ config: OrganisationRightsConfiguration, _: ServiceBase
+    ) throws -> StoredKeyCheck {
+        let stored = NameSeal(config.nameKey).stored
+        return { session in try stored.unknownKeys(in: session) }
     }
 
     package static var imports: [ImportCommand<OrganisationRightsConfiguration>] {
@@ -51,7 +58,7 @@ package enum OrganisationRightsService: ToegangService {
                 ImportRights(
                     work: ImportWork(base: base, outbox: outbox(base)),
                     persons: Persons(client: AuthenticationClient(RemoteService(base.issuer, base: base))),
-                    catalogue: config.catalogue)
+                    names: NameSeal(config.nameKey), catalogue: config.catalogue)
             },
         ]
     }
@@ -62,19 +69,26 @@ package enum OrganisationRightsService: ToegangService {
         let persons = Persons(client: AuthenticationClient(RemoteService(base.issuer, base: base)))
         // One for the process: whoever commits wakes the relay of the same outbox.
         let outbox = Self.outbox(base)
+        let names = NameSeal(config.nameKey)
         let ends = EndedAccessFollower(base)
-        let projections = [ends.projection]
+        let projections = [ends.projection] + SignInProjection.all
         let gate = ProjectionGate(projections: projections, own: .organisationRights, database: base.database)
         let routes = RightRoutes(
             listManaged: ListManagedOrganisations(database: base.database),
-            listRights: ListRights(database: base.database),
-            giveRight: GiveRight(base: base, outbox: outbox, persons: persons, catalogue: config.catalogue),
+            listRights: ListRights(database: base.database, names: names),
+            giveRight: GiveRight(
+                base: base, outbox: outbox, persons: persons, names: names, catalogue: config.catalogue),
             endRight: EndRight(base: base, outbox: outbox), catalogue: config.catalogue, persons: persons, base: base)
         let router = Router(context: AppContext.self)
         routes.add(to: router, gate: gate)
+        let housekeeping = Housekeeping(
+            base: base,
+            start: StartWaiting(
+                base: base, outbox: outbox, persons: persons, names: names, catalogue: config.catalogue),
+            sealed: names.stored)
         return ServiceAssembly(
             router: router, outbox: outbox, restatement: RestateRights.restatement, projections: projections,
-            watches: [ends.watch], gate: gate, services: [ends], readiness: [ends.readiness],
+            watches: [ends.watch], gate: gate, services: [ends, housekeeping], readiness: [ends.readiness],
             openAPI: OpenAPIDocument.organisationRights)
     }
 

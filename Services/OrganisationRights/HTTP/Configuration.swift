@@ -1,6 +1,7 @@
-import Configuration
-import OrganisationRightsDomain
-import Settings
+package import Configuration
+package import Keys
+package import OrganisationRightsDomain
+package import Settings
 import Vocabulary
 
 /// What organisation-rights-service reads beside the keys that all services have.
@@ -8,7 +9,27 @@ package struct OrganisationRightsConfiguration: Sendable {
     /// Key `roles`: the roles that can be given, an array of `{"code", "name": {"nl", "fr", "de", "en"}}`.
     ///
     /// Without it, `mandate-executor` and `member`.
-    let catalogue: RoleCatalogue
+    package let catalogue: RoleCatalogue
+    /// `names.sealing`: the keys under which typed names are kept, as `<id>=<path>`; the first one seals, all open.
+    package let nameKey: SealingKey
+
+    /// A configuration from its parts.
+    package init(catalogue: RoleCatalogue = .standard, nameKey: SealingKey) {
+        self.catalogue = catalogue
+        self.nameKey = nameKey
+    }
+
+    /// Reads the keys; throws all that is wrong with them.
+    package init(_ reader: ConfigReader) throws(ConfigurationProblems) {
+        var collector = ProblemCollector()
+        catalogue = collector.value(.standard) { () throws(ConfigurationProblem) in
+            try RoleCatalogue.read(try reader.document("roles", as: [ConfiguredRole].self))
+        }
+        let nameKey = collector.value { () throws(ConfigurationProblem) in try reader.sealingRing("names.sealing") }
+        try collector.finish()
+        guard let nameKey else { throw collector.failure }
+        self.nameKey = nameKey
+    }
 }
 
 /// A role as the configuration file has it.

@@ -55,16 +55,15 @@ struct RightRoutes: Sendable {
     private func list(_ request: Request, _ context: AppContext) async throws -> Response {
         let caller = try context.requirePerson(scope: Scope.organisations)
         let organisation = try context.identifier("organisationId", of: Identified.Organisation.self)
-        let (after, status) = (try Self.after(request), try Self.status(request))
+        let (after, list) = (try Self.after(request), try Self.list(request))
         let page = try await answering {
-            try await listRights(organisation, for: caller.personID, ended: status == .ended, after: after)
+            try await listRights(organisation, for: caller.personID, list, after: after)
         }
-        let names = await persons.names(of: page.rights.map(\.right.person), origin: context.origin)
+        let rights = await published(page.rights, context)
         return try .json(
             OrganisationRights(
                 organisationId: page.organisation.id, name: page.organisation.name, roles: catalogue.published,
-                rights: page.rights.map { $0.published(named: names) },
-                next: page.hasMore ? page.rights.last?.right.id : nil))
+                rights: rights, next: page.hasMore ? rights.last?.rightId : nil))
     }
 
     @Sendable
@@ -73,8 +72,20 @@ struct RightRoutes: Sendable {
         let organisation = try context.identifier("organisationId", of: Identified.Organisation.self)
         let right = try context.identifier("rightId", of: Identified.Right.self)
         let found = try await answering { try await listRights.right(right, in: organisation, for: caller.personID) }
-        let names = await persons.names(of: [found.right.person], origin: context.origin)
-        return try .json(found.published(named: names))
+        guard let right = await published(found, context).first else { throw Problem(.notFound) }
+        return try .json(right)
+    }
+
+    /// Rights as their managers see them.
+    ///
+    /// Whose number a waiting right has is never asked: the name is the typed one.
+    private func published(_ rights: ListedRights, _ context: AppContext) async -> [OrganisationRights.Right] {
+        switch rights {
+        case .waiting(let waiting): return waiting.map(\.published)
+        case .rights(let rights):
+            let names = await persons.names(of: rights.map(\.right.person), origin: context.origin)
+            return rights.map { $0.published(named: names) }
+        }
     }
 
     @Sendable
@@ -86,13 +97,18 @@ struct RightRoutes: Sendable {
         let events = base.eventContext(context)
         let command = GiveRight.Command(
             organisation: organisation, number: try Self.number(body, today: base.civil.day(at: events.time)),
-            role: body.role,
-            period: try Self.period(body))
-        let (right, positions) = try await answering {
+            lastName: try Self.lastName(body), role: body.role, period: try Self.period(body))
+        let given = try await answering {
             try await giveRight(
                 command, by: Actor(caller, requestID: context.requestID), context: events, origin: context.origin)
         }
-        return try .json(right.changed, status: .created, positions: positions)
+        switch given {
+        case .right(let right, let positions):
+            return try .json(right.changed, status: .created, positions: positions)
+        case .waiting(let waiting):
+            return try .json(
+                RightChanged(rightId: waiting.id, version: 1, status: .waiting), status: .created)
+        }
     }
 
     @Sendable
@@ -100,11 +116,22 @@ struct RightRoutes: Sendable {
         let caller = try context.requirePerson(scope: Scope.organisations)
         let command = EndRight.Command(
             organisation: try context.identifier("organisationId"), right: try context.identifier("rightId"))
-        let (right, positions) = try await answering {
+        let ended = try await answering {
             try await endRight(
                 command, by: Actor(caller, requestID: context.requestID), context: base.eventContext(context))
         }
-        return try .json(right.changed, positions: positions)
+        switch ended {
+        case .right(let right, let positions): return try .json(right.changed, positions: positions)
+        case .waiting(let id): return try .json(RightChanged(rightId: id, version: 1, status: .neverBegan))
+        }
+    }
+
+    private static func lastName(_ body: OrganisationRightsContracts.GiveRight) throws(Problem) -> LastName {
+        do {
+            return try LastName(body.lastName)
+        } catch {
+            throw .invalidField("lastName", "A last name has 1 to 100 characters, and no control characters.")
+        }
     }
 
     private static func number(
@@ -130,12 +157,19 @@ struct RightRoutes: Sendable {
         return id
     }
 
-    private static func status(_ request: Request) throws(Problem) -> RightStatus {
+    private static func list(_ request: Request) throws(Problem) -> RightList {
         guard let text = request.uri.queryParameters["status"] else { return .active }
-        guard let status = RightStatus(rawValue: String(text)) else {
-            throw .invalidField("status", "It is one of \(RightStatus.allCases.map(\.rawValue)).")
+        guard let list = RightList(rawValue: String(text)) else {
+            throw .invalidField("status", "It is one of \(RightList.allCases.map(\.rawValue)).")
         }
-        return status
+        return list
+    }
+
+    /// In how many seconds the moment comes that a refusal names.
+    private func seconds(until refusal: Refusal) -> Int? {
+        refusal.reasons.first?.facts["until"].flatMap(Instant.init).map { until in
+            max(1, Int(((until - base.now()) / .seconds(1)).rounded(.up)))
+        }
     }
 
     /// What the application refuses, as an answer.
@@ -147,6 +181,8 @@ struct RightRoutes: Sendable {
             case .notFound: throw Problem(.notFound)
             case .refused(let refusal): throw Problem(refusal)
             case .conflict(let refusal): throw Problem(refusal, code: .conflict)
+            case .tooMany(let refusal):
+                throw Problem(.tooManyRequests, reasons: refusal.reasons, retryAfter: seconds(until: refusal))
             }
         } catch let error as RemoteError {
             throw Problem(error)
@@ -169,10 +205,22 @@ extension ListedRight {
         OrganisationRights.Right(
             rightId: right.id, version: right.version, personName: names[right.person],
             maskedNationalNumber: maskedNumber, role: right.role,
-            status: right.status, startsOn: right.period.start, endsOn: right.period.end)
+            status: right.standing, startsOn: right.period.start, endsOn: right.period.end)
+    }
+}
+
+extension ListedWaitingRight {
+    fileprivate var published: OrganisationRights.Right {
+        let request = stored.request
+        return OrganisationRights.Right(
+            rightId: stored.id, version: 1, personName: lastName?.text, maskedNationalNumber: stored.maskedNumber,
+            role: request.role, status: stored.endedAt == nil ? .waiting : .neverBegan,
+            startsOn: request.period.start, endsOn: request.period.end)
     }
 }
 
 extension Right {
-    fileprivate var changed: RightChanged { RightChanged(rightId: id, version: version, status: status) }
+    fileprivate var standing: RightStanding { state == .active ? .active : .ended }
+
+    fileprivate var changed: RightChanged { RightChanged(rightId: id, version: version, status: standing) }
 }

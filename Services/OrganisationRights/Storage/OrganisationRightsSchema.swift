@@ -10,5 +10,8 @@ package enum OrganisationRightsSchema {
         Migration(
             component: "organisation-rights", file: "V0002__create_granted_right",
             sql: PackageResources.V0002__create_granted_right_sql),
+        Migration(
+            component: "organisation-rights", file: "V0003__create_waiting_right",
+            sql: PackageResources.V0003__create_waiting_right_sql),
     ]
 }

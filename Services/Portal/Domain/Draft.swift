@@ -84,8 +84,8 @@ extension RightForm {
     /// What was typed, to be kept.
     package var draft: Draft? {
         Draft(fields: [
-            Field.nationalNumber.rawValue: nationalNumber, Field.role.rawValue: role,
-            Field.startsOn.rawValue: startsOn, Field.endsOn.rawValue: endsOn,
+            Field.nationalNumber.rawValue: nationalNumber, Field.lastName.rawValue: lastName,
+            Field.role.rawValue: role, Field.startsOn.rawValue: startsOn, Field.endsOn.rawValue: endsOn,
         ])
     }
 
@@ -93,7 +93,7 @@ extension RightForm {
     package init(_ draft: Draft) {
         let value = { (field: Field) in draft.fields[field.rawValue] ?? "" }
         self.init(
-            nationalNumber: value(.nationalNumber), role: value(.role), startsOn: value(.startsOn),
-            endsOn: value(.endsOn))
+            nationalNumber: value(.nationalNumber), lastName: value(.lastName), role: value(.role),
+            startsOn: value(.startsOn), endsOn: value(.endsOn))
     }
 }

@@ -8,13 +8,19 @@ package struct GrantorCriteria: Sendable, Hashable, Codable {
     package let firstName: String
     /// From 1.
     package let page: Int
+    /// Where the pages begin; at the first result when there is none.
+    package let behind: DossierID?
 
-    package init(rizivNumber: String, nationalNumber: String, lastName: String, firstName: String, page: Int) {
+    package init(
+        rizivNumber: String, nationalNumber: String, lastName: String, firstName: String, page: Int,
+        behind: DossierID? = nil
+    ) {
         self.rizivNumber = rizivNumber
         self.nationalNumber = nationalNumber
         self.lastName = lastName
         self.firstName = firstName
         self.page = page
+        self.behind = behind
     }
 
     /// The fields by the name they have in the form and in the texts.
@@ -24,8 +30,6 @@ package struct GrantorCriteria: Sendable, Hashable, Codable {
 
     /// The most characters that a field takes.
     package static let maximumLength = TextRule.searchedName.length.upperBound
-    /// Nobody looks through more pages than this.
-    package static let lastPage = 4_000
 
     /// What cannot be searched for, in the order of the form; empty when all is well.
     package func flaws(today: LocalDate) -> [Field] {
@@ -48,7 +52,14 @@ package struct GrantorCriteria: Sendable, Hashable, Codable {
     package func at(_ page: Int) -> GrantorCriteria {
         GrantorCriteria(
             rizivNumber: rizivNumber, nationalNumber: nationalNumber, lastName: lastName, firstName: firstName,
-            page: page)
+            page: page, behind: behind)
+    }
+
+    /// The same search from the result that comes behind this one.
+    package func behind(_ last: DossierID) -> GrantorCriteria {
+        GrantorCriteria(
+            rizivNumber: rizivNumber, nationalNumber: nationalNumber, lastName: lastName, firstName: firstName, page: 1,
+            behind: last)
     }
 
     /// The same search with fields that are longer than they may be cut to one character more: what is wrong with them
@@ -59,7 +70,7 @@ package struct GrantorCriteria: Sendable, Hashable, Codable {
         }
         return GrantorCriteria(
             rizivNumber: cut(rizivNumber), nationalNumber: cut(nationalNumber), lastName: cut(lastName),
-            firstName: cut(firstName), page: page)
+            firstName: cut(firstName), page: page, behind: behind)
     }
 
     /// How many pages a number of results takes, at least one.

@@ -3,24 +3,29 @@ package import Vocabulary
 /// What an access manager typed to give somebody a right.
 package struct RightForm: Sendable, Hashable {
     package let nationalNumber: String
+    package let lastName: String
     package let role: String
     package let startsOn: String
     package let endsOn: String
 
-    package init(nationalNumber: String, role: String, startsOn: String, endsOn: String) {
+    package init(nationalNumber: String, lastName: String, role: String, startsOn: String, endsOn: String) {
         self.nationalNumber = nationalNumber
+        self.lastName = lastName
         self.role = role
         self.startsOn = startsOn
         self.endsOn = endsOn
     }
 
     /// The fields by the name they have in the form and in the texts.
-    package enum Field: String, Sendable, Hashable, CaseIterable { case nationalNumber, role, startsOn, endsOn }
+    package enum Field: String, Sendable, Hashable, CaseIterable {
+        case nationalNumber, lastName, role, startsOn, endsOn
+    }
 
     /// A right as it can be asked for.
     package struct Request: Sendable, Hashable {
         /// Eleven digits; never shown again after this.
         package let nationalNumber: NationalNumber
+        package let lastName: String
         package let role: String
         package let period: Period
     }
@@ -30,15 +35,17 @@ package struct RightForm: Sendable, Hashable {
         var flaws: [Field] = []
         let number = try? NationalNumber(nationalNumber, today: today)
         if number == nil { flaws.append(.nationalNumber) }
+        let name = try? TextRule.personName.read(lastName)
+        if name == nil { flaws.append(.lastName) }
         if !roles.contains(role) { flaws.append(.role) }
         let start = Self.date(startsOn)
         if start.map({ $0 < today }) ?? true { flaws.append(.startsOn) }
         let end = endsOn.isEmpty ? nil : Self.date(endsOn)
         if !endsOn.isEmpty, end == nil { flaws.append(.endsOn) }
-        guard flaws.isEmpty, let number, let start, let period = Period(start: start, end: end) else {
+        guard flaws.isEmpty, let number, let name, let start, let period = Period(start: start, end: end) else {
             return .failure(RightFormFlaws(fields: flaws.isEmpty ? [.endsOn] : flaws))
         }
-        return .success(Request(nationalNumber: number, role: role, period: period))
+        return .success(Request(nationalNumber: number, lastName: name, role: role, period: period))
     }
 
     /// The fields that are wrong, in the order of the form; empty when all is well.

@@ -60,7 +60,7 @@ struct GrantorRoutes: Sendable {
     /// The address of a search, at its results.
     private func address(of criteria: GrantorCriteria, _ visit: Visit, _ tab: Tab) throws -> String {
         let path = PortalPaths.tab(tab.handle, "grantors")
-        guard !criteria.isEmpty || criteria.page > 1 else { return path }
+        guard !criteria.isEmpty || criteria.page > 1 || criteria.behind != nil else { return path }
         let sealed = try portal.formSeal.seal(criteria.bounded, session: visit.session.id, tab: tab.handle)
         return "\(path)?search=\(sealed)"
     }
@@ -123,13 +123,13 @@ struct GrantorRoutes: Sendable {
                     about: visit.text("grantors.open-about", ["name": name])),
             ]
         }
-        let pages = GrantorCriteria.pages(total: found.total, size: GrantorSearch.pageSize)
+        let pages = min(
+            GrantorCriteria.pages(total: found.total, size: GrantorSearch.pageSize), GrantorSearch.lastPage)
         let position = visit.text("pagination.position", ["page": String(found.page), "pages": String(pages)])
         return [
-            "count": visit.text(
-                "grantors.count", ["total": String(found.total), "size": String(GrantorSearch.pageSize)]),
+            "count": count(found, criteria, visit),
             // Whoever searched is shown at once what was found.
-            "focus": !criteria.isEmpty || criteria.page > 1,
+            "focus": !criteria.isEmpty || criteria.page > 1 || criteria.behind != nil,
             "none": found.grantors.isEmpty
                 ? visit.text(criteria.isEmpty ? "grantors.none-at-all" : "grantors.none") as any Sendable : false,
             "table": found.grantors.isEmpty
@@ -139,11 +139,27 @@ struct GrantorRoutes: Sendable {
                 ? Pagination(
                     previous: found.page > 1
                         ? try address(of: criteria.at(found.page.saturatingAdding(-1)), visit, tab) : nil,
-                    next: found.page < pages
-                        ? try address(of: criteria.at(found.page.saturatingAdding(1)), visit, tab) : nil,
+                    next: try next(found, of: pages, criteria).map { try address(of: $0, visit, tab) },
                     position: position
                 ).model as any Sendable : false,
         ]
+    }
+}
+
+extension GrantorRoutes {
+    /// How many were found: all of them, or those behind the ones that were seen before.
+    private func count(_ found: GrantorPage, _ criteria: GrantorCriteria, _ visit: Visit) -> String {
+        let key = criteria.behind == nil ? "grantors.count" : "grantors.count-behind"
+        return visit.text(
+            found.hasMore ? "\(key)-more" : key,
+            ["total": String(found.total), "size": String(GrantorSearch.pageSize)])
+    }
+
+    /// The page after this one; behind the last page that is counted the count begins again.
+    private func next(_ found: GrantorPage, of pages: Int, _ criteria: GrantorCriteria) -> GrantorCriteria? {
+        if found.page < pages { return criteria.at(found.page.saturatingAdding(1)) }
+        guard found.hasMore else { return nil }
+        return found.grantors.last.map { criteria.behind($0.dossierId) }
     }
 }
 
@@ -152,7 +168,7 @@ extension GrantorCriteria {
         self.init(
             rizivNumber: form.trimmed("rizivNumber"), nationalNumber: form.trimmed("nationalNumber"),
             lastName: form.trimmed("lastName"), firstName: form.trimmed("firstName"),
-            page: min(max(form["page"].flatMap(Int.init) ?? 1, 1), GrantorCriteria.lastPage))
+            page: min(max(form["page"].flatMap(Int.init) ?? 1, 1), GrantorSearch.lastPage))
     }
 
     func value(_ field: Field) -> String {
@@ -174,6 +190,7 @@ extension GrantorSearch {
         func filled(_ text: String) -> String? { text.isEmpty ? nil : text }
         self.init(
             rizivNumber: filled(criteria.rizivNumber), nationalNumber: filled(criteria.nationalNumber),
-            lastName: filled(criteria.lastName), firstName: filled(criteria.firstName), page: criteria.page)
+            lastName: filled(criteria.lastName), firstName: filled(criteria.firstName), page: criteria.page,
+            behind: criteria.behind)
     }
 }

@@ -24,10 +24,12 @@ struct MandateRoutes: Sendable {
     }
 
     @Sendable private func list(_ visit: Visit) async throws -> Response {
-        let given = try await given(visit)
+        let page = try await given(visit)
+        let given = page.mandates
         var model = PageHeading(visit.text("mandates.title"), lead: visit.text("mandates.lead")).model
         let stopped = visit.query("stopped").flatMap(MandateID.init)
-        let ended = given.first { $0.mandateId == stopped && $0.status != .active }
+        var ended: GivenMandate?
+        if let stopped { ended = try await find(stopped, visit).flatMap { $0.status == .active ? nil : $0 } }
         model["explanation"] =
             ended.map { mandate in
                 Explanation(
@@ -38,7 +40,12 @@ struct MandateRoutes: Sendable {
             } ?? false
         model["table"] = given.isEmpty ? false as any Sendable : table(given, visit)
         model["none"] = given.isEmpty
-        model["buttons"] = [PageButton(visit.text("button.back-to-dossier"), href: PortalPaths.welcome).model]
+        let older = page.next.map { (visit.text("mandates.older"), "\(PortalPaths.mandates)?after=\($0)") }
+        let newest = visit.query("after").map { _ in (visit.text("mandates.newest"), PortalPaths.mandates) }
+        model["buttons"] =
+            ([older, newest].compactMap(\.self) + [(visit.text("button.back-to-dossier"), PortalPaths.welcome)]).map {
+                PageButton($0.0, href: $0.1).model
+            }
         return visit.render("mandates", model, title: "mandates.title")
     }
 
@@ -87,19 +94,29 @@ struct MandateRoutes: Sendable {
         return .seeOther("\(PortalPaths.mandates)?stopped=\(mandate.mandateId)")
     }
 
-    private func given(_ visit: Visit) async throws -> [GivenMandate] {
+    /// The page of mandates that the address asks for.
+    private func given(_ visit: Visit) async throws -> GivenMandates {
         try await portal.neighbours.mandates.mandatesGiven(
+            after: visit.query("after").flatMap(MandateID.init),
             token: try await visit.access.token(for: .mandateRegistry),
-            origin: visit.access.origin(for: .mandateRegistry)
-        ).mandates
+            origin: visit.access.origin(for: .mandateRegistry))
+    }
+
+    /// A mandate that this person gave; nothing when there is none.
+    private func find(_ id: MandateID, _ visit: Visit) async throws -> GivenMandate? {
+        do {
+            return try await portal.neighbours.mandates.mandateGiven(
+                id, token: try await visit.access.token(for: .mandateRegistry),
+                origin: visit.access.origin(for: .mandateRegistry))
+        } catch let error as RemoteError where error.isProblem(.notFound) {
+            return nil
+        }
     }
 
     /// The mandate of the address, when this person gave it and it can still be stopped.
     private func mandate(_ visit: Visit) async throws -> GivenMandate {
         let id: MandateID = try visit.context.identifier("mandateId")
-        guard let mandate = try await given(visit).first(where: { $0.mandateId == id }) else {
-            throw Problem(.notFound)
-        }
+        guard let mandate = try await find(id, visit) else { throw Problem(.notFound) }
         guard mandate.status.canBeStopped else {
             throw Problem(.conflict, reasons: [Reason(.mandateAlreadyEnded)])
         }

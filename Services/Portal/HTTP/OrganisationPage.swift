@@ -14,7 +14,7 @@ struct OrganisationPage: Sendable {
     let today: LocalDate
     let path: String
 
-    private var shown: RightStatus { RightStatus(shownBy: visit) }
+    private var shown: RightList { RightList(shownBy: visit) }
 
     /// - Parameters:
     ///   - typed: whether the form holds what somebody typed.
@@ -24,25 +24,32 @@ struct OrganisationPage: Sendable {
     ) -> Response {
         var model = PageHeading(visit.text("organisation.title"), caption: organisation.name).model
         model["name"] = organisation.name
+        let errors = errors(form, flaws: flaws, refused: refused)
         model["explanation"] = explanation(refused, isFound: isFound)
         model["table"] = organisation.rights.isEmpty ? false as any Sendable : table
         model["none"] =
             organisation.rights.isEmpty ? visit.text("organisation.none-\(shown.rawValue)") : false as any Sendable
         model["listed"] = visit.text("organisation.listed-\(shown.rawValue)")
+        model["about"] = shown == .waiting ? visit.text("organisation.about-waiting") : false as any Sendable
         model["ways"] = ways
         model["action"] = path
-        model["number"] = field(.nationalNumber, form.nationalNumber, flaws, inputMode: "numeric").model
-        model["role"] = roles(form, flaws).model
-        model["dates"] = [
-            field(.startsOn, form.startsOn, flaws, hint: true).model,
-            field(.endsOn, form.endsOn, flaws, hint: true, optional: true).model,
+        model["whose"] = [
+            field(.nationalNumber, form.nationalNumber, errors, inputMode: "numeric").model,
+            field(
+                .lastName, form.lastName, errors, hint: "right.lastName-hint",
+                maximumLength: TextRule.personName.length.upperBound
+            ).model,
         ]
-        if !flaws.isEmpty {
+        model["role"] = roles(form, errors).model
+        model["dates"] = [
+            field(.startsOn, form.startsOn, errors, hint: "right.date-hint").model,
+            field(.endsOn, form.endsOn, errors, hint: "right.date-hint", optional: true).model,
+        ]
+        if !errors.isEmpty {
             model["errors"] =
-                ErrorSummary(flaws.map { (message($0, form), target($0)) }).model
-        } else if let first = refused.first {
-            let reason = visit.site.renderer.text(of: first, in: visit.language)
-            model["errors"] = ErrorSummary([(reason, RightForm.Field.nationalNumber.rawValue)]).model
+                ErrorSummary(
+                    RightForm.Field.allCases.compactMap { field in errors[field].map { ($0, target(field)) } }
+                ).model
         }
         model["buttons"] = [
             PageButton(submit: visit.text("right.give")).model,
@@ -56,6 +63,18 @@ struct OrganisationPage: Sendable {
             "organisation", model, title: "organisation.page-title", status: failed ? .unprocessableContent : .ok)
     }
 
+    /// What stands beside each field that is wrong: what was typed, or what was decided about it.
+    private func errors(
+        _ form: RightForm, flaws: [RightForm.Field], refused: [Reason]
+    ) -> [RightForm.Field: String] {
+        var errors: [RightForm.Field: String] = [:]
+        for field in flaws { errors[field] = message(field, form) }
+        for reason in refused where errors[reason.field] == nil {
+            errors[reason.field] = visit.site.renderer.text(of: reason, in: visit.language)
+        }
+        return errors
+    }
+
     private func explanation(_ refused: [Reason], isFound: Bool) -> any Sendable {
         if !refused.isEmpty { return visit.explanation(refused, title: "right.refused", alert: true) }
         if isFound {
@@ -65,24 +84,29 @@ struct OrganisationPage: Sendable {
             ).model
         }
         guard let changed else { return false }
-        let given = visit.query("given") != nil
-        guard given == changed.status.canBeEnded else { return false }
+        let key: String
+        switch (visit.query("given") != nil, changed.status) {
+        case (true, .active): key = "right.given"
+        case (true, .waiting): key = "right.waits"
+        case (false, .ended): key = "right.ended"
+        case (false, .neverBegan): key = "right.withdrawn"
+        default: return false
+        }
         return Explanation(
-            title: visit.text(given ? "right.given" : "right.ended"), tone: .right,
-            paragraphs: [visit.text(given ? "right.given-effect" : "right.ended-effect")], alert: true
+            title: visit.text(key), tone: changed.status == .waiting ? .info : .right,
+            paragraphs: [visit.text("\(key)-effect")], alert: true
         ).model
     }
 
     /// The ways to the rights that this page does not list.
     private var ways: [[String: String]] {
-        let other: RightStatus = shown == .active ? .ended : .active
         let older = organisation.next.map {
             ["label": visit.text("organisation.older"), "href": "\(path)?show=\(shown.rawValue)&after=\($0)"]
         }
-        let others = [
-            "label": visit.text("organisation.show-\(other.rawValue)"), "href": "\(path)?show=\(other.rawValue)",
-        ]
-        return [older, others].compactMap(\.self)
+        let others = RightList.allCases.filter { $0 != shown }.map { list in
+            ["label": visit.text("organisation.show-\(list.rawValue)"), "href": "\(path)?show=\(list.rawValue)"]
+        }
+        return [older].compactMap(\.self) + others
     }
 
     private var table: [String: any Sendable] {
@@ -91,7 +115,8 @@ struct OrganisationPage: Sendable {
             let end: TableCell =
                 right.status.canBeEnded
                 ? .link(
-                    visit.text("right.end"), href: "\(path)/rights/\(right.rightId)/end",
+                    visit.text(right.status == .waiting ? "right.withdraw" : "right.end"),
+                    href: "\(path)/rights/\(right.rightId)/end",
                     about: visit.text("right.end-about", ["person": right.holder])) : .empty
             return [
                 .text(right.holder), .text(roleName(right.role, organisation, visit)),
@@ -110,7 +135,7 @@ struct OrganisationPage: Sendable {
         return right.status.rawValue
     }
 
-    private func roles(_ form: RightForm, _ flaws: [RightForm.Field]) -> RadioGroup {
+    private func roles(_ form: RightForm, _ errors: [RightForm.Field: String]) -> RadioGroup {
         RadioGroup(
             name: "role", legend: visit.text("right.role"),
             groups: [
@@ -121,29 +146,45 @@ struct OrganisationPage: Sendable {
                             value: role, label: roleName(role, organisation, visit),
                             note: visit.site.renderer.hasText(key, visit.language) ? visit.text(key) : nil)
                     })
-            ], selected: form.role, error: flaws.contains(.role) ? visit.text("right.role-wrong") : nil)
+            ], selected: form.role, error: errors[.role])
     }
 
     private func field(
-        _ field: RightForm.Field, _ value: String, _ flaws: [RightForm.Field], inputMode: String? = nil,
-        hint: Bool = false, optional: Bool = false
+        _ field: RightForm.Field, _ value: String, _ errors: [RightForm.Field: String], inputMode: String? = nil,
+        hint: String? = nil, maximumLength: Int = 20, optional: Bool = false
     ) -> FormField {
         FormField(
             name: field.rawValue, label: visit.text("right.\(field.rawValue)"), value: value,
-            hint: hint ? visit.text("right.date-hint") : nil,
-            error: flaws.contains(field) ? message(field, value) : nil, autocomplete: "off",
-            inputMode: inputMode, maximumLength: 20, width: .medium, optional: optional)
+            hint: hint.map { visit.text($0) },
+            error: errors[field], autocomplete: "off",
+            inputMode: inputMode, maximumLength: maximumLength, width: field == .lastName ? .long : .medium,
+            optional: optional)
     }
 
     private func message(_ field: RightForm.Field, _ form: RightForm) -> String {
-        message(field, field == .nationalNumber ? form.nationalNumber : "-")
+        switch field {
+        case .nationalNumber: message(field, form.nationalNumber)
+        case .lastName: message(field, form.lastName)
+        case .role, .startsOn, .endsOn: message(field, "-")
+        }
     }
 
     /// What is wrong with a field and how to mend it; who left it empty is not told that it is no number.
     private func message(_ field: RightForm.Field, _ value: String) -> String {
-        let isMissing = field == .nationalNumber && value.isEmpty
+        let isMissing = (field == .nationalNumber || field == .lastName) && value.isEmpty
         return visit.text("right.\(field.rawValue)-\(isMissing ? "missing" : "wrong")")
     }
 
     private func target(_ field: RightForm.Field) -> String { field == .role ? "role-first" : field.rawValue }
+}
+
+extension Reason {
+    /// The field of the form that it is about.
+    fileprivate var field: RightForm.Field {
+        switch code.rawValue {
+        case "right.retroactive": .startsOn
+        case "right.role-unknown": .role
+        default: .nationalNumber
+        }
+    }
 }

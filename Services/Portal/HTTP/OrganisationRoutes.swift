@@ -81,13 +81,13 @@ struct OrganisationRoutes: Sendable {
         do {
             let written = try await portal.neighbours.organisations.giveRight(
                 GiveRight(
-                    nationalNumber: request.nationalNumber.digits, role: request.role, startsOn: request.period.start,
-                    endsOn: request.period.end),
+                    nationalNumber: request.nationalNumber.digits, lastName: request.lastName, role: request.role,
+                    startsOn: request.period.start, endsOn: request.period.end),
                 in: organisation.organisationId, token: try await visit.access.token(for: .organisationRights),
                 origin: visit.access.origin(for: .organisationRights))
             await visit.access.remember(written.position)
             await portal.drafts.discard(.right(organisation.organisationId), for: visit.session.person)
-            return .seeOther("\(path(organisation))?given=\(written.value.rightId)")
+            return .seeOther(path(organisation, after: written.value, "given"))
         } catch let error as RemoteError {
             guard let problem = error.problem, !problem.reasons.isEmpty else { throw error }
             return page(visit, form: sent, of: organisation, refused: problem.reasons)
@@ -101,18 +101,18 @@ struct OrganisationRoutes: Sendable {
             ("organisation.column-role", roleName(right.role, organisation, visit)),
             ("organisation.column-period", period(right.startsOn, right.endsOn, visit)),
         ]
+        let act = right.status == .waiting ? "organisation.withdraw" : "organisation.confirm"
         var model = PageHeading(
-            visit.text("organisation.confirm-title"), caption: organisation.name,
-            lead: visit.text("organisation.confirm-lead")
+            visit.text("\(act)-title"), caption: organisation.name, lead: visit.text("\(act)-lead")
         ).model
         model["action"] = "\(path(organisation))/rights/\(right.rightId)/end"
         model["facts"] = facts.map { ["label": visit.text($0.0), "value": $0.1] }
         model["hidden"] = [[String: String]]()
         model["buttons"] = [
-            PageButton(submit: visit.text("organisation.confirm-end"), kind: .danger).model,
+            PageButton(submit: visit.text("\(act)-end"), kind: .danger).model,
             PageButton(visit.text("button.cancel"), href: path(organisation)).model,
         ]
-        return visit.render("confirm", model, title: "organisation.confirm-title")
+        return visit.render("confirm", model, title: "\(act)-title")
     }
 
     @Sendable private func end(_ visit: Visit) async throws -> Response {
@@ -123,7 +123,7 @@ struct OrganisationRoutes: Sendable {
             token: try await visit.access.token(for: .organisationRights),
             origin: visit.access.origin(for: .organisationRights))
         await visit.access.remember(written.position)
-        return .seeOther("\(path(organisation))?ended=\(right.rightId)")
+        return .seeOther(path(organisation, after: written.value, "ended"))
     }
 
     // MARK: - What is shown
@@ -132,7 +132,7 @@ struct OrganisationRoutes: Sendable {
     private func rights(_ visit: Visit) async throws -> OrganisationRights {
         let id: OrganisationID = try visit.context.identifier("organisationId")
         return try await portal.neighbours.organisations.rights(
-            in: id, RightStatus(shownBy: visit), after: visit.query("after").flatMap(RightID.init),
+            in: id, RightList(shownBy: visit), after: visit.query("after").flatMap(RightID.init),
             token: try await visit.access.token(for: .organisationRights),
             origin: visit.access.origin(for: .organisationRights))
     }
@@ -169,12 +169,18 @@ struct OrganisationRoutes: Sendable {
         "\(PortalPaths.organisations)/\(organisation.organisationId)"
     }
 
+    /// The page that shows what was done: among the rights that count, or among those that wait.
+    private func path(_ organisation: OrganisationRights, after changed: RightChanged, _ what: String) -> String {
+        let waits = changed.status == .waiting || changed.status == .neverBegan
+        return "\(path(organisation))?\(waits ? "show=\(RightList.waiting.rawValue)&" : "")\(what)=\(changed.rightId)"
+    }
+
     private func page(
         _ visit: Visit, form: RightForm? = nil, flaws: [RightForm.Field] = [], of organisation: OrganisationRights,
         changed: OrganisationRights.Right? = nil, refused: [Reason] = [], isFound: Bool = false
     ) -> Response {
         let today = portal.today()
-        let shown = form ?? RightForm(nationalNumber: "", role: "", startsOn: today.written, endsOn: "")
+        let shown = form ?? RightForm(nationalNumber: "", lastName: "", role: "", startsOn: today.written, endsOn: "")
         return OrganisationPage(
             visit: visit, organisation: organisation, changed: changed, today: today, path: path(organisation)
         ).render(shown, flaws: flaws, refused: refused, typed: form != nil, isFound: isFound)
@@ -184,8 +190,8 @@ struct OrganisationRoutes: Sendable {
 extension RightForm {
     init(_ form: FormData) {
         self.init(
-            nationalNumber: form.trimmed("nationalNumber"), role: form.trimmed("role"),
-            startsOn: form.trimmed("startsOn"), endsOn: form.trimmed("endsOn"))
+            nationalNumber: form.trimmed("nationalNumber"), lastName: form.trimmed("lastName"),
+            role: form.trimmed("role"), startsOn: form.trimmed("startsOn"), endsOn: form.trimmed("endsOn"))
     }
 }
 
@@ -194,12 +200,14 @@ extension OrganisationRights.Right {
     var holder: String { personName.map { "\($0) (\(maskedNationalNumber))" } ?? maskedNationalNumber }
 }
 
-extension RightStatus {
-    /// Which rights the page of an organisation lists: `?show=ended` for those that were taken away.
-    init(shownBy visit: Visit) { self = visit.query("show") == Self.ended.rawValue ? .ended : .active }
+extension RightList {
+    /// Which rights the page of an organisation lists: `?show=waiting`, `?show=ended`, or those that count.
+    init(shownBy visit: Visit) { self = visit.query("show").flatMap(Self.init) ?? .active }
+}
 
-    /// Whether an access manager can still take it away.
-    var canBeEnded: Bool { self == .active }
+extension RightStanding {
+    /// Whether an access manager can still take it away or withdraw it.
+    var canBeEnded: Bool { self == .active || self == .waiting }
 }
 
 /// The name of a role in the reader's language, as the organisation's catalogue has it.

@@ -22,9 +22,21 @@ package struct MandateRegistryClient: Sendable {
         ).value
     }
 
-    /// The mandates that the person gave.
-    package func mandatesGiven(token: String, origin: CallOrigin) async throws(RemoteError) -> GivenMandates {
-        try await remote.json(.init(path: "/mandates/given", credential: .bearer(token)), origin: origin).value
+    /// A page of the mandates that the person gave: the newest, or those older than `after`.
+    package func mandatesGiven(
+        after: MandateID? = nil, token: String, origin: CallOrigin
+    ) async throws(RemoteError) -> GivenMandates {
+        let path = "/mandates/given" + (after.map { "?after=\($0)" } ?? "")
+        return try await remote.json(.init(path: path, credential: .bearer(token)), origin: origin).value
+    }
+
+    /// One mandate that the person gave.
+    package func mandateGiven(
+        _ mandate: MandateID, token: String, origin: CallOrigin
+    ) async throws(RemoteError) -> GivenMandate {
+        try await remote.json(
+            .init(path: "/mandates/given/\(mandate)", credential: .bearer(token)), origin: origin
+        ).value
     }
 
     /// Stops a mandate as its grantor, or renounces it as its holder.

@@ -21,13 +21,13 @@ package struct OrganisationRightsClient: Sendable {
 
     /// A page of the rights in an organisation that the person manages: the newest, or those older than `after`.
     package func rights(
-        in organisation: OrganisationID, _ status: RightStatus, after: RightID? = nil, token: String,
+        in organisation: OrganisationID, _ list: RightList, after: RightID? = nil, token: String,
         origin: CallOrigin
     ) async throws(RemoteError) -> OrganisationRights {
         let older = after.map { "&after=\($0)" } ?? ""
         return try await remote.json(
             .init(
-                path: "/organisations/\(organisation)/rights?status=\(status.rawValue)\(older)",
+                path: "/organisations/\(organisation)/rights?status=\(list.rawValue)\(older)",
                 credential: .bearer(token)), origin: origin
         ).value
     }
@@ -41,7 +41,7 @@ package struct OrganisationRightsClient: Sendable {
         ).value
     }
 
-    /// Gives somebody a right.
+    /// Gives somebody a right; one that waits has no position.
     package func giveRight(
         _ right: GiveRight, in organisation: OrganisationID, token: String, origin: CallOrigin
     ) async throws(RemoteError) -> Written<RightChanged> {
@@ -51,7 +51,7 @@ package struct OrganisationRightsClient: Sendable {
                 body: .json(right), isRead: false), origin: origin)
     }
 
-    /// Takes a right away.
+    /// Takes a right away, or withdraws one that waits.
     package func endRight(
         _ right: RightID, in organisation: OrganisationID, token: String, origin: CallOrigin
     ) async throws(RemoteError) -> Written<RightChanged> {

@@ -129,10 +129,12 @@ package struct PersonNamesRequest: Codable, Sendable {
 package struct PersonNamesResponse: Codable, Sendable {
     package struct Entry: Codable, Sendable {
         package let personId: PersonID
-        package let firstName: String
+        /// Absent until she has signed in, and of somebody who has one name.
+        package let firstName: String?
+        /// Or the only name that she has.
         package let lastName: String
 
-        package init(personId: PersonID, firstName: String, lastName: String) {
+        package init(personId: PersonID, firstName: String?, lastName: String) {
             self.personId = personId
             self.firstName = firstName
             self.lastName = lastName
@@ -142,9 +144,10 @@ package struct PersonNamesResponse: Codable, Sendable {
 
     package init(persons: [Entry]) { self.persons = persons }
 
-    /// First and last name by person.
+    /// First and last name by person, as far as they are told.
     package var written: [PersonID: String] {
         Dictionary(
-            persons.map { ($0.personId, "\($0.firstName) \($0.lastName)") }, uniquingKeysWith: { first, _ in first })
+            persons.map { ($0.personId, PersonNames.joined($0.firstName ?? "", $0.lastName)) },
+            uniquingKeysWith: { first, _ in first })
     }
 }

@@ -3,6 +3,10 @@ package import Vocabulary
 /// What the mandate holder typed on "Mandaatgever zoeken"; an empty search lists all her grantors.
 package struct GrantorSearch: Codable, Sendable {
     package static let pageSize = 25
+    /// As many grantors as are counted; who has more names what she looks for, or goes on behind the last of them.
+    package static let mostCounted = 1_000
+    /// The last page that can be asked for.
+    package static let lastPage = mostCounted / pageSize
 
     package let rizivNumber: String?
     package let nationalNumber: String?
@@ -10,13 +14,19 @@ package struct GrantorSearch: Codable, Sendable {
     package let firstName: String?
     /// From 1.
     package let page: Int
+    /// Only grantors that come behind this one by name; pages are counted from there, so that nobody is out of reach.
+    package let behind: DossierID?
 
-    package init(rizivNumber: String?, nationalNumber: String?, lastName: String?, firstName: String?, page: Int) {
+    package init(
+        rizivNumber: String?, nationalNumber: String?, lastName: String?, firstName: String?, page: Int,
+        behind: DossierID? = nil
+    ) {
         self.rizivNumber = rizivNumber
         self.nationalNumber = nationalNumber
         self.lastName = lastName
         self.firstName = firstName
         self.page = page
+        self.behind = behind
     }
 }
 
@@ -42,12 +52,16 @@ package struct GrantorPage: Codable, Sendable {
             self.mandateTypes = mandateTypes
         }
     }
+    /// How many there are, at most `GrantorSearch.mostCounted`.
     package let total: Int
+    /// Whether there are more than `total`, which nobody counted.
+    package let hasMore: Bool
     package let page: Int
     package let grantors: [Grantor]
 
-    package init(total: Int, page: Int, grantors: [Grantor]) {
+    package init(total: Int, hasMore: Bool, page: Int, grantors: [Grantor]) {
         self.total = total
+        self.hasMore = hasMore
         self.page = page
         self.grantors = grantors
     }
@@ -85,11 +99,16 @@ package struct GivenMandate: Codable, Sendable {
     }
 }
 
-/// The mandates that a person gave.
+/// The mandates that a person gave, newest first, a page at a time.
 package struct GivenMandates: Codable, Sendable {
     package let mandates: [GivenMandate]
+    /// The last of these, when there are older ones: what to ask for `after`.
+    package let next: MandateID?
 
-    package init(mandates: [GivenMandate]) { self.mandates = mandates }
+    package init(mandates: [GivenMandate], next: MandateID? = nil) {
+        self.mandates = mandates
+        self.next = next
+    }
 }
 
 /// The answer to stopping or renouncing a mandate.

@@ -25,23 +25,46 @@ package struct ManagedOrganisations: Codable, Sendable {
     package init(organisations: [Entry]) { self.organisations = organisations }
 }
 
+/// Which rights an access manager asks for.
+package enum RightList: String, Codable, Sendable, CaseIterable {
+    /// Those that were not taken away, also when their period is over or yet to come.
+    case active
+    /// Those that begin when somebody with their number signs in, and those that waited in vain lately.
+    case waiting
+    /// Those that were taken away.
+    case ended
+}
+
+/// How a right stands, as an access manager sees it.
+package enum RightStanding: String, Codable, Sendable, CaseIterable {
+    case active
+    case ended
+    /// It waits until somebody with its number signs in, whose last name agrees; whether the number is anybody's is not
+    /// told.
+    case waiting
+    /// It waited in vain or was withdrawn.
+    case neverBegan = "never-began"
+}
+
 /// The rights in an organisation, as its access managers see them.
 package struct OrganisationRights: Codable, Sendable {
     package struct Right: Codable, Sendable {
         package let rightId: RightID
         package let version: Int64
-        /// First and last name; absent while nobody has told them, or they cannot be asked for now.
+        /// The last name, and the first one of somebody who has signed in; of what waits, the name that was typed.
+        ///
+        /// Absent while nobody has told it, or it cannot be asked for now.
         package let personName: String?
         /// The national number's masked form, which tells two of one name apart.
         package let maskedNationalNumber: String
         package let role: String
-        package let status: RightStatus
+        package let status: RightStanding
         package let startsOn: LocalDate
         package let endsOn: LocalDate?
 
         package init(
             rightId: RightID, version: Int64, personName: String? = nil, maskedNationalNumber: String, role: String,
-            status: RightStatus, startsOn: LocalDate, endsOn: LocalDate?
+            status: RightStanding, startsOn: LocalDate, endsOn: LocalDate?
         ) {
             self.rightId = rightId
             self.version = version
@@ -57,7 +80,7 @@ package struct OrganisationRights: Codable, Sendable {
     package let name: String
     /// The roles that can be given, with their names in the four languages.
     package let roles: [String: [String: String]]
-    /// Those that were taken away or those that were not, newest first, at most 200.
+    /// Those of the list that was asked for, newest first, at most 200.
     package let rights: [Right]
     /// The id to ask for as `after` to get older ones; nil at the end.
     package let next: RightID?
@@ -77,12 +100,15 @@ package struct OrganisationRights: Codable, Sendable {
 /// A request to give somebody a right.
 package struct GiveRight: Codable, Sendable {
     package let nationalNumber: String
+    /// Of the person of that number; where it is not, the right waits.
+    package let lastName: String
     package let role: String
     package let startsOn: LocalDate
     package let endsOn: LocalDate?
 
-    package init(nationalNumber: String, role: String, startsOn: LocalDate, endsOn: LocalDate?) {
+    package init(nationalNumber: String, lastName: String, role: String, startsOn: LocalDate, endsOn: LocalDate?) {
         self.nationalNumber = nationalNumber
+        self.lastName = lastName
         self.role = role
         self.startsOn = startsOn
         self.endsOn = endsOn
@@ -93,9 +119,9 @@ package struct GiveRight: Codable, Sendable {
 package struct RightChanged: Codable, Sendable {
     package let rightId: RightID
     package let version: Int64
-    package let status: RightStatus
+    package let status: RightStanding
 
-    package init(rightId: RightID, version: Int64, status: RightStatus) {
+    package init(rightId: RightID, version: Int64, status: RightStanding) {
         self.rightId = rightId
         self.version = version
         self.status = status

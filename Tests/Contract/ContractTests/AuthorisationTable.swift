@@ -56,6 +56,7 @@ enum AuthorisationTable {
         case .mandateRegistry:
             [
                 "POST /grantors/search": .person(Scope.mandates), "GET /mandates/given": .person(Scope.mandates),
+                "GET /mandates/given/{mandateId}": .person(Scope.mandates),
                 "POST /mandates/{mandateId}/stop": .person(Scope.mandates),
                 "POST /token": .service(Scope.dossierContext), "POST /introspect": .service(Scope.introspect),
             ]

@@ -14,7 +14,7 @@ struct HeadTests {
             "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/jwks", "/userinfo",
         ],
         .profileResolution: ["/persons/{personId}/profiles", "/me/profiles"],
-        .mandateRegistry: ["/mandates/given"],
+        .mandateRegistry: ["/mandates/given", "/mandates/given/{mandateId}"],
         .organisationRights: [
             "/me/organisations", "/organisations/{organisationId}/rights",
             "/organisations/{organisationId}/rights/{rightId}",

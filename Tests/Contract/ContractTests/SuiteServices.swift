@@ -107,7 +107,7 @@ struct BuiltService {
            "scopes": ["openid"], "audiences": ["urn:toegang:profile-resolution"]}],
          "services": {"profileResolution": "http://localhost:1", "mandateRegistry": "http://localhost:1",
                       "organisationRights": "http://localhost:1"},
-         "session": {"formKeyFile": "KEY", "sealing": ["1=KEY"]}}
+         "session": {"formKeyFile": "KEY", "sealing": ["1=KEY"]}, "names": {"sealing": ["1=KEY"]}}
         """
 }
 

@@ -57,13 +57,37 @@ struct PersonTests {
                 let asked = PersonNamesRequest(personIds: [silent, told, PersonID(UUID())])
                 let answer = try await world.send(.post, "/persons/names", asked, token: token, client)
                 #expect(answer.status == .ok)
-                #expect(try answer.json(PersonNamesResponse.self).written == [told: "Chloé Dubois"])
+                // Number and last name are what a giver types; the first name is told once she has signed in.
+                #expect(try answer.json(PersonNamesResponse.self).written == [told: "Dubois"])
+                try await world.database.database.transaction { session in
+                    try world.essentials.stores.persons.signedIn(told, at: systemClock(), in: session)
+                }
+                let known = try await world.send(.post, "/persons/names", asked, token: token, client)
+                #expect(try known.json(PersonNamesResponse.self).written == [told: "Chloé Dubois"])
                 for count in [0, PersonNamesRequest.limit + 1] {
                     let wrong = PersonNamesRequest(personIds: Array(repeating: told, count: count))
                     let response = try await world.send(.post, "/persons/names", wrong, token: token, client)
                     #expect(response.status == .unprocessableContent)
                 }
             }
+        }
+    }
+
+    @Test("signing in is what has a first name told, and the first time counts")
+    func signedIn() async throws {
+        try await World.with { world in
+            let account = try await world.account()
+            func first() async throws -> String? {
+                let request = PersonNamesRequest(personIds: [account.person])
+                return try await NamePersons(world.essentials)(request, client: "test", facts: world.facts())
+                    .persons.first?.firstName
+            }
+            #expect(try await first() == nil)
+            try await world.test { client in
+                var browser = Browser(client)
+                _ = try await world.signIn(account, &browser)
+            }
+            #expect(try await first() == "An")
         }
     }
 

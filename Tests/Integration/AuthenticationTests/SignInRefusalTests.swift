@@ -31,7 +31,6 @@ struct SignInRefusalTests {
                 for (user, password, code) in [
                     ("nobody", World.password, code), (account.userName, "another password", code),
                     (account.userName, World.password, wrongCode), ("not a/name", World.password, code),
-                    (account.userName, "", code), (account.userName, World.password, ""),
                 ] {
                     let page = try await world.appCodePage(&browser)
                     let refused = try await world.attempt(user, password, code, page, &browser)
@@ -46,11 +45,49 @@ struct SignInRefusalTests {
                     """
                     SELECT count(*) FROM audit_record WHERE action = 'sign-in.attempt' AND outcome = 'refused'
                       AND octet_length(user_name) = 32
-                    """) == 6)
+                    """) == 4)
             // Which part was wrong is for the record alone.
             #expect(
-                try await world.count("SELECT count(*) FROM audit_record WHERE reasons = '{credentials.code}'") == 2)
+                try await world.count("SELECT count(*) FROM audit_record WHERE reasons = '{credentials.code}'") == 1)
             #expect(try await world.count("SELECT count(*) FROM person_session") == 0)
+        }
+    }
+
+    @Test("a form that cannot be judged says so at each field, in our words, and counts for nobody")
+    func unjudged() async throws {
+        try await World.with { world in
+            let account = try await world.account()
+            try await world.test { client in
+                var browser = Browser(client)
+                let cases: [(user: String, password: String, code: String, wrong: [String: String])] = [
+                    (
+                        "", "", "",
+                        [
+                            "username": "Vul uw gebruikersnaam in.", "password": "Vul uw wachtwoord in.",
+                            "code": "Vul de code in die uw mobiele app nu toont.",
+                        ]
+                    ),
+                    (account.userName, World.password, "12345", ["code": "Dit is geen code."]),
+                    ("nobody", "whatever it is", "12a456", ["code": "Dit is geen code."]),
+                    (account.userName, "", account.code(at: world.clock.now), ["password": "Vul uw wachtwoord in."]),
+                ]
+                for (user, password, code, wrong) in cases {
+                    let page = try await world.appCodePage(&browser)
+                    let answer = try await world.attempt(user, password, code, page, &browser)
+                    #expect(answer.status == .unprocessableContent)
+                    for field in ["username", "password", "code"] {
+                        let isWrong = wrong[field] != nil
+                        #expect(answer.text.contains("id=\"\(field)-error\"") == isWrong, "\(field)")
+                        #expect(answer.text.contains("href=\"#\(field)\"") == isWrong, "\(field)")
+                        if let text = wrong[field] { #expect(answer.text.contains(text)) }
+                    }
+                    #expect(answer.text.contains("aria-invalid=\"true\""))
+                    #expect(password.isEmpty || !answer.text.contains(password))
+                    #expect(user.isEmpty || answer.text.contains("value=\"\(user)\""))
+                }
+            }
+            #expect(try await world.count("SELECT count(*) FROM throttle_bucket") == 0)
+            #expect(try await world.count("SELECT count(*) FROM audit_record WHERE action = 'sign-in.attempt'") == 0)
         }
     }
 

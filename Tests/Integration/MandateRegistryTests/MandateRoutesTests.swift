@@ -127,6 +127,43 @@ struct MandateRoutesTests {
             #expect(given.allSatisfy { $0.reference.count == 8 })
         }
     }
+
+    @Test("who gave thousands reaches each of them, newest first and none twice, and each by itself")
+    func givenPages() async throws {
+        try await RegistryFixture.with { fixture in
+            let dossier = try await fixture.dossier()
+            let (holder, other) = (PersonID(UUID()), PersonID(UUID()))
+            try await fixture.database.transaction { session in
+                try session.execute(
+                    """
+                    INSERT INTO mandate (id, version, grantor_person, grantor_dossier, grantor_profession,
+                        holder_person, type, starts_on, ends_on, status, activated_at)
+                    SELECT gen_random_uuid(), 1, \(dossier.person), \(dossier.id), \(dossier.profession.code), \(holder),
+                           'social-statute', '2020-01-01'::date + i::int, '2020-01-01'::date + i::int, 'active', now()
+                    FROM generate_series(1, 1001) AS i
+                    """)
+            }
+            let token = try fixture.personToken(dossier.person)
+            var seen: [MandateID] = []
+            var next = "/mandates/given"
+            while true {
+                let page = try await fixture.send(.get, next, token: token).decode(GivenMandates.self)
+                #expect(page.mandates.count <= 200)
+                seen += page.mandates.map(\.mandateId)
+                guard let after = page.next else { break }
+                next = "/mandates/given?after=\(after)"
+            }
+            #expect(
+                seen.count == 1001 && Set(seen).count == 1001 && seen == seen.sorted { $0.description > $1.description }
+            )
+            let oldest = try #require(seen.last)
+            let one = try await fixture.send(.get, "/mandates/given/\(oldest)", token: token)
+            #expect(try one.decode(GivenMandate.self).mandateId == oldest)
+            let stranger = try fixture.personToken(other)
+            #expect(try await fixture.send(.get, "/mandates/given/\(oldest)", token: stranger).status == 404)
+            #expect(try await fixture.send(.get, "/mandates/given?after=x", token: token).status == 422)
+        }
+    }
 }
 
 /// Every operation: without a token, with the wrong kind of token, without the scope, for another API.
@@ -143,6 +180,9 @@ struct AccessTests {
     static let operations = [
         Operation(method: .post, path: "/grantors/search", scope: Scope.mandates, isForPersons: true),
         Operation(method: .get, path: "/mandates/given", scope: Scope.mandates, isForPersons: true),
+        Operation(
+            method: .get, path: "/mandates/given/0198f3e0-0000-7000-8000-000000000001", scope: Scope.mandates,
+            isForPersons: true),
         Operation(
             method: .post, path: "/mandates/0198f3e0-0000-7000-8000-000000000001/stop", scope: Scope.mandates,
             isForPersons: true),

@@ -1,18 +1,24 @@
 import Async
+import AuthenticationContracts
 import ContractCore
 import Crypto
+import Following
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import Imports
+import Keys
 import NIOCore
 import OrganisationRights
 import OrganisationRightsContracts
 import OrganisationRightsDomain
 import Postgres
 import Process
+import ServiceLifecycle
 import Settings
+import TestBasics
+import TestEvents
 import TestService
 import TestStore
 import TestTokens
@@ -29,6 +35,8 @@ enum Sample {
     static let manager = "82122499789"
     static let other = "73032899015"
     static let subject = "71093099349"
+    /// What the person of `subject` is called, and whoever a test gives a right to.
+    static let subjectName = "De Smet"
     static let subjectMasked = "71.09.30-***.**"
 }
 
@@ -40,6 +48,8 @@ struct Fixture: Sendable {
     let database: TestDatabase
     let neighbour: Neighbour
     let today: LocalDate
+    let projections: [Projection]
+    let services: [any Service]
 
     static func with(_ body: @escaping @Sendable (Fixture) async throws -> Void) async throws {
         try await Neighbour.with { neighbour in
@@ -49,17 +59,23 @@ struct Fixture: Sendable {
                 let base = try ServiceBase.test(
                     OrganisationRightsService.name, database: database.database, issuer: neighbour.issuer,
                     clientKey: P256.Signing.PrivateKey(), logger: quiet)
-                let config = try OrganisationRightsService.readConfig(
-                    ConfigurationSource(path: nil, environment: [:]).reader)
+                let config = OrganisationRightsConfiguration(nameKey: try nameKey())
                 let assembly = try await OrganisationRightsService.make(config, base)
+                let (projections, services) = (assembly.projections, assembly.services)
                 try await serve(assembly, base) { client in
-                    try await body(
-                        Fixture(
-                            client: client, base: base, config: config, database: database, neighbour: neighbour,
-                            today: base.now().utcDate))
+                    let fixture = Fixture(
+                        client: client, base: base, config: config, database: database, neighbour: neighbour,
+                        today: base.now().utcDate, projections: projections, services: services)
+                    fixture.call(Sample.subject, last: Sample.subjectName)
+                    try await body(fixture)
                 }
             }
         }
+    }
+
+    static func nameKey(_ id: String = "1") throws -> SealingKey {
+        let keys = ["1", "2"].map { ($0, [UInt8](repeating: 7, count: 31) + Array($0.utf8)) }
+        return try #require(SealingKey(currentID: id, keys: Dictionary(uniqueKeysWithValues: keys)))
     }
 
     /// Answers requests as the process of the service would.
@@ -74,7 +90,8 @@ struct Fixture: Sendable {
     /// The same facts, over another composition of the service.
     func over(_ client: any TestClientProtocol, _ base: ServiceBase) -> Fixture {
         Fixture(
-            client: client, base: base, config: config, database: database, neighbour: neighbour, today: today)
+            client: client, base: base, config: config, database: database, neighbour: neighbour, today: today,
+            projections: projections, services: services)
     }
 
     // MARK: Calls
@@ -101,12 +118,13 @@ struct Fixture: Sendable {
     }
 
     func give(
-        _ number: String = Sample.subject, role: String = "mandate-executor", from: LocalDate? = nil,
+        _ number: String = Sample.subject, name: String = Sample.subjectName, role: String = "mandate-executor",
+        from: LocalDate? = nil,
         to: LocalDate? = nil, in organisation: OrganisationID, by manager: String
     ) async throws -> TestResponse {
         let end = to.map { ", \"endsOn\": \"\($0)\"" } ?? ""
         let body = """
-            {"nationalNumber": "\(number)", "role": "\(role)", "startsOn": "\(from ?? today)"\(end)}
+            {"nationalNumber": "\(number)", "lastName": "\(name)", "role": "\(role)", "startsOn": "\(from ?? today)"\(end)}
             """
         return try await call(
             .post, "/organisations/\(organisation)/rights", token: token(of: manager), body: body)
@@ -117,10 +135,10 @@ struct Fixture: Sendable {
     }
 
     func rights(
-        in organisation: OrganisationID, _ status: RightStatus = .active, by manager: String
+        in organisation: OrganisationID, _ list: RightList = .active, by manager: String
     ) async throws -> OrganisationRights {
         let response = try await call(
-            .get, "/organisations/\(organisation)/rights?status=\(status.rawValue)", token: token(of: manager))
+            .get, "/organisations/\(organisation)/rights?status=\(list.rawValue)", token: token(of: manager))
         #expect(response.status == .ok)
         return try response.decoded()
     }
@@ -140,6 +158,49 @@ struct Fixture: Sendable {
             report: ImportReport(json: false) { line in report.withLock { $0.append(line) } })
         _ = try await runner.run(path: path, handler: try await command.handler(config, base))
         return report.withLock { $0 }
+    }
+
+    /// The person of a number is called so from now on; the first name is told of who has signed in.
+    func call(_ number: String, first: String? = nil, last: String) {
+        neighbour.persons.called.withLock { $0[neighbour.persons.id(number)] = (first, last) }
+    }
+
+    /// Somebody signs in: the event as authentication-service publishes it.
+    func signsIn(_ number: String) async throws {
+        let session = SessionState(
+            sessionId: SessionID(UUID()), version: 1, personId: neighbour.persons.id(number), acr: 400,
+            startedAt: base.now(), endedAt: nil, endReason: nil)
+        #expect(try await follow(SessionState.started, key: session.sessionId.uuid, session) == .applied)
+    }
+
+    /// Hands an event of authentication-service to the projection, in a transaction as the runner does.
+    func follow(_ type: String, key: UUID, _ data: some Encodable & Sendable) async throws -> Handled {
+        let attributes = EventAttributes(
+            id: EventID(base.newID()), type: type, source: .authentication, environment: .test,
+            subject: "aggregate/\(key)", time: base.now(), dataVersion: 1, key: key, sequence: 1, previous: nil,
+            aggregateVersion: 1, trace: TraceContext(high: 1, low: 1, span: 1, sampled: false), correlationID: "test",
+            causationID: nil)
+        let envelope = try JSONEncoder().encode(EventEnvelope(attributes: attributes, data: data))
+        let event = try IncomingEvent(partition: EventPartition.of(key), rawData: Array(envelope))
+        let projection = try #require(projections.first { $0.source == .authentication })
+        return try await database.database.transaction { session in try projection.handler(event, session) }
+    }
+
+    /// Does something while the service's own work goes on beside it.
+    func atWork<R: Sendable>(_ body: @Sendable () async throws -> R) async throws -> R {
+        let running = services.map { service in Task { try await service.run() } }
+        let result: Result<R, any Error>
+        do { result = .success(try await body()) } catch { result = .failure(error) }
+        for task in running {
+            task.cancel()
+            try await task.value
+        }
+        return try result.get()
+    }
+
+    /// Waits until the names of everybody who signed in were compared.
+    func compared() async throws -> Bool {
+        try await eventually { try await count("SELECT count(*) FROM waiting_right WHERE due_at IS NOT NULL") == 0 }
     }
 
     /// A hospital with a chief and an access manager, and an insurer of somebody else.

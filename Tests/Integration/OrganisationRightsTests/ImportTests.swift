@@ -19,7 +19,7 @@ struct ImportTests {
             let manager = "\(Sample.hospital),\(Sample.chief),chief-access-manager"
             #expect(try await fixture.take("access-managers", manager).first == "line 2: added")
             #expect(try await fixture.take("access-managers", manager).first == "line 2: unchanged")
-            let right = "\(Sample.hospital),\(Sample.subject),member,2026-01-01,"
+            let right = "\(Sample.hospital),\(Sample.subject),De Smet,member,2026-01-01,"
             #expect(try await fixture.take("rights", right).first == "line 2: added")
             #expect(try await fixture.take("rights", right).first == "line 2: unchanged")
             let counts = [
@@ -47,10 +47,12 @@ struct ImportTests {
                 try await fixture.take(
                     "access-managers", "\(Sample.hospital),\(Sample.manager),chief-access-manager"
                 ).first == "line 2: changed")
-            _ = try await fixture.take("rights", "\(Sample.hospital),\(Sample.subject),member,2026-01-01,")
+            _ = try await fixture.take("rights", "\(Sample.hospital),\(Sample.subject),De Smet,member,2026-01-01,")
             #expect(
-                try await fixture.take("rights", "\(Sample.hospital),\(Sample.subject),member,2026-01-01,2099-12-31")
-                    .first == "line 2: changed")
+                try await fixture.take(
+                    "rights", "\(Sample.hospital),\(Sample.subject),De Smet,member,2026-01-01,2099-12-31"
+                )
+                .first == "line 2: changed")
             let listed = try await fixture.rights(in: hospital, by: Sample.manager)
             #expect(listed.name == "Nieuw")
             #expect(listed.rights.map(\.endsOn) == [LocalDate("2099-12-31")])
@@ -62,7 +64,7 @@ struct ImportTests {
     func ended() async throws {
         try await Fixture.with { fixture in
             let (hospital, _) = try await fixture.populate()
-            let row = "\(Sample.hospital),\(Sample.subject),member,2026-01-01,"
+            let row = "\(Sample.hospital),\(Sample.subject),De Smet,member,2026-01-01,"
             _ = try await fixture.take("rights", row)
             let right = try #require(try await fixture.rights(in: hospital, by: Sample.chief).rights.first)
             let ended = try await fixture.end(right.rightId, in: hospital, by: Sample.chief)
@@ -94,13 +96,13 @@ struct ImportTests {
                     "8 rows: 2 added, 0 changed, 0 unchanged, 6 refused",
                 ])
             let rights = try await fixture.take(
-                "rights", "\(Sample.hospital),\(Sample.subject),member,2026-01-01,",
-                "\(Sample.hospital),71093099348,member,2026-01-01,",
-                "\(Sample.hospital),\(Sample.subject),director,2026-01-01,",
-                "\(Sample.hospital),\(Sample.subject),mandate-executor,01/01/2026,",
-                "\(Sample.hospital),\(Sample.subject),mandate-executor,2026-02-01,2026-01-31",
-                "\(Sample.insurer),\(Sample.subject),member,2026-01-01,",
-                "\(Sample.pharmacy),\(Sample.subject),member,2026-01-01,")
+                "rights", "\(Sample.hospital),\(Sample.subject),De Smet,member,2026-01-01,",
+                "\(Sample.hospital),71093099348,De Smet,member,2026-01-01,",
+                "\(Sample.hospital),\(Sample.subject),De Smet,director,2026-01-01,",
+                "\(Sample.hospital),\(Sample.subject),De Smet,mandate-executor,01/01/2026,",
+                "\(Sample.hospital),\(Sample.subject),De Smet,mandate-executor,2026-02-01,2026-01-31",
+                "\(Sample.insurer),\(Sample.subject),De Smet,member,2026-01-01,",
+                "\(Sample.pharmacy),\(Sample.subject),De Smet,member,2026-01-01,")
             #expect(
                 rights == [
                     "line 2: added", "line 3: refused: national_number is not valid",

@@ -73,7 +73,7 @@ final class PersonBook: Sendable {
     var questions: Int { count.withLock { $0 } }
 
     /// What persons are called.
-    let called = Guarded<[PersonID: (first: String, last: String)]>([:])
+    let called = Guarded<[PersonID: (first: String?, last: String)]>([:])
 
     func names(of persons: [PersonID]) -> PersonNamesResponse {
         called.withLock { known in

@@ -160,7 +160,22 @@ final class ForeignServices: Sendable {
         }
         router.get("/mandates/given") { [self] request, _ in
             try note(request)
-            return try Response.json(GivenMandates(mandates: state.withLock { $0.given }))
+            let after = request.uri.queryParameters["after"].map(String.init)
+            let given = state.withLock { state in
+                let start = state.given.firstIndex { $0.mandateId.description == after }.map { $0 + 1 }
+                return state.given[(start ?? 0)...]
+            }
+            let page = Array(given.prefix(200))
+            return try Response.json(
+                GivenMandates(mandates: page, next: given.count > page.count ? page.last?.mandateId : nil))
+        }
+        router.get("/mandates/given/:id") { [self] request, context in
+            try note(request)
+            let id = context.parameters.get("id").flatMap(MandateID.init)
+            guard let mandate = state.withLock({ $0.given.first { $0.mandateId == id } }) else {
+                throw Problem(.notFound)
+            }
+            return try Response.json(mandate)
         }
         router.post("/mandates/:id/stop") { [self] request, context in
             try note(request)
@@ -208,7 +223,7 @@ final class ForeignServices: Sendable {
         let first = (search.page - 1) * GrantorSearch.pageSize
         let page = matching.dropFirst(first).prefix(GrantorSearch.pageSize)
         return GrantorPage(
-            total: matching.count, page: search.page,
+            total: matching.count, hasMore: false, page: search.page,
             grantors: page.map { dossier in
                 GrantorPage.Grantor(
                     dossierId: dossier.id, firstName: dossier.firstName, lastName: dossier.lastName,
@@ -228,7 +243,7 @@ final class ForeignServices: Sendable {
         router.get("/organisations/:id/rights") { [self] request, context in
             try note(request)
             let wanted = request.uri.queryParameters["status"].map(String.init)
-            return try Response.json(try rights(context) { $0.status.rawValue == wanted })
+            return try Response.json(try rights(context) { $0.list.rawValue == wanted })
         }
         router.get("/organisations/:id/rights/:right") { [self] request, context in
             try note(request)
@@ -247,22 +262,26 @@ final class ForeignServices: Sendable {
                 guard state.refusesRight.isEmpty else { throw Problem(.conflict, reasons: state.refusesRight) }
                 state.rights.append(
                     OrganisationRights.Right(
-                        rightId: id, version: 1, maskedNationalNumber: "85.07.30-***.**", role: given.role,
-                        status: .active, startsOn: given.startsOn, endsOn: given.endsOn))
+                        rightId: id, version: 1, personName: given.lastName,
+                        maskedNationalNumber: "85.07.30-***.**", role: given.role,
+                        status: given.standing, startsOn: given.startsOn, endsOn: given.endsOn))
             }
-            var response = try Response.json(RightChanged(rightId: id, version: 1, status: .active), status: .created)
-            response.headers[.toegangPosition] = "organisation-rights:1:2"
+            var response = try Response.json(
+                RightChanged(rightId: id, version: 1, status: given.standing), status: .created)
+            if given.standing == .active { response.headers[.toegangPosition] = "organisation-rights:1:2" }
             return answer(response)
         }
         router.post("/organisations/:id/rights/:right/end") { [self] request, context in
             try note(request)
             _ = try rights(context)
             guard let id = context.parameters.get("right").flatMap(RightID.init) else { throw Problem(.notFound) }
-            state.withLock { state in
-                guard let index = state.rights.firstIndex(where: { $0.rightId == id }) else { return }
+            let status = state.withLock { state -> RightStanding? in
+                guard let index = state.rights.firstIndex(where: { $0.rightId == id }) else { return nil }
                 state.rights[index] = state.rights[index].ended
+                return state.rights[index].status
             }
-            return answer(try Response.json(RightChanged(rightId: id, version: 2, status: .ended)))
+            guard let status else { throw Problem(.notFound) }
+            return answer(try Response.json(RightChanged(rightId: id, version: 2, status: status)))
         }
     }
 
@@ -306,6 +325,23 @@ extension OrganisationRights.Right {
     var ended: OrganisationRights.Right {
         OrganisationRights.Right(
             rightId: rightId, version: version + 1, maskedNationalNumber: maskedNationalNumber, role: role,
-            status: .ended, startsOn: startsOn, endsOn: endsOn)
+            status: status == .waiting ? .neverBegan : .ended, startsOn: startsOn, endsOn: endsOn)
     }
+
+    /// The list that it stands in.
+    var list: RightList {
+        switch status {
+        case .active: .active
+        case .waiting, .neverBegan: .waiting
+        case .ended: .ended
+        }
+    }
+}
+
+extension GiveRight {
+    /// A last name that nobody has beside a number.
+    static let nobody = "Niemand"
+
+    /// What becomes of it.
+    var standing: RightStanding { lastName == Self.nobody ? .waiting : .active }
 }

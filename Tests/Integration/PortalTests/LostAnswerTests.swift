@@ -50,7 +50,7 @@ import Vocabulary
             let given = try await browser.submit(
                 list, to: path,
                 [
-                    "nationalNumber": "85.07.30-033.28", "role": "member",
+                    "nationalNumber": "85.07.30-033.28", "lastName": "Peeters", "role": "member",
                     "startsOn": world.clock.now.utcDate.description, "endsOn": "",
                 ])
             #expect(given.status == .serviceUnavailable)

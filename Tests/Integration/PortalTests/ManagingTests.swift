@@ -59,6 +59,26 @@ import Vocabulary
         }
     }
 
+    @Test("who gave more than a page shows reaches the older ones and stops them")
+    func older() async throws {
+        try await withPortal { world in
+            let given = try (0..<201).map { _ in try mandate() }
+            world.services.state.withLock { $0.given = given }
+            let browser = try await world.signedIn()
+            let newest = try await browser.get("/mandates")
+            let older = "/mandates?after=\(given[199].mandateId)"
+            #expect(newest.contains(older) && newest.contains("Oudere mandaten"))
+            #expect(!newest.contains("\(given[200].mandateId)"))
+            let last = try await browser.get(older)
+            #expect(last.contains("/mandates/\(given[200].mandateId)/stop"))
+            #expect(last.contains("Nieuwste mandaten") && !last.contains("Oudere mandaten"))
+            let path = "/mandates/\(given[200].mandateId)/stop"
+            let done = try await browser.submit(try await browser.get(path), to: path)
+            #expect(done.contains("is gestopt"))
+            #expect(world.services.state.withLock { $0.given[200].status } == .stopped)
+        }
+    }
+
     @Test("a mandate of somebody else is not there")
     func others() async throws {
         try await withPortal { world in
@@ -87,7 +107,7 @@ import Vocabulary
             let given = try await browser.submit(
                 page, to: path(world),
                 [
-                    "nationalNumber": "85.07.30-033.28", "role": "member",
+                    "nationalNumber": "85.07.30-033.28", "lastName": "Peeters", "role": "member",
                     "startsOn": world.clock.now.utcDate.description,
                     "endsOn": "",
                 ])
@@ -109,12 +129,64 @@ import Vocabulary
         }
     }
 
+    @Test("a right that waits is told as such, stands in a list of its own, and is withdrawn")
+    func waits() async throws {
+        try await withPortal { world in
+            world.services.state.withLock { $0.manages = true }
+            let browser = try await world.signedIn()
+            let waiting = try await browser.submit(
+                try await browser.get(path(world)), to: path(world),
+                [
+                    "nationalNumber": "85.07.30-033.28", "lastName": GiveRight.nobody, "role": "member",
+                    "startsOn": world.clock.now.utcDate.description, "endsOn": "",
+                ])
+            #expect(waiting.path.hasPrefix("\(path(world))?show=waiting&given="))
+            #expect(waiting.contains("Het recht wacht tot iemand met dit nummer zich aanmeldt"))
+            #expect(waiting.contains("\(GiveRight.nobody) (85.07.30-***.**)"))
+            #expect(waiting.contains("Wacht tot iemand met dit nummer zich aanmeldt"))
+            #expect(!waiting.contains("Het recht is gegeven"))
+            let active = try await browser.get(path(world))
+            #expect(active.contains("Niemand heeft nu een recht") && active.contains("?show=waiting"))
+            let right = try #require(world.services.state.withLock { $0.rights.first?.rightId })
+            let confirm = try await browser.get("\(path(world))/rights/\(right)/end")
+            #expect(confirm.contains("Dit recht intrekken?"))
+            let withdrawn = try await browser.submit(confirm, to: "\(path(world))/rights/\(right)/end")
+            #expect(withdrawn.contains("Het recht is ingetrokken") && withdrawn.contains("Nooit begonnen"))
+            #expect(!withdrawn.contains("rights/\(right)/end"))
+        }
+    }
+
+    @Test("who gave too many rights that wait reads until when, and loses nothing")
+    func tooMany() async throws {
+        try await withPortal { world in
+            world.services.state.withLock {
+                $0.manages = true
+                $0.refusesRight = [
+                    Reason(
+                        ReasonCode(rawValue: "right.too-many-waiting"), facts: ["until": world.clock.now.description],
+                        remedy: .wait("waiting-rights"))
+                ]
+            }
+            let browser = try await world.signedIn()
+            let answer = try await browser.submit(
+                try await browser.get(path(world)), to: path(world),
+                [
+                    "nationalNumber": "85073003328", "lastName": "Peeters", "role": "member",
+                    "startsOn": world.clock.now.utcDate.description, "endsOn": "",
+                ])
+            #expect(answer.reasons == ["right.too-many-waiting"])
+            #expect(answer.contains("U gaf veel rechten die nog op iemand wachten. U kan vanaf "))
+            #expect(answer.contains("value=\"Peeters\""))
+        }
+    }
+
     @Test(
         "a form with something wrong gives nothing",
         arguments: [
             ["nationalNumber": "85.07.30-033.27"], ["role": "director"], ["startsOn": "2020-01-01"],
             ["startsOn": "morgen"],
-            ["endsOn": "2020-01-01"], ["nationalNumber": ""], ["role": ""],
+            ["endsOn": "2020-01-01"], ["nationalNumber": ""], ["role": ""], ["lastName": ""],
+            ["lastName": String(repeating: "a", count: 101)],
         ])
     func flaws(_ change: [String: String]) async throws {
         try await withPortal { world in
@@ -122,8 +194,8 @@ import Vocabulary
             let browser = try await world.signedIn()
             let page = try await browser.get(path(world))
             let good = [
-                "nationalNumber": "85073003328", "role": "member", "startsOn": world.clock.now.utcDate.description,
-                "endsOn": "",
+                "nationalNumber": "85073003328", "lastName": "Peeters", "role": "member",
+                "startsOn": world.clock.now.utcDate.description, "endsOn": "",
             ]
             let answer = try await browser.submit(page, to: path(world), good.merging(change) { $1 })
             #expect(answer.status == .unprocessableContent)
@@ -162,11 +234,12 @@ import Vocabulary
             let answer = try await browser.submit(
                 page, to: path(world),
                 [
-                    "nationalNumber": "85073003328", "role": "member", "startsOn": world.clock.now.utcDate.description,
-                    "endsOn": "",
+                    "nationalNumber": "85073003328", "lastName": "Peeters", "role": "member",
+                    "startsOn": world.clock.now.utcDate.description, "endsOn": "",
                 ])
             #expect(answer.reasons == ["right.already-given"])
             #expect(answer.contains("Het recht is niet gegeven"))
+            #expect(answer.contains("id=\"nationalNumber-error\"") && answer.contains("aria-invalid=\"true\""))
         }
     }
 

@@ -182,19 +182,20 @@ import Vocabulary
     @Test("a right: all that is wrong at once")
     func right() throws {
         let today = try #require(LocalDate("2026-11-24"))
-        func read(_ number: String, _ role: String, _ start: String, _ end: String) -> Result<
+        func read(_ number: String, _ name: String, _ role: String, _ start: String, _ end: String) -> Result<
             RightForm.Request, RightFormFlaws
         > {
-            RightForm(nationalNumber: number, role: role, startsOn: start, endsOn: end).read(
+            RightForm(nationalNumber: number, lastName: name, role: role, startsOn: start, endsOn: end).read(
                 roles: ["member"], today: today)
         }
-        let good = try read("85073003328", "member", "24/11/2026", "").get()
+        let good = try read("85073003328", " De Smet ", "member", "24/11/2026", "").get()
         #expect(good.period == Period(start: today, end: nil))
-        #expect(throws: RightFormFlaws(fields: [.nationalNumber, .role, .startsOn, .endsOn])) {
-            try read("85073003327", "chief", "23/11/2026", "x").get()
+        #expect(good.lastName == "De Smet")
+        #expect(throws: RightFormFlaws(fields: [.nationalNumber, .lastName, .role, .startsOn, .endsOn])) {
+            try read("85073003327", "", "chief", "23/11/2026", "x").get()
         }
         #expect(throws: RightFormFlaws(fields: [.endsOn])) {
-            try read("85073003328", "member", "25/11/2026", "24/11/2026").get()
+            try read("85073003328", "De Smet", "member", "25/11/2026", "24/11/2026").get()
         }
     }
 }

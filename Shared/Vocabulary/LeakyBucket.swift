@@ -1,5 +1,3 @@
-package import Vocabulary
-
 /// How many failures a bucket holds, and how fast they leak out of it again.
 package struct BucketPolicy: Hashable, Sendable {
     /// The failures that fit before somebody has to wait; at least 1.

@@ -1,0 +1,62 @@
+import Async
+import Logging
+import Postgres
+import Process
+import Sealing
+import ServiceLifecycle
+import Vocabulary
+
+/// Lets waiting rights begin soon after somebody signed in, ends those that waited in vain, and clears away what is over.
+struct Housekeeping: Service {
+    /// What waited in vain is shown this long.
+    private static let shownAfterEnd: Duration = .seconds(30 * 86_400)
+    private static let chunk = 100
+
+    let base: ServiceBase
+    let start: StartWaiting
+    let sealed: SealedData
+    /// How often names are compared; looking costs one index.
+    var interval: Duration = .milliseconds(500)
+    /// How long to leave a neighbour or database alone that could not be asked.
+    var pause: Duration = .seconds(5)
+    /// How often the rest is done.
+    var sweep: Duration = .seconds(60)
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            let clock = ContinuousClock()
+            var next = clock.now
+            while !Task.isCancelled {
+                do {
+                    _ = try await start()
+                    if clock.now >= next {
+                        try await once()
+                        next = clock.now.advanced(by: sweep)
+                    }
+                    try? await Task.sleep(for: interval)
+                } catch {
+                    base.logger.warning(
+                        "Waiting rights could not be looked at; it is tried again", metadata: ["error": "\(error)"])
+                    try? await Task.sleep(for: pause)
+                }
+            }
+        }
+    }
+
+    /// Does what is not urgent, in small transactions.
+    func once() async throws {
+        while try await start.endOver() > 0 {}
+        let now = base.now()
+        while try await prune(at: now) > 0 {}
+        try await sealed.resealAll(on: base.database, logger: base.logger)
+        try await sealed.count(on: base.database)
+    }
+
+    private func prune(at now: Instant) async throws -> Int {
+        try await base.database.transaction { session in
+            try WaitingRightStore.prune(
+                endedBefore: now.adding(.zero - Self.shownAfterEnd), limit: Self.chunk, in: session)
+                + MissStore.prune(emptyBefore: now, limit: Self.chunk, in: session)
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import AuthenticationContracts
+import ContractCore
+import Following
+import Postgres
+
+/// What this service follows of authentication-service: who signed in, so that rights that wait for her number begin, and
+/// who was erased.
+enum SignInProjection {
+    static let all = [Projection(name: Followed.signIns.projection, source: .authentication, handler: handle)]
+
+    @Sendable
+    private static func handle(_ event: IncomingEvent, in session: borrowing Session) throws -> Handled {
+        switch event.type {
+        case SessionState.started:
+            let started = try event.data(as: SessionState.self)
+            try WaitingRightStore.signedIn(started.personId, at: event.time, in: session)
+            return .applied
+        case PersonNotice.erased:
+            let erased = try event.data(as: PersonNotice.self)
+            try WaitingRightStore.erased(erased.personId, at: event.time, in: session)
+            return .applied
+        case SessionState.ended, SessionState.restated, PersonNotice.changed, PersonNotice.restated:
+            return .applied
+        default:
+            return .unknownType
+        }
+    }
+}
+
+extension Followed {
+    static let signIns = Followed("sign-ins", .authentication)
+}
