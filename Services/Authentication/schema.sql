@@ -198,7 +198,8 @@ CREATE TABLE authentication.parked (
 
 CREATE TABLE authentication.person (
     id uuid NOT NULL,
-    created_at timestamp with time zone NOT NULL
+    created_at timestamp with time zone NOT NULL,
+    signed_in_at timestamp with time zone
 );
 
 CREATE TABLE authentication.person_name (

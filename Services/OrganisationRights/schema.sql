@@ -52,15 +52,9 @@ CREATE TABLE organisation_rights.audit_record (
     CONSTRAINT audit_record_user_name_check CHECK ((octet_length(user_name) = 32))
 );
 
-CREATE TABLE organisation_rights.ended_access (
-    kind text NOT NULL,
-    id uuid NOT NULL,
-    until timestamp with time zone NOT NULL,
-    partition integer NOT NULL,
-    sequence bigint NOT NULL,
-    CONSTRAINT ended_access_kind_check CHECK ((kind = ANY (ARRAY['sid'::text, 'family'::text, 'jti'::text]))),
-    CONSTRAINT ended_access_partition_check CHECK (((partition >= 0) AND (partition <= 31))),
-    CONSTRAINT ended_access_sequence_check CHECK ((sequence > 0))
+CREATE TABLE organisation_rights.giver_misses (
+    person_id uuid NOT NULL,
+    empty_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE organisation_rights.granted_right (
@@ -120,7 +114,6 @@ CREATE TABLE organisation_rights.organisation (
 );
 
 CREATE TABLE organisation_rights.outbox (
-    source text NOT NULL,
     partition integer NOT NULL,
     sequence bigint NOT NULL,
     event_id uuid NOT NULL,
@@ -138,20 +131,17 @@ CREATE TABLE organisation_rights.outbox (
 );
 
 CREATE TABLE organisation_rights.outbox_head (
-    source text NOT NULL,
     partition integer NOT NULL,
     sequence bigint DEFAULT 0 NOT NULL,
     event_id uuid,
     before_id uuid,
     CONSTRAINT outbox_head_check CHECK (((sequence = 0) = (event_id IS NULL))),
     CONSTRAINT outbox_head_partition_check CHECK (((partition >= 0) AND (partition <= 31))),
-    CONSTRAINT outbox_head_sequence_check CHECK ((sequence >= 0)),
-    CONSTRAINT outbox_head_source_check CHECK ((source <> ''::text))
+    CONSTRAINT outbox_head_sequence_check CHECK ((sequence >= 0))
 )
 WITH (fillfactor='20', autovacuum_vacuum_threshold='200', autovacuum_vacuum_scale_factor='0');
 
 CREATE TABLE organisation_rights.outbox_relay (
-    source text NOT NULL,
     partition integer NOT NULL,
     sequence bigint DEFAULT 0 NOT NULL,
     kafka_offset bigint DEFAULT '-1'::integer NOT NULL,
@@ -187,7 +177,7 @@ CREATE TABLE organisation_rights."position" (
     state text DEFAULT 'running'::text NOT NULL,
     reason text,
     caught_up_at timestamp with time zone,
-    CONSTRAINT position_check CHECK (((sequence > 0) OR (event_id IS NULL))),
+    CONSTRAINT position_check CHECK (((sequence = 0) = (event_id IS NULL))),
     CONSTRAINT position_check1 CHECK (((state = 'halted'::text) = (reason IS NOT NULL))),
     CONSTRAINT position_kafka_offset_check CHECK ((kafka_offset >= '-1'::integer)),
     CONSTRAINT position_partition_check CHECK (((partition >= 0) AND (partition <= 31))),
@@ -209,14 +199,38 @@ CREATE TABLE organisation_rights.schema_migration (
     CONSTRAINT schema_migration_version_check CHECK ((version > 0))
 );
 
+CREATE TABLE organisation_rights.waiting_right (
+    id uuid NOT NULL,
+    organisation_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    masked_number text NOT NULL,
+    role text NOT NULL,
+    starts_on date NOT NULL,
+    ends_on date,
+    last_name bytea,
+    key_id text GENERATED ALWAYS AS (encode(SUBSTRING(last_name FROM 2 FOR get_byte(last_name, 0)), 'escape'::text)) STORED,
+    given_by uuid,
+    given_at timestamp with time zone NOT NULL,
+    waits_until timestamp with time zone NOT NULL,
+    due_at timestamp with time zone,
+    ended_by uuid,
+    ended_at timestamp with time zone,
+    CONSTRAINT waiting_right_ended_check CHECK ((((ended_at IS NULL) = (last_name IS NOT NULL)) AND (ended_at >= given_at) AND ((ended_at IS NULL) OR (due_at IS NULL)) AND ((ended_by IS NULL) OR (ended_at IS NOT NULL)))),
+    CONSTRAINT waiting_right_last_name_check CHECK (((octet_length(last_name) >= 31) AND (octet_length(last_name) <= 512))),
+    CONSTRAINT waiting_right_masked_number_check CHECK ((masked_number ~ '^[0-9]{2}\.[0-9]{2}\.[0-9]{2}-\*{3}\.\*{2}$'::text)),
+    CONSTRAINT waiting_right_period_check CHECK ((ends_on >= starts_on)),
+    CONSTRAINT waiting_right_role_check CHECK (((char_length(role) >= 1) AND (char_length(role) <= 64))),
+    CONSTRAINT waiting_right_waits_check CHECK ((waits_until > given_at))
+);
+
 ALTER TABLE ONLY organisation_rights.access_manager
     ADD CONSTRAINT access_manager_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY organisation_rights.audit_record
     ADD CONSTRAINT audit_record_pkey PRIMARY KEY (id);
 
-ALTER TABLE ONLY organisation_rights.ended_access
-    ADD CONSTRAINT ended_access_pkey PRIMARY KEY (kind, id);
+ALTER TABLE ONLY organisation_rights.giver_misses
+    ADD CONSTRAINT giver_misses_pkey PRIMARY KEY (person_id);
 
 ALTER TABLE ONLY organisation_rights.granted_right
     ADD CONSTRAINT granted_right_overlap_excl EXCLUDE USING gist (person_id WITH =, organisation_id WITH =, role WITH =, daterange(starts_on, ends_on, '[]'::text) WITH &&) WHERE ((ended_at IS NULL));
@@ -243,13 +257,13 @@ ALTER TABLE ONLY organisation_rights.outbox
     ADD CONSTRAINT outbox_event_id_key UNIQUE (event_id);
 
 ALTER TABLE ONLY organisation_rights.outbox_head
-    ADD CONSTRAINT outbox_head_pkey PRIMARY KEY (source, partition);
+    ADD CONSTRAINT outbox_head_pkey PRIMARY KEY (partition);
 
 ALTER TABLE ONLY organisation_rights.outbox
-    ADD CONSTRAINT outbox_pkey PRIMARY KEY (source, partition, sequence);
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (partition, sequence);
 
 ALTER TABLE ONLY organisation_rights.outbox_relay
-    ADD CONSTRAINT outbox_relay_pkey PRIMARY KEY (source, partition);
+    ADD CONSTRAINT outbox_relay_pkey PRIMARY KEY (partition);
 
 ALTER TABLE ONLY organisation_rights.parked
     ADD CONSTRAINT parked_pkey PRIMARY KEY (projection, source, partition, sequence);
@@ -259,6 +273,9 @@ ALTER TABLE ONLY organisation_rights."position"
 
 ALTER TABLE ONLY organisation_rights.schema_migration
     ADD CONSTRAINT schema_migration_pkey PRIMARY KEY (component, version);
+
+ALTER TABLE ONLY organisation_rights.waiting_right
+    ADD CONSTRAINT waiting_right_pkey PRIMARY KEY (id);
 
 CREATE INDEX access_manager_organisation_idx ON organisation_rights.access_manager USING btree (organisation_id);
 
@@ -272,9 +289,7 @@ CREATE INDEX audit_record_source ON organisation_rights.audit_record USING btree
 
 CREATE INDEX audit_record_user_name ON organisation_rights.audit_record USING btree (user_name, at) WHERE (user_name IS NOT NULL);
 
-CREATE INDEX ended_access_place_idx ON organisation_rights.ended_access USING btree (partition, sequence);
-
-CREATE INDEX ended_access_until_idx ON organisation_rights.ended_access USING btree (until);
+CREATE INDEX giver_misses_empty_at_idx ON organisation_rights.giver_misses USING btree (empty_at);
 
 CREATE INDEX granted_right_active_idx ON organisation_rights.granted_right USING btree (organisation_id, id DESC) WHERE (ended_at IS NULL);
 
@@ -285,6 +300,20 @@ CREATE INDEX granted_right_person_idx ON organisation_rights.granted_right USING
 CREATE INDEX lease_owner ON organisation_rights.lease USING btree (owner) WHERE (owner IS NOT NULL);
 
 CREATE INDEX parked_key ON organisation_rights.parked USING btree (source, key);
+
+CREATE INDEX waiting_right_due_idx ON organisation_rights.waiting_right USING btree (due_at, id) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX waiting_right_ended_idx ON organisation_rights.waiting_right USING btree (ended_at) WHERE (ended_at IS NOT NULL);
+
+CREATE INDEX waiting_right_key_idx ON organisation_rights.waiting_right USING btree (key_id);
+
+CREATE INDEX waiting_right_last_day_idx ON organisation_rights.waiting_right USING btree (ends_on) WHERE ((ended_at IS NULL) AND (ends_on IS NOT NULL));
+
+CREATE INDEX waiting_right_organisation_idx ON organisation_rights.waiting_right USING btree (organisation_id, id DESC);
+
+CREATE INDEX waiting_right_person_idx ON organisation_rights.waiting_right USING btree (person_id, organisation_id, role) WHERE (ended_at IS NULL);
+
+CREATE INDEX waiting_right_until_idx ON organisation_rights.waiting_right USING btree (waits_until) WHERE (ended_at IS NULL);
 
 CREATE TRIGGER audit_record_append_only BEFORE DELETE OR UPDATE ON organisation_rights.audit_record FOR EACH ROW EXECUTE FUNCTION organisation_rights.refuse_change();
 
@@ -299,10 +328,13 @@ ALTER TABLE ONLY organisation_rights.granted_right
     ADD CONSTRAINT granted_right_organisation_fkey FOREIGN KEY (organisation_id) REFERENCES organisation_rights.organisation(id);
 
 ALTER TABLE ONLY organisation_rights.outbox_relay
-    ADD CONSTRAINT outbox_relay_source_partition_fkey FOREIGN KEY (source, partition) REFERENCES organisation_rights.outbox_head(source, partition);
+    ADD CONSTRAINT outbox_relay_partition_fkey FOREIGN KEY (partition) REFERENCES organisation_rights.outbox_head(partition);
 
 ALTER TABLE ONLY organisation_rights.parked
     ADD CONSTRAINT parked_projection_source_partition_fkey FOREIGN KEY (projection, source, partition) REFERENCES organisation_rights."position"(projection, source, partition);
+
+ALTER TABLE ONLY organisation_rights.waiting_right
+    ADD CONSTRAINT waiting_right_organisation_fkey FOREIGN KEY (organisation_id) REFERENCES organisation_rights.organisation(id);
 
 GRANT USAGE ON SCHEMA organisation_rights TO organisation_rights_app;
 
@@ -313,7 +345,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE organisation_rights.access_manager TO
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE organisation_rights.audit_record TO organisation_rights_app;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE organisation_rights.ended_access TO organisation_rights_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE organisation_rights.giver_misses TO organisation_rights_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE organisation_rights.granted_right TO organisation_rights_app;
 
@@ -334,6 +366,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE organisation_rights.parked TO organis
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE organisation_rights."position" TO organisation_rights_app;
 
 GRANT SELECT ON TABLE organisation_rights.schema_migration TO organisation_rights_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE organisation_rights.waiting_right TO organisation_rights_app;
 
 ALTER DEFAULT PRIVILEGES FOR ROLE toegang_owner IN SCHEMA organisation_rights GRANT SELECT,USAGE ON SEQUENCES  TO organisation_rights_app;
 

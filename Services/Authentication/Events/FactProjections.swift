@@ -67,7 +67,7 @@ package struct FactProjections: Sendable {
             let dossier = try event.data(as: FunctionHolderDossierState.self)
             return try take(dossier.dossierId, dossier.state, version: dossier.version, in: session)
         case CareProviderDossierState.voided, FunctionHolderDossierState.voided:
-            return try void("dossier", try event.data(as: VoidedState.self), in: session)
+            return try void(.dossier, try event.data(as: VoidedState.self), in: session)
         default:
             return .unknownType
         }

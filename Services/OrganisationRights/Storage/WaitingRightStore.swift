@@ -163,7 +163,7 @@ enum WaitingRightStore {
         let id = try row.column(0, as: RightID.self)
         let start = try row.column(4, as: LocalDate.self)
         guard let period = Period(start: start, end: try row.column(5, as: LocalDate?.self)) else {
-            throw StoredValueError(table: "waiting_right", id: "\(id)")
+            throw StoredValueError("waiting_right", row: "\(id)")
         }
         return StoredWaitingRight(
             id: id, organisation: try row.column(1, as: OrganisationID.self),
@@ -185,7 +185,7 @@ enum MissStore {
             ON CONFLICT (person_id) DO UPDATE SET empty_at = known.empty_at
             RETURNING empty_at
             """)
-        guard let row else { throw StoredValueError(table: "giver_misses", id: "\(giver)") }
+        guard let row else { throw StoredValueError("giver_misses", row: "\(giver)") }
         return LeakyBucket(emptyAt: try row.decode(Instant.self))
     }
 

@@ -1,4 +1,3 @@
-import Async
 package import Async
 package import ContractCore
 import Vocabulary

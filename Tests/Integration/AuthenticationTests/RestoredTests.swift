@@ -1,8 +1,10 @@
 import Authentication
 import AuthenticationContracts
+import AuthenticationDomain
 import ContractCore
 import FoundationEssentials
 import Postgres
+import TestStore
 import Testing
 import Vocabulary
 

@@ -9,6 +9,7 @@ import Process
 import Testing
 import Tokens
 import Vocabulary
+import Web
 
 @Suite("Ends that every API is told")
 struct ToldEndsTests {

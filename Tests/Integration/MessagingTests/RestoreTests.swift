@@ -196,7 +196,7 @@ struct RestoreTests {
             if count < 3 { throw Poisoned() }
         } restate: { told, session in
             #expect(tries.withLock { $0 } >= 3)
-            return try thingRestatement.restate(told, session)
+            return try thingRestatement.restate.flatMap { try $0(told, session) }
         }
         let again = Running(makeRelay(restored, broker, restatement: restatement))
         try await expectWhole(reader, restored)
@@ -226,7 +226,7 @@ struct RestoreTests {
                 restored, broker,
                 restatement: Restatement { told, session in
                     if told.key == bad { throw Poisoned() }
-                    return try thingRestatement.restate(told, session)
+                    return try thingRestatement.restate.flatMap { try $0(told, session) }
                 }))
         #expect(
             try await eventually(within: .seconds(30)) {
