@@ -144,7 +144,7 @@ let package = Package(
             "Streams", at: "Messaging/Streams",
             [
                 "Async", "AuditTrail", "ContractCore", "EventOutbox", "EventSignatures", "Flow", "Following", "Kafka",
-                "Postgres", "Vocabulary", "Web", lifecycle, logging, metrics,
+                "Postgres", "Vocabulary", lifecycle, logging, metrics,
             ]),
         shared("Sealing", ["Async", "Postgres", logging, metrics]),
         shared("Tokens", ["Keys", "Postgres", "Vocabulary", crypto], resources: ["Migrations"]),

@@ -179,6 +179,23 @@ CREATE TABLE authentication.outbox_relay (
 )
 WITH (fillfactor='20', autovacuum_vacuum_threshold='200', autovacuum_vacuum_scale_factor='0');
 
+CREATE TABLE authentication.outbox_restoration (
+    found_at timestamp with time zone NOT NULL,
+    settled_at timestamp with time zone,
+    CONSTRAINT outbox_restoration_check CHECK ((settled_at >= found_at))
+);
+
+CREATE TABLE authentication.outbox_told (
+    source text NOT NULL,
+    key uuid NOT NULL,
+    partition integer NOT NULL,
+    kind text NOT NULL,
+    version bigint NOT NULL,
+    CONSTRAINT outbox_told_kind_check CHECK ((kind ~ '^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)*$'::text)),
+    CONSTRAINT outbox_told_partition_check CHECK (((partition >= 0) AND (partition <= 31))),
+    CONSTRAINT outbox_told_version_check CHECK ((version > 0))
+);
+
 CREATE TABLE authentication.parked (
     projection text NOT NULL,
     source text NOT NULL,
@@ -384,7 +401,7 @@ CREATE TABLE authentication.token_family (
     ended_at timestamp with time zone,
     ended_reason text,
     CONSTRAINT token_family_end_check CHECK (((ended_at IS NULL) = (ended_reason IS NULL))),
-    CONSTRAINT token_family_reason_check CHECK ((ended_reason = ANY (ARRAY['reuse'::text, 'revoked'::text])))
+    CONSTRAINT token_family_reason_check CHECK ((ended_reason = ANY (ARRAY['reuse'::text, 'revoked'::text, 'restored'::text])))
 );
 
 ALTER TABLE ONLY authentication.account
@@ -434,6 +451,12 @@ ALTER TABLE ONLY authentication.outbox
 
 ALTER TABLE ONLY authentication.outbox_relay
     ADD CONSTRAINT outbox_relay_pkey PRIMARY KEY (source, partition);
+
+ALTER TABLE ONLY authentication.outbox_restoration
+    ADD CONSTRAINT outbox_restoration_pkey PRIMARY KEY (found_at);
+
+ALTER TABLE ONLY authentication.outbox_told
+    ADD CONSTRAINT outbox_told_pkey PRIMARY KEY (source, key);
 
 ALTER TABLE ONLY authentication.parked
     ADD CONSTRAINT parked_pkey PRIMARY KEY (projection, source, partition, sequence);
@@ -517,6 +540,10 @@ CREATE INDEX interaction_transaction_idx ON authentication.interaction USING btr
 CREATE INDEX lease_owner ON authentication.lease USING btree (owner) WHERE (owner IS NOT NULL);
 
 CREATE INDEX logout_delivery_due_idx ON authentication.logout_delivery USING btree (next_attempt_at);
+
+CREATE UNIQUE INDEX outbox_restoration_open ON authentication.outbox_restoration USING btree ((true)) WHERE (settled_at IS NULL);
+
+CREATE INDEX outbox_told_partition ON authentication.outbox_told USING btree (source, partition, key);
 
 CREATE INDEX parked_key ON authentication.parked USING btree (source, key);
 
@@ -635,6 +662,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE authentication.outbox TO authenticati
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE authentication.outbox_head TO authentication_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE authentication.outbox_relay TO authentication_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE authentication.outbox_restoration TO authentication_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE authentication.outbox_told TO authentication_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE authentication.parked TO authentication_app;
 

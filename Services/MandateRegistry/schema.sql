@@ -190,6 +190,23 @@ CREATE TABLE mandate_registry.outbox_relay (
 )
 WITH (fillfactor='20', autovacuum_vacuum_threshold='200', autovacuum_vacuum_scale_factor='0');
 
+CREATE TABLE mandate_registry.outbox_restoration (
+    found_at timestamp with time zone NOT NULL,
+    settled_at timestamp with time zone,
+    CONSTRAINT outbox_restoration_check CHECK ((settled_at >= found_at))
+);
+
+CREATE TABLE mandate_registry.outbox_told (
+    source text NOT NULL,
+    key uuid NOT NULL,
+    partition integer NOT NULL,
+    kind text NOT NULL,
+    version bigint NOT NULL,
+    CONSTRAINT outbox_told_kind_check CHECK ((kind ~ '^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)*$'::text)),
+    CONSTRAINT outbox_told_partition_check CHECK (((partition >= 0) AND (partition <= 31))),
+    CONSTRAINT outbox_told_version_check CHECK ((version > 0))
+);
+
 CREATE TABLE mandate_registry.parked (
     projection text NOT NULL,
     source text NOT NULL,
@@ -277,7 +294,7 @@ CREATE TABLE mandate_registry.token_family (
     ended_at timestamp with time zone,
     ended_reason text,
     CONSTRAINT token_family_end_check CHECK (((ended_at IS NULL) = (ended_reason IS NULL))),
-    CONSTRAINT token_family_reason_check CHECK ((ended_reason = ANY (ARRAY['reuse'::text, 'revoked'::text])))
+    CONSTRAINT token_family_reason_check CHECK ((ended_reason = ANY (ARRAY['reuse'::text, 'revoked'::text, 'restored'::text])))
 );
 
 ALTER TABLE ONLY mandate_registry.audit_record
@@ -318,6 +335,12 @@ ALTER TABLE ONLY mandate_registry.outbox
 
 ALTER TABLE ONLY mandate_registry.outbox_relay
     ADD CONSTRAINT outbox_relay_pkey PRIMARY KEY (source, partition);
+
+ALTER TABLE ONLY mandate_registry.outbox_restoration
+    ADD CONSTRAINT outbox_restoration_pkey PRIMARY KEY (found_at);
+
+ALTER TABLE ONLY mandate_registry.outbox_told
+    ADD CONSTRAINT outbox_told_pkey PRIMARY KEY (source, key);
 
 ALTER TABLE ONLY mandate_registry.parked
     ADD CONSTRAINT parked_pkey PRIMARY KEY (projection, source, partition, sequence);
@@ -373,6 +396,10 @@ CREATE INDEX mandate_holder_idx ON mandate_registry.mandate USING btree (holder,
 CREATE INDEX organisation_enterprise_number_idx ON mandate_registry.organisation USING btree (enterprise_number);
 
 CREATE INDEX organisation_right_person_idx ON mandate_registry.organisation_right USING btree (organisation, person, role) WHERE (status = 'active'::text);
+
+CREATE UNIQUE INDEX outbox_restoration_open ON mandate_registry.outbox_restoration USING btree ((true)) WHERE (settled_at IS NULL);
+
+CREATE INDEX outbox_told_partition ON mandate_registry.outbox_told USING btree (source, partition, key);
 
 CREATE INDEX parked_key ON mandate_registry.parked USING btree (source, key);
 
@@ -434,6 +461,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE mandate_registry.outbox TO mandate_re
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE mandate_registry.outbox_head TO mandate_registry_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE mandate_registry.outbox_relay TO mandate_registry_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE mandate_registry.outbox_restoration TO mandate_registry_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE mandate_registry.outbox_told TO mandate_registry_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE mandate_registry.parked TO mandate_registry_app;
 

@@ -52,6 +52,17 @@ CREATE TABLE organisation_rights.audit_record (
     CONSTRAINT audit_record_user_name_check CHECK ((octet_length(user_name) = 32))
 );
 
+CREATE TABLE organisation_rights.ended_access (
+    kind text NOT NULL,
+    id uuid NOT NULL,
+    until timestamp with time zone NOT NULL,
+    partition integer NOT NULL,
+    sequence bigint NOT NULL,
+    CONSTRAINT ended_access_kind_check CHECK ((kind = ANY (ARRAY['sid'::text, 'family'::text, 'jti'::text]))),
+    CONSTRAINT ended_access_partition_check CHECK (((partition >= 0) AND (partition <= 31))),
+    CONSTRAINT ended_access_sequence_check CHECK ((sequence > 0))
+);
+
 CREATE TABLE organisation_rights.giver_misses (
     person_id uuid NOT NULL,
     empty_at timestamp with time zone NOT NULL
@@ -114,6 +125,7 @@ CREATE TABLE organisation_rights.organisation (
 );
 
 CREATE TABLE organisation_rights.outbox (
+    source text NOT NULL,
     partition integer NOT NULL,
     sequence bigint NOT NULL,
     event_id uuid NOT NULL,
@@ -131,17 +143,20 @@ CREATE TABLE organisation_rights.outbox (
 );
 
 CREATE TABLE organisation_rights.outbox_head (
+    source text NOT NULL,
     partition integer NOT NULL,
     sequence bigint DEFAULT 0 NOT NULL,
     event_id uuid,
     before_id uuid,
     CONSTRAINT outbox_head_check CHECK (((sequence = 0) = (event_id IS NULL))),
     CONSTRAINT outbox_head_partition_check CHECK (((partition >= 0) AND (partition <= 31))),
-    CONSTRAINT outbox_head_sequence_check CHECK ((sequence >= 0))
+    CONSTRAINT outbox_head_sequence_check CHECK ((sequence >= 0)),
+    CONSTRAINT outbox_head_source_check CHECK ((source <> ''::text))
 )
 WITH (fillfactor='20', autovacuum_vacuum_threshold='200', autovacuum_vacuum_scale_factor='0');
 
 CREATE TABLE organisation_rights.outbox_relay (
+    source text NOT NULL,
     partition integer NOT NULL,
     sequence bigint DEFAULT 0 NOT NULL,
     kafka_offset bigint DEFAULT '-1'::integer NOT NULL,
@@ -149,6 +164,23 @@ CREATE TABLE organisation_rights.outbox_relay (
     CONSTRAINT outbox_relay_sequence_check CHECK ((sequence >= 0))
 )
 WITH (fillfactor='20', autovacuum_vacuum_threshold='200', autovacuum_vacuum_scale_factor='0');
+
+CREATE TABLE organisation_rights.outbox_restoration (
+    found_at timestamp with time zone NOT NULL,
+    settled_at timestamp with time zone,
+    CONSTRAINT outbox_restoration_check CHECK ((settled_at >= found_at))
+);
+
+CREATE TABLE organisation_rights.outbox_told (
+    source text NOT NULL,
+    key uuid NOT NULL,
+    partition integer NOT NULL,
+    kind text NOT NULL,
+    version bigint NOT NULL,
+    CONSTRAINT outbox_told_kind_check CHECK ((kind ~ '^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)*$'::text)),
+    CONSTRAINT outbox_told_partition_check CHECK (((partition >= 0) AND (partition <= 31))),
+    CONSTRAINT outbox_told_version_check CHECK ((version > 0))
+);
 
 CREATE TABLE organisation_rights.parked (
     projection text NOT NULL,
@@ -177,7 +209,7 @@ CREATE TABLE organisation_rights."position" (
     state text DEFAULT 'running'::text NOT NULL,
     reason text,
     caught_up_at timestamp with time zone,
-    CONSTRAINT position_check CHECK (((sequence = 0) = (event_id IS NULL))),
+    CONSTRAINT position_check CHECK (((sequence > 0) OR (event_id IS NULL))),
     CONSTRAINT position_check1 CHECK (((state = 'halted'::text) = (reason IS NOT NULL))),
     CONSTRAINT position_kafka_offset_check CHECK ((kafka_offset >= '-1'::integer)),
     CONSTRAINT position_partition_check CHECK (((partition >= 0) AND (partition <= 31))),
@@ -229,6 +261,9 @@ ALTER TABLE ONLY organisation_rights.access_manager
 ALTER TABLE ONLY organisation_rights.audit_record
     ADD CONSTRAINT audit_record_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY organisation_rights.ended_access
+    ADD CONSTRAINT ended_access_pkey PRIMARY KEY (kind, id);
+
 ALTER TABLE ONLY organisation_rights.giver_misses
     ADD CONSTRAINT giver_misses_pkey PRIMARY KEY (person_id);
 
@@ -257,13 +292,19 @@ ALTER TABLE ONLY organisation_rights.outbox
     ADD CONSTRAINT outbox_event_id_key UNIQUE (event_id);
 
 ALTER TABLE ONLY organisation_rights.outbox_head
-    ADD CONSTRAINT outbox_head_pkey PRIMARY KEY (partition);
+    ADD CONSTRAINT outbox_head_pkey PRIMARY KEY (source, partition);
 
 ALTER TABLE ONLY organisation_rights.outbox
-    ADD CONSTRAINT outbox_pkey PRIMARY KEY (partition, sequence);
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (source, partition, sequence);
 
 ALTER TABLE ONLY organisation_rights.outbox_relay
-    ADD CONSTRAINT outbox_relay_pkey PRIMARY KEY (partition);
+    ADD CONSTRAINT outbox_relay_pkey PRIMARY KEY (source, partition);
+
+ALTER TABLE ONLY organisation_rights.outbox_restoration
+    ADD CONSTRAINT outbox_restoration_pkey PRIMARY KEY (found_at);
+
+ALTER TABLE ONLY organisation_rights.outbox_told
+    ADD CONSTRAINT outbox_told_pkey PRIMARY KEY (source, key);
 
 ALTER TABLE ONLY organisation_rights.parked
     ADD CONSTRAINT parked_pkey PRIMARY KEY (projection, source, partition, sequence);
@@ -289,6 +330,10 @@ CREATE INDEX audit_record_source ON organisation_rights.audit_record USING btree
 
 CREATE INDEX audit_record_user_name ON organisation_rights.audit_record USING btree (user_name, at) WHERE (user_name IS NOT NULL);
 
+CREATE INDEX ended_access_place_idx ON organisation_rights.ended_access USING btree (partition, sequence);
+
+CREATE INDEX ended_access_until_idx ON organisation_rights.ended_access USING btree (until);
+
 CREATE INDEX giver_misses_empty_at_idx ON organisation_rights.giver_misses USING btree (empty_at);
 
 CREATE INDEX granted_right_active_idx ON organisation_rights.granted_right USING btree (organisation_id, id DESC) WHERE (ended_at IS NULL);
@@ -298,6 +343,10 @@ CREATE INDEX granted_right_ended_idx ON organisation_rights.granted_right USING 
 CREATE INDEX granted_right_person_idx ON organisation_rights.granted_right USING btree (person_id, organisation_id, role);
 
 CREATE INDEX lease_owner ON organisation_rights.lease USING btree (owner) WHERE (owner IS NOT NULL);
+
+CREATE UNIQUE INDEX outbox_restoration_open ON organisation_rights.outbox_restoration USING btree ((true)) WHERE (settled_at IS NULL);
+
+CREATE INDEX outbox_told_partition ON organisation_rights.outbox_told USING btree (source, partition, key);
 
 CREATE INDEX parked_key ON organisation_rights.parked USING btree (source, key);
 
@@ -328,7 +377,7 @@ ALTER TABLE ONLY organisation_rights.granted_right
     ADD CONSTRAINT granted_right_organisation_fkey FOREIGN KEY (organisation_id) REFERENCES organisation_rights.organisation(id);
 
 ALTER TABLE ONLY organisation_rights.outbox_relay
-    ADD CONSTRAINT outbox_relay_partition_fkey FOREIGN KEY (partition) REFERENCES organisation_rights.outbox_head(partition);
+    ADD CONSTRAINT outbox_relay_source_partition_fkey FOREIGN KEY (source, partition) REFERENCES organisation_rights.outbox_head(source, partition);
 
 ALTER TABLE ONLY organisation_rights.parked
     ADD CONSTRAINT parked_projection_source_partition_fkey FOREIGN KEY (projection, source, partition) REFERENCES organisation_rights."position"(projection, source, partition);
@@ -345,6 +394,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE organisation_rights.access_manager TO
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE organisation_rights.audit_record TO organisation_rights_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE organisation_rights.ended_access TO organisation_rights_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE organisation_rights.giver_misses TO organisation_rights_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE organisation_rights.granted_right TO organisation_rights_app;
@@ -360,6 +411,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE organisation_rights.outbox TO organis
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE organisation_rights.outbox_head TO organisation_rights_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE organisation_rights.outbox_relay TO organisation_rights_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE organisation_rights.outbox_restoration TO organisation_rights_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE organisation_rights.outbox_told TO organisation_rights_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE organisation_rights.parked TO organisation_rights_app;
 

@@ -194,6 +194,23 @@ CREATE TABLE profile_resolution.outbox_relay (
 )
 WITH (fillfactor='20', autovacuum_vacuum_threshold='200', autovacuum_vacuum_scale_factor='0');
 
+CREATE TABLE profile_resolution.outbox_restoration (
+    found_at timestamp with time zone NOT NULL,
+    settled_at timestamp with time zone,
+    CONSTRAINT outbox_restoration_check CHECK ((settled_at >= found_at))
+);
+
+CREATE TABLE profile_resolution.outbox_told (
+    source text NOT NULL,
+    key uuid NOT NULL,
+    partition integer NOT NULL,
+    kind text NOT NULL,
+    version bigint NOT NULL,
+    CONSTRAINT outbox_told_kind_check CHECK ((kind ~ '^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)*$'::text)),
+    CONSTRAINT outbox_told_partition_check CHECK (((partition >= 0) AND (partition <= 31))),
+    CONSTRAINT outbox_told_version_check CHECK ((version > 0))
+);
+
 CREATE TABLE profile_resolution.parked (
     projection text NOT NULL,
     source text NOT NULL,
@@ -315,6 +332,12 @@ ALTER TABLE ONLY profile_resolution.outbox
 ALTER TABLE ONLY profile_resolution.outbox_relay
     ADD CONSTRAINT outbox_relay_pkey PRIMARY KEY (source, partition);
 
+ALTER TABLE ONLY profile_resolution.outbox_restoration
+    ADD CONSTRAINT outbox_restoration_pkey PRIMARY KEY (found_at);
+
+ALTER TABLE ONLY profile_resolution.outbox_told
+    ADD CONSTRAINT outbox_told_pkey PRIMARY KEY (source, key);
+
 ALTER TABLE ONLY profile_resolution.parked
     ADD CONSTRAINT parked_pkey PRIMARY KEY (projection, source, partition, sequence);
 
@@ -360,6 +383,10 @@ CREATE INDEX known_mandate_holder_person ON profile_resolution.known_mandate USI
 CREATE INDEX known_right_person ON profile_resolution.known_right USING btree (person_id);
 
 CREATE INDEX lease_owner ON profile_resolution.lease USING btree (owner) WHERE (owner IS NOT NULL);
+
+CREATE UNIQUE INDEX outbox_restoration_open ON profile_resolution.outbox_restoration USING btree ((true)) WHERE (settled_at IS NULL);
+
+CREATE INDEX outbox_told_partition ON profile_resolution.outbox_told USING btree (source, partition, key);
 
 CREATE INDEX parked_key ON profile_resolution.parked USING btree (source, key);
 
@@ -408,6 +435,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE profile_resolution.outbox TO profile_
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE profile_resolution.outbox_head TO profile_resolution_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE profile_resolution.outbox_relay TO profile_resolution_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE profile_resolution.outbox_restoration TO profile_resolution_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE profile_resolution.outbox_told TO profile_resolution_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE profile_resolution.parked TO profile_resolution_app;
 

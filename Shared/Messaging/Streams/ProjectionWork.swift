@@ -8,7 +8,6 @@ import Logging
 import Metrics
 import Postgres
 import Vocabulary
-import Web
 
 /// Carries out what a `StreamReader` decides, round by round; lives in one task.
 final class ProjectionWork {

@@ -1,5 +1,5 @@
-import Async
 import AccessEnds
+import Async
 import ContractCore
 import EventOutbox
 import Following

@@ -62,7 +62,8 @@ struct Issuer: Sendable {
                 OutboxRelay(
                     outbox: $0, database: database.database,
                     kafka: broker.configuration("relay", properties: ["message.timeout.ms": "2000"]),
-                    trust: .test("authentication"), restatement: Restatement(restate: nil), timing: quick, logger: quiet)
+                    trust: .test("authentication"), restatement: Restatement(restate: nil), timing: quick, logger: quiet
+                )
             })
     }
 

@@ -50,14 +50,16 @@ struct RestoredTests {
             let restored = world.clock.now
             try await world.database.database.transaction { session in
                 try session.execute("INSERT INTO outbox_restoration (found_at) VALUES (\(restored))")
-                func take(_ id: String, at made: Instant) throws -> ClientAssertionStore.Taken {
+            }
+            func take(_ id: String, at made: Instant) async throws -> ClientAssertionStore.Taken {
+                try await world.database.database.transaction { session in
                     try store.take(
                         client: "portal", id: id, madeAt: made, expiresAt: made.adding(.seconds(60)), in: session)
                 }
-                #expect(try take("old", at: restored.adding(.seconds(-1))) == .beforeRestoration)
-                #expect(try take("new", at: restored.adding(.seconds(1))) == .first)
-                #expect(try take("new", at: restored.adding(.seconds(1))) == .again)
             }
+            #expect(try await take("old", at: restored.adding(.seconds(-1))) == .beforeRestoration)
+            #expect(try await take("new", at: restored.adding(.seconds(1))) == .first)
+            #expect(try await take("new", at: restored.adding(.seconds(1))) == .again)
         }
     }
 
