@@ -15,7 +15,8 @@ package struct Adoption: Hashable, Sendable {
     ///
     /// Readers pass over them as well.
     package let foreign: [EventPlace]
-    /// An event whose predecessor neither the database nor the log has; nothing behind it was looked at.
+    /// The highest event whose predecessor was not met so far; it may follow, since a log that was lost is filled again
+    /// from the first event.
     package let gap: EventPlace?
 
     /// Judges events of one partition in the order in which they were read.
@@ -24,20 +25,23 @@ package struct Adoption: Hashable, Sendable {
     ///   - told: What lies in the log.
     ///   - known: The numbers, in the database, of those of the told events and of their predecessors that it has.
     ///   - sent: The highest number that the database knows to have been sent.
+    ///   - open: The gap that was met in what was read before.
     ///   - isWhole: Whether all events are kept; where old ones are removed, a predecessor may be gone with them.
-    package init(_ told: [EventPlace], known: [EventID: Int64], sent: Int64, isWhole: Bool = true) {
+    package init(
+        _ told: [EventPlace], known: [EventID: Int64], sent: Int64, isWhole: Bool = true, open: EventPlace? = nil
+    ) {
         var (known, reached) = (known, sent)
         var (adopted, foreign) = ([EventPlace](), [EventPlace]())
         var offset: Int64?
-        var gap: EventPlace?
+        var gap = open
         for event in told {
             if known[event.id] == nil, event.sequence > reached {
-                guard !isWhole || Self.follows(event, known) else {
+                if !isWhole || Self.follows(event, known) {
+                    adopted.append(event)
+                    known[event.id] = event.sequence
+                } else if event.sequence > gap?.sequence ?? 0 {
                     gap = event
-                    break
                 }
-                adopted.append(event)
-                known[event.id] = event.sequence
             } else if known[event.id] == nil {
                 foreign.append(event)
             }
@@ -48,7 +52,7 @@ package struct Adoption: Hashable, Sendable {
         self.reached = reached
         self.offset = offset
         self.foreign = foreign
-        self.gap = gap
+        self.gap = gap.flatMap { known[$0.id] == nil && $0.sequence > reached ? $0 : nil }
     }
 
     private static func follows(_ event: EventPlace, _ known: [EventID: Int64]) -> Bool {

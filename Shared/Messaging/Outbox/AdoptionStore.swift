@@ -14,10 +14,11 @@ package enum AdoptionStore {
 
     /// Makes a part of what was told of a partition part of the outbox again.
     ///
-    /// Our own events under the numbers of those were never sent: they are written again behind them.
+    /// Our own events under the numbers of those were never sent: they are written again behind them. While a gap is open
+    /// the recorded offset stays, so that whoever goes on begins before it.
     package static func adopt(
-        _ told: [ToldEvent], at place: Positions.Place, isWhole: Bool, corrects: Bool, audit: AuditEntry,
-        in session: borrowing Session
+        _ told: [ToldEvent], at place: Positions.Place, open: EventPlace?, isWhole: Bool, corrects: Bool,
+        audit: AuditEntry, in session: borrowing Session
     ) throws -> Adoption {
         try session.execute(
             """
@@ -26,7 +27,8 @@ package enum AdoptionStore {
             """)
         let sent = try OutboxStore.sent([place.partition], of: place.source, in: session).first?.sequence ?? 0
         let plan = Adoption(
-            told.map(\.place), known: try numbers(of: told.map(\.place), in: session), sent: sent, isWhole: isWhole)
+            told.map(\.place), known: try numbers(of: told.map(\.place) + [open].compactMap(\.self), in: session),
+            sent: sent, isWhole: isWhole, open: open)
         if let first = plan.adopted.first {
             let ids = Set(plan.adopted.map(\.id))
             var seen: Set<EventID> = []
@@ -40,7 +42,8 @@ package enum AdoptionStore {
         if let offset = plan.offset {
             try session.execute(
                 """
-                UPDATE outbox_relay SET sequence = greatest(sequence, \(plan.reached)), kafka_offset = \(offset)
+                UPDATE outbox_relay SET sequence = greatest(sequence, \(plan.reached)),
+                    kafka_offset = CASE WHEN \(plan.gap == nil) THEN \(offset) ELSE kafka_offset END
                 WHERE source = \(place.source.rawValue) AND partition = \(place.partition)
                 """)
         }

@@ -36,6 +36,8 @@ final class RestoreWork {
     private var reading: (partition: Int32, log: ToldLog)?
     /// The partitions whose log is read from its beginning, since the recorded offset is not one of this log.
     private var fromBeginning: Set<Int32> = []
+    /// The events of partitions whose predecessors were not met so far.
+    private var gaps: [Int32: EventPlace] = [:]
     /// The partitions in which a correction failed, to be made one by one.
     private var careful: Set<Int32> = []
 
@@ -192,18 +194,12 @@ final class RestoreWork {
             events = try await log.events(max: Self.chunk.adopt)
             if events.isEmpty {
                 await closeLog()
-                fromBeginning.remove(partition)
-                return true
+                return try isWhole(partition)
             }
             let plan = try await write(events, partition, epoch)
             adopted.increment(by: plan.adopted.count)
             for event in plan.foreign { passOver(event, partition) }
-            guard let gap = plan.gap else { return false }
-            // The log may have been lost and filled again since the backup: then that offset lies elsewhere.
-            guard fromBeginning.insert(partition).inserted else {
-                throw ToldIncomplete(partition: partition, sequence: gap.sequence)
-            }
-            await closeLog()
+            gaps[partition] = plan.gap
             return false
         } catch {
             await closeLog()
@@ -211,15 +207,28 @@ final class RestoreWork {
         }
     }
 
+    /// Whether nothing is missing of a log that was read to its end; false when it has to be read from its beginning.
+    private func isWhole(_ partition: Int32) throws -> Bool {
+        if let gap = gaps[partition] {
+            // The log may have been lost and filled again since the backup: then the recorded offset lies elsewhere.
+            guard fromBeginning.insert(partition).inserted else {
+                throw ToldIncomplete(partition: partition, sequence: gap.sequence)
+            }
+            return false
+        }
+        fromBeginning.remove(partition)
+        return true
+    }
+
     private func write(_ events: [ToldEvent], _ partition: Int32, _ epoch: Int64) async throws -> Adoption {
         let entry = audit(AdoptionStore.action)
         let place = Positions.Place(outbox.source, partition)
-        let (isWhole, corrects) = (outbox.keeping == nil, restatement.restate != nil)
+        let (open, isWhole, corrects) = (gaps[partition], outbox.keeping == nil, restatement.restate != nil)
         return try await database.transaction { session in
             try LeaseStore.fence(
                 WorkUnit(OutboxRelay.scope(of: place.source), partition), epoch: epoch, in: session)
             return try AdoptionStore.adopt(
-                events, at: place, isWhole: isWhole, corrects: corrects, audit: entry, in: session)
+                events, at: place, open: open, isWhole: isWhole, corrects: corrects, audit: entry, in: session)
         }
     }
 
@@ -244,6 +253,7 @@ final class RestoreWork {
             outbox.origin, partition: partition, from: ToldStart.after(offset, end: end), to: end, kafka: kafka,
             trust: trust, logger: logger)
         reading = (partition, log)
+        gaps[partition] = nil
         return log
     }
 

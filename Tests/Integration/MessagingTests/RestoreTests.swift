@@ -59,7 +59,7 @@ struct RestoreTests {
                 SELECT count(*) FROM (
                     SELECT previous_id, sequence, lag(event_id) OVER chain AS id, lag(sequence) OVER chain AS number,
                         envelope::jsonb AS event
-                    FROM outbox WINDOW chain AS (PARTITION BY partition ORDER BY sequence)
+                    FROM outbox WINDOW chain AS (PARTITION BY source, partition ORDER BY sequence)
                 ) AS entry
                 WHERE previous_id IS DISTINCT FROM id OR sequence <> coalesce(number, 0) + 1
                     OR event->>'previous' IS DISTINCT FROM previous_id::text
@@ -70,7 +70,9 @@ struct RestoreTests {
                 """
                 SELECT count(*) FROM outbox_head AS head
                 WHERE event_id IS DISTINCT FROM (
-                    SELECT event_id FROM outbox WHERE outbox.partition = head.partition ORDER BY sequence DESC LIMIT 1)
+                    SELECT event_id FROM outbox
+                    WHERE outbox.source = head.source AND outbox.partition = head.partition
+                    ORDER BY sequence DESC LIMIT 1)
                 """) == 0)
     }
 

@@ -242,7 +242,7 @@ struct WaitingRightTests {
             #expect(plain == 0)
             let next = OrganisationRightsConfiguration(nameKey: try Fixture.nameKey("2"))
             let assembly = try await OrganisationRightsService.make(next, fixture.base)
-            let service = try #require(assembly.services.first)
+            let service = try #require(assembly.services.last)
             let running = Task { try await service.run() }
             #expect(
                 try await eventually {

@@ -142,7 +142,7 @@ import Vocabulary
             let stranger = ForeignDossier()
             let page = try await open(stranger, in: browser)
             #expect(page.status == .forbidden)
-            #expect(page.reasons == ["mandate.not-holder"])
+            #expect(page.reasons == ["mandate.none"])
         }
     }
 

@@ -44,12 +44,21 @@ struct AdoptionTests {
         #expect(plan.gap?.id == id(4, chain: 1))
     }
 
-    @Test("behind a gap nothing is looked at")
+    @Test("what follows on a gap is not taken over, and the gap is told until it is closed")
     func gap() {
         let plan = judge([event(4), event(6), event(7)])
         #expect(plan.adopted.map(\.sequence) == [4])
-        #expect(plan.gap?.sequence == 6)
-        #expect(plan.offset == 3)
+        #expect(plan.gap?.sequence == 7)
+        #expect(plan.offset == 6)
+    }
+
+    @Test("a log that was filled again from the first event closes the gap that it began with")
+    func filledAgain() {
+        let plan = judge([event(6, offset: 0), event(4, offset: 1), event(5, offset: 2), event(6, offset: 3)])
+        #expect(plan.adopted.map(\.sequence) == [4, 5, 6] && plan.gap == nil && plan.offset == 3)
+        let open = judge([event(6, offset: 0)]).gap
+        #expect(Adoption([event(4), event(5)], known: known, sent: 3, open: open).gap == open)
+        #expect(Adoption([event(4), event(5), event(6)], known: known, sent: 3, open: open).gap == nil)
     }
 
     @Test("a database that knows nothing takes the first event over, and no other one without its predecessor")

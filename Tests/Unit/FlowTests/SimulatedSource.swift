@@ -43,6 +43,13 @@ struct SimulatedBroker {
     }
 }
 
+/// How far an instance has read a log of which it takes over what it finds; gone with the instance.
+struct SimulatedReading {
+    var next: Int64
+    var gap: EventPlace?
+    var isFromBeginning = false
+}
+
 /// The database of a source.
 struct SimulatedOutbox {
     var chains: [Int32: [EventPlace]] = [:]
@@ -66,26 +73,34 @@ struct SimulatedOutbox {
     /// For the oracle: what the database had and lost.
     var lost: Set<EventID> = []
 
-    /// Takes over a part of what was told; true when that was all.
-    mutating func adopt(_ partition: Int32, from broker: SimulatedBroker, limit: Int) -> Bool {
+    /// Takes over a part of what was told; true when that was all, and nothing is missing.
+    mutating func adopt(
+        _ partition: Int32, from broker: SimulatedBroker, limit: Int, _ reading: inout SimulatedReading?
+    ) -> Bool {
         let position = position(of: partition)
         let log = broker.logs[partition] ?? SimulatedBroker.Log()
-        let start = log.end <= position.offset ? -1 : position.offset
-        let told = Array(log.records.filter { $0.offset > start }.prefix(limit))
-        if told.isEmpty { return true }
+        var place = reading ?? SimulatedReading(next: log.end <= position.offset ? 0 : position.offset + 1)
+        let told = Array(log.records.filter { $0.offset >= place.next }.prefix(limit))
+        guard let last = told.last else {
+            // The recorded offset may belong to a log that was lost and filled again: it is read from its beginning.
+            let again = place.gap != nil && !place.isFromBeginning
+            reading = again ? SimulatedReading(next: 0, isFromBeginning: true) : nil
+            return place.gap == nil
+        }
         let chain = chains[partition] ?? []
         let known = Dictionary(chain.map { ($0.id, $0.sequence) }) { first, _ in first }
-        let plan = Adoption(told, known: known, sent: position.sequence)
+        let plan = Adoption(told, known: known, sent: position.sequence, open: place.gap)
         if let first = plan.adopted.first {
             let own = chain.dropFirst(Int(first.sequence) - 1)
             chains[partition] = Array(chain.prefix(Int(first.sequence) - 1)) + plan.adopted
             for event in own { write(event.id, to: partition) }
             uncorrected[partition, default: []] += plan.adopted.map(\.id)
         }
-        // The recorded offset may belong to a log that was lost and filled again: then it is read from its beginning.
-        let offset = plan.gap != nil && start >= 0 ? -1 : plan.offset ?? position.offset
+        (place.next, place.gap) = (last.offset + 1, plan.gap)
+        reading = place
         sent[partition] = StreamSender.Sent(
-            partition: partition, sequence: max(position.sequence, plan.reached), offset: offset)
+            partition: partition, sequence: max(position.sequence, plan.reached),
+            offset: plan.gap == nil ? last.offset : position.offset)
         return false
     }
 
@@ -122,6 +137,7 @@ struct SimulatedRelay {
     var holder: SimulatedHolder
     private var sender: StreamSender
     private var restoration: Restoration
+    private var readings: [Int32: SimulatedReading] = [:]
     private var work = Work.none
     private var readRequests: Int
 
@@ -168,11 +184,15 @@ struct SimulatedRelay {
         }
         let epochs = sender
         restoration.hold { epochs.epoch(of: $0) }
+        let doubted = restoration.doubted
+        readings = readings.filter { doubted.contains($0.key) }
         switch restoration.next(at: now, isSettled: !random.oneIn(5)) {
         case .judge: restoration.judged(spoke: false)
         case .adopt(let partition):
             guard isMine(partition, database) else { return sender.fenced([partition]) }
-            if database.adopt(partition, from: broker, limit: 4) { restoration.adopted(partition) }
+            if database.adopt(partition, from: broker, limit: 4, &readings[partition]) {
+                restoration.adopted(partition)
+            }
         case .correct(let partition):
             guard isMine(partition, database), let epoch = sender.epoch(of: partition) else {
                 return sender.fenced([partition])
@@ -239,6 +259,7 @@ struct SimulatedRelay {
         sendAgain(partition, from: 1, true, &database)
         sender.forgetLog(of: partition)
         restoration.lostLog(of: partition)
+        readings[partition] = nil
     }
 
     private mutating func sendAgain(

@@ -129,12 +129,25 @@ import Vocabulary
         let known = Right(
             id: RightID(UUID()), version: 1, organisation: hospital.id, person: fixture.holder, role: "member",
             period: try period(0, 9), state: .active)
+        let full = (0..<MissQuota.policy.capacity).reduce(LeakyBucket(emptyAt: fixture.noon)) { bucket, _ in
+            bucket.adding(at: fixture.noon, under: MissQuota.policy)
+        }
+        let name = try LastName("Vogel")
+        let request = RightRequest(person: fixture.holder, role: "member", period: try period(0, 9))
+        let waiting = WaitingRight(
+            id: RightID(UUID()), organisation: hospital.id, request: request, lastName: name, until: fixture.noon)
+        let again = mayGive(
+            request, to: name, known: HolderFacts(lastName: nil, rights: [], waiting: [waiting]), in: hospital,
+            by: manager, catalogue: .standard, on: fixture.today, at: fixture.noon, newID: RightID(UUID()))
+        let waits =
+            (again.refusal?.reasons ?? [])
+            + (mayTry(full, at: fixture.noon, under: MissQuota.policy).refusal?.reasons ?? [])
         return try [period(-3, 9), period(0, 9)].flatMap { period in
             mayGive(
                 RightRequest(person: fixture.holder, role: "member", period: period), in: hospital, by: manager,
                 known: [known], catalogue: .standard, on: fixture.today, newID: RightID(UUID())
             ).refusal?.reasons ?? []
-        }
+        } + waits
     }
 
     @Test("each text that names facts is of a reason whose decision tells them, under the one name they have")
