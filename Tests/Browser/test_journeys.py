@@ -217,7 +217,7 @@ def test_a_right_waits_until_number_and_name_turn_out_to_be_of_one_person(visito
     els.sees("Het recht is gegeven")
     # She has not signed in yet: her first name is not told.
     row = els.row(f"{late[:2]}.{late[2:4]}.{late[4:6]}").filter(has_text=who.last_name)
-    expect(row).not_to_contain_text(who.first_name + " ")
+    expect(row).not_to_contain_text(f"{who.first_name} {who.last_name}")
     visit = journey.Visit()
     visit.sign_in(who)
     assert hospital in visit.offered(), visit.describe()
