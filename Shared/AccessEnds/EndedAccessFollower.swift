@@ -19,6 +19,9 @@ package final class EndedAccessFollower: Service {
     package static let followed = Followed("ended-access", .access)
     /// How often an instance looks by itself, for a notification that was lost.
     private static let interval: Duration = .milliseconds(100)
+    /// For so long a start waits to hear how far the source is. What ended before is in the table and in memory by then;
+    /// a service that crashed is not kept away for the rest.
+    private static let startPatience: Duration = .seconds(2)
 
     /// What is heard of the source; for the runner of the projection.
     package let watch = SourceWatch(.access)
@@ -71,7 +74,7 @@ package final class EndedAccessFollower: Service {
     package var readiness: ReadinessCheck {
         ReadinessCheck(Self.followed.projection) { [self] in
             let hasReached = state.withLock(\.hasReached)
-            if !hasReached, ContinuousClock.now - start < EndedAccess.patience {
+            if !hasReached, ContinuousClock.now - start < Self.startPatience {
                 return .failing("what has ended is being read")
             }
             if ended.isUncertain || !hasReached {

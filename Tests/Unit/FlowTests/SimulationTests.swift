@@ -55,20 +55,12 @@ struct Simulation {
     }
 
     /// Runs with faults, and then without, until everything has had the time to heal.
-    ///
-    /// Now and then it makes room for the other tests, whose deadlines go on.
-    mutating func run(steps count: Int) async {
-        while steps < count, violations.isEmpty {
-            step(faulty: true)
-            if steps.isMultiple(of: 256) { await Task.yield() }
-        }
+    mutating func run(steps count: Int) {
+        while steps < count, violations.isEmpty { step(faulty: true) }
         let quiet = now + .seconds(400)
         pausedUntil = [:]
         lastFault = now
-        while now < quiet, violations.isEmpty {
-            step(faulty: false)
-            if steps.isMultiple(of: 256) { await Task.yield() }
-        }
+        while now < quiet, violations.isEmpty { step(faulty: false) }
         if violations.isEmpty { checkHealed() }
     }
 
@@ -284,9 +276,9 @@ struct SimulationTests {
     @Test(
         "each event has its effect once and in order, nothing is left to nobody, and everything heals",
         arguments: [1, 2, 3, 4, 5, 6] as [UInt64])
-    func faults(seed: UInt64) async {
+    func faults(seed: UInt64) {
         var simulation = Simulation(seed: seed)
-        await simulation.run(steps: 60_000)
+        simulation.run(steps: 60_000)
         let faults = simulation.faults.sorted { $0.key < $1.key }.map { "\($0.value) × \($0.key)" }
         print(
             "measured simulation: seed \(seed), \(simulation.steps) steps, \(simulation.applied) effects, faults:",
@@ -299,10 +291,10 @@ struct SimulationTests {
     @Test(
         "the oracle finds a mistake that is made on purpose",
         arguments: [PlantedFault.noFence, .gapsIgnored, .rebuildKeepsEffects])
-    func planted(fault: PlantedFault) async {
+    func planted(fault: PlantedFault) {
         let found = (1...10).contains { seed in
             var simulation = Simulation(seed: UInt64(seed), planted: fault)
-            await simulation.run(steps: 20_000)
+            simulation.run(steps: 20_000)
             return !simulation.violations.isEmpty
         }
         #expect(found)
