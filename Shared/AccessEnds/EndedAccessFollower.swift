@@ -19,8 +19,9 @@ package final class EndedAccessFollower: Service {
     package static let followed = Followed("ended-access", .access)
     /// How often an instance looks by itself, for a notification that was lost.
     private static let interval: Duration = .milliseconds(100)
-    /// For so long a start waits to hear how far the source is. What ended before is in the table and in memory by then;
-    /// a service that crashed is not kept away for the rest.
+    /// For so long a start waits to hear how far the source is.
+    ///
+    /// What ended before is in the table and in memory by then; a service that crashed is not kept away for the rest.
     private static let startPatience: Duration = .seconds(2)
 
     /// What is heard of the source; for the runner of the projection.
