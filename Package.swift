@@ -191,7 +191,7 @@ let package = Package(
 
         // For tests only.
         shared("TestBasics", at: "TestKit/Basics", ["Async"]),
-        shared("TestStore", at: "TestKit/Store", ["Postgres", "TestBasics", logging]),
+        shared("TestStore", at: "TestKit/Store", ["Async", "Postgres", "TestBasics", logging]),
         shared(
             "TestEvents", at: "TestKit/Events",
             [
@@ -261,7 +261,12 @@ let package = Package(
                 crypto, httpTypes, hummingbird, lifecycle, logging, metrics,
             ], pages: true)
         + [
-            tests("AuthenticationDomainTests", lane: "Unit", ["AuthenticationDomain", "Vocabulary", crypto]),
+            tests("AsyncTests", lane: "Unit", ["Async", "TestBasics"]),
+            tests(
+                "AuthenticationDomainTests", lane: "Unit",
+                [
+                    "AuthenticationDomain", "TestBasics", "Vocabulary", crypto,
+                ]),
             tests(
                 "ClientsTests", lane: "Unit",
                 [
@@ -269,8 +274,8 @@ let package = Package(
                     "ProfileResolutionClients", "ProfileResolutionContracts", "Telemetry", "Vocabulary", "Web",
                     asyncHTTPClient, crypto, httpTypes, hummingbird, hummingbirdTesting, logging, nioCore,
                 ]),
-            tests("EventSignatureTests", lane: "Unit", ["EventSignatures", crypto]),
-            tests("FlowTests", lane: "Unit", ["Async", "ContractCore", "Flow", "Vocabulary"]),
+            tests("EventSignatureTests", lane: "Unit", ["EventSignatures", "TestBasics", crypto]),
+            tests("FlowTests", lane: "Unit", ["Async", "ContractCore", "Flow", "TestBasics", "Vocabulary"]),
             tests("ImportsTests", lane: "Unit", ["Async", "Imports", "TestBasics"]),
             tests("KeysTests", lane: "Unit", ["ContractCore", "Keys", "Vocabulary", crypto]),
             tests(
@@ -279,7 +284,11 @@ let package = Package(
                     "MandateRegistryDomain", "OrganisationRightsDomain", "PortalDomain", "ProfileResolutionDomain",
                     "Vocabulary",
                 ]),
-            tests("OrganisationRightsDomainTests", lane: "Unit", ["OrganisationRightsDomain", "Vocabulary"]),
+            tests(
+                "OrganisationRightsDomainTests", lane: "Unit",
+                [
+                    "OrganisationRightsDomain", "TestBasics", "Vocabulary",
+                ]),
             tests(
                 "PagesTests", lane: "Unit",
                 [

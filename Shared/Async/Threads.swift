@@ -25,3 +25,8 @@ package func onThread<R: Sendable>(_ body: @escaping @Sendable () -> R) async ->
         startThread { continuation.resume(returning: body()) }
     }
 }
+
+/// Runs a blocking call that may fail on a thread of its own; throws what it throws.
+package func onThread<R: Sendable>(throwing body: @escaping @Sendable () throws -> R) async throws -> R {
+    try await onThread { Result { try body() } }.get()
+}

@@ -79,13 +79,6 @@ package struct AccountStore: Sendable {
             """)
     }
 
-    /// The user names of the open accounts of some persons.
-    package func openNames(of persons: [PersonID], in session: borrowing Session) throws -> [String] {
-        try session.query(
-            "SELECT user_name FROM account WHERE person_id = ANY (\(persons)) AND enabled ORDER BY user_name"
-        ).map { try $0.decode(String.self) }
-    }
-
     /// Opens or closes an account.
     package func setEnabled(_ enabled: Bool, of person: PersonID, in session: borrowing Session) throws {
         try session.execute("UPDATE account SET enabled = \(enabled) WHERE person_id = \(person)")

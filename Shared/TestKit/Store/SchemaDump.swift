@@ -1,3 +1,4 @@
+import Async
 import Glibc
 package import Postgres
 import TestBasics
@@ -10,7 +11,7 @@ package enum SchemaDump {
     /// Throws `TestKitError` when the program is missing or ends with an error, and what making the database throws.
     package static func text(schema: String, migrations: [Migration]) async throws -> String {
         try await TestPostgres.withDatabase(schema: schema, migrations: migrations) { database in
-            try await onOwnThread { tidy(try dump(schema, of: database.superuser)) }
+            try await onThread(throwing: { tidy(try dump(schema, of: database.superuser)) })
         }
     }
 

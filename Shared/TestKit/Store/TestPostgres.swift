@@ -1,3 +1,4 @@
+import Async
 import Glibc
 import Logging
 package import Postgres
@@ -172,7 +173,7 @@ actor TestServer {
             superuser = try parse(address)
         } else {
             // Starting a server blocks; a thread of its own does that.
-            let own = try await onOwnThread { try PostgresCluster() }
+            let own = try await onThread(throwing: { try PostgresCluster() })
             cluster = own
             superuser = own.superuser()
         }
@@ -235,31 +236,4 @@ actor TestServer {
     private static func fingerprint(_ text: String) -> UInt64 {
         text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     }
-}
-
-/// Runs blocking work on a thread of its own.
-func onOwnThread<R: Sendable>(_ work: @escaping @Sendable () throws -> R) async throws -> R {
-    try await withCheckedThrowingContinuation { continuation in
-        let box = Unmanaged.passRetained(Work { continuation.resume(with: Result(catching: work)) })
-        var thread = pthread_t()
-        let result = pthread_create(
-            &thread, nil,
-            { context in
-                guard let context else { return nil }
-                Unmanaged<Work>.fromOpaque(context).takeRetainedValue().body()
-                return nil
-            }, box.toOpaque())
-        if result == 0 {
-            pthread_detach(thread)
-        } else {
-            box.release()
-            continuation.resume(throwing: TestKitError("no thread: error \(result)"))
-        }
-    }
-}
-
-private final class Work: Sendable {
-    let body: @Sendable () -> Void
-
-    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
 }

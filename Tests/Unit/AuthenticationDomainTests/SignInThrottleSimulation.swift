@@ -1,21 +1,7 @@
 import AuthenticationDomain
+import TestBasics
 import Testing
 import Vocabulary
-
-/// Steele, Lea and Flood's SplitMix64: a seed gives the same run again.
-struct SeededNumbers: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
 
 /// What credentials were typed.
 enum Typed { case wrongPassword, wrongCode, right }
@@ -68,7 +54,7 @@ struct SignInThrottleTests {
     /// the person too: a browser in which she signed in before is never made to wait, and she signs in at every try.
     @Test("no stranger keeps a person out of a browser in which she signed in before", arguments: 0..<40)
     func knownBrowserStaysOpen(seed: UInt64) {
-        var numbers = SeededNumbers(seed: seed)
+        var numbers = SeededRandom(seed: seed)
         let throttle = SimulatedThrottle()
         var now = start
         let home = origin(browser: 9)
@@ -146,7 +132,7 @@ struct SignInThrottleTests {
 
     @Test("colleagues behind one address do not pay for each other's mistakes")
     func hospital() {
-        var numbers = SeededNumbers(seed: 7)
+        var numbers = SeededRandom(seed: 7)
         let throttle = SimulatedThrottle()
         var now = start
         // 200 sign-ins an hour, 6 in 100 mistyped, every browser a new one: a day of it.

@@ -1,6 +1,7 @@
 import Crypto
 import EventSignatures
 import FoundationEssentials
+import TestBasics
 import Testing
 
 @Suite("Signatures of records")
@@ -74,7 +75,7 @@ struct RecordSignatureTests {
 
     @Test("random runs, places and changes: what was signed is believed, and nothing else", arguments: 0..<40)
     func random(_ seed: UInt64) throws {
-        var random = Seeded(state: seed)
+        var random = SeededRandom(seed: seed)
         let key = newKey()
         let count = Int.random(in: 1...140, using: &random)
         let values = (0..<count).map { number in

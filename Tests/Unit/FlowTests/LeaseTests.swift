@@ -1,5 +1,6 @@
 import Flow
 import FoundationEssentials
+import TestBasics
 import Testing
 
 @Suite("Leases")

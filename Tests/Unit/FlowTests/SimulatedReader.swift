@@ -1,6 +1,7 @@
 import ContractCore
 import Flow
 import FoundationEssentials
+import TestBasics
 import Vocabulary
 
 /// A mistake that is made on purpose, to see that the oracle finds it.

@@ -1,6 +1,7 @@
 import ContractCore
 import Flow
 import FoundationEssentials
+import TestBasics
 import Vocabulary
 
 /// The broker: logs that can be lost, and control messages.

@@ -2,11 +2,12 @@ import Async
 import ContractCore
 import Flow
 import FoundationEssentials
+import TestBasics
 import Testing
 import Vocabulary
 
 /// Instances of a source and of a service that follows it, a broker and two databases, in time that is made up.
-struct Simulation {
+struct Simulation: Sendable {
     static let partitions = 3
 
     let planted: PlantedFault
@@ -271,14 +272,18 @@ struct Simulation {
     }
 }
 
-@Suite("Simulation of senders and readers under faults")
+/// One at a time and on a thread of its own: it counts for seconds, and tests of deadlines share the pool's few threads.
+@Suite("Simulation of senders and readers under faults", .serialized)
 struct SimulationTests {
     @Test(
         "each event has its effect once and in order, nothing is left to nobody, and everything heals",
         arguments: [1, 2, 3, 4, 5, 6] as [UInt64])
-    func faults(seed: UInt64) {
-        var simulation = Simulation(seed: seed)
-        simulation.run(steps: 60_000)
+    func faults(seed: UInt64) async {
+        let simulation = await onThread {
+            var simulation = Simulation(seed: seed)
+            simulation.run(steps: 60_000)
+            return simulation
+        }
         let faults = simulation.faults.sorted { $0.key < $1.key }.map { "\($0.value) × \($0.key)" }
         print(
             "measured simulation: seed \(seed), \(simulation.steps) steps, \(simulation.applied) effects, faults:",
@@ -291,11 +296,13 @@ struct SimulationTests {
     @Test(
         "the oracle finds a mistake that is made on purpose",
         arguments: [PlantedFault.noFence, .gapsIgnored, .rebuildKeepsEffects])
-    func planted(fault: PlantedFault) {
-        let found = (1...10).contains { seed in
-            var simulation = Simulation(seed: UInt64(seed), planted: fault)
-            simulation.run(steps: 20_000)
-            return !simulation.violations.isEmpty
+    func planted(fault: PlantedFault) async {
+        let found = await onThread {
+            (1...10).contains { seed in
+                var simulation = Simulation(seed: UInt64(seed), planted: fault)
+                simulation.run(steps: 20_000)
+                return !simulation.violations.isEmpty
+            }
         }
         #expect(found)
     }

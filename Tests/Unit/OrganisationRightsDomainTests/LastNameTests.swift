@@ -1,4 +1,5 @@
 import OrganisationRightsDomain
+import TestBasics
 import Testing
 import Vocabulary
 
@@ -39,7 +40,7 @@ struct LastNameTests {
     }
 
     /// A name of letters, and the same name written otherwise.
-    private func name(_ random: inout SeededNumbers) -> (name: String, otherwise: String) {
+    private func name(_ random: inout SeededRandom) -> (name: String, otherwise: String) {
         let letters = Array("abcdefghijklmnopqrstuvwxyzéèêëçñåïôûüöä")
         let separators = ["", " ", "-", "'", "’", ". ", "  "]
         var (name, otherwise) = ("", "")
@@ -59,7 +60,7 @@ struct LastNameTests {
 
     @Test("whatever capitals, normal form, blanks, hyphens and apostrophes it is written with, it is the same name")
     func spelling() throws {
-        var random = SeededNumbers(seed: 31)
+        var random = SeededRandom(seed: 31)
         for _ in 0..<2000 {
             let (name, otherwise) = name(&random)
             #expect(try LastName(name).agrees(with: name), "\(name)")
@@ -70,7 +71,7 @@ struct LastNameTests {
 
     @Test("one letter more, less or other than an umlaut's makes another name, and it does not matter which is typed")
     func letters() throws {
-        var random = SeededNumbers(seed: 32)
+        var random = SeededRandom(seed: 32)
         for _ in 0..<2000 {
             let name = String(
                 (0..<Int.random(in: 2...15, using: &random)).map { _ in
@@ -86,20 +87,5 @@ struct LastNameTests {
                 #expect(try !LastName(changed).agrees(with: name), "\(name) \(changed)")
             }
         }
-    }
-}
-
-/// Steele, Lea and Flood's SplitMix64: a seed gives the same run again.
-struct SeededNumbers: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import OrganisationRightsDomain
+import TestBasics
 import Testing
 import Vocabulary
 
@@ -80,7 +81,7 @@ struct WaitingRightTests {
 
     @Test("who gives a right learns nothing of a number: what is known of its person changes nothing in the answer")
     func tellsNothing() throws {
-        var random = SeededNumbers(seed: 33)
+        var random = SeededRandom(seed: 33)
         for _ in 0..<500 {
             let start = Int.random(in: -1...3, using: &random)
             let request = try request(

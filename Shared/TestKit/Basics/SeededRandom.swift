@@ -1,12 +1,14 @@
-import FoundationEssentials
+package import FoundationEssentials
 
-/// SplitMix64: the same numbers for the same seed, on every machine.
-struct SeededRandom: RandomNumberGenerator {
+/// Steele, Lea and Flood's SplitMix64: the same numbers for the same seed, on every machine, so that a failing test fails
+/// again.
+package struct SeededRandom: RandomNumberGenerator {
     private var state: UInt64
 
-    init(seed: UInt64) { state = seed }
+    /// Begins a sequence.
+    package init(seed: UInt64) { state = seed }
 
-    mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15
         var value = state
         value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
@@ -14,7 +16,8 @@ struct SeededRandom: RandomNumberGenerator {
         return value ^ (value >> 31)
     }
 
-    mutating func uuid() -> UUID {
+    /// An id of the sequence.
+    package mutating func uuid() -> UUID {
         var bytes: [UInt8] = []
         for _ in 0..<2 { withUnsafeBytes(of: next()) { bytes.append(contentsOf: $0) } }
         return UUID(
@@ -25,5 +28,5 @@ struct SeededRandom: RandomNumberGenerator {
     }
 
     /// Whether something happens that happens once in so many times.
-    mutating func oneIn(_ count: Int) -> Bool { Int.random(in: 0..<count, using: &self) == 0 }
+    package mutating func oneIn(_ count: Int) -> Bool { Int.random(in: 0..<count, using: &self) == 0 }
 }
