@@ -204,6 +204,17 @@ struct ForgeryTests {
         try await world.stop()
     }
 
+    /// A new key in the place of a leaked one, for the owner and for a reader.
+    private func replacing(_ leaked: EventTrust) -> (owner: EventTrust, reader: EventTrust) {
+        let key = EventSigningKey(Curve25519.Signing.PrivateKey())
+        let keys = PublicKeys([
+            ("mandate-registry", .withdrawn, leaked.signer.key.publicKey),
+            ("mandate-registry", .current, key.publicKey),
+        ])
+        let trust = { name in EventTrust(environment: .test, name: name, signer: RecordSigner(key), keys: keys) }
+        return (trust("mandate-registry"), trust("profile-resolution"))
+    }
+
     @Test("after a leak: what the withdrawn key signed has no effect until its owner has published it again")
     func withdrawn() async throws {
         let (writer, reader, broker) = try await (Writer(), Reader(), TestKafka())
@@ -219,18 +230,9 @@ struct ForgeryTests {
         }
         try await first.stop()
 
-        let key = EventSigningKey(Curve25519.Signing.PrivateKey())
-        let keys = PublicKeys([
-            ("mandate-registry", .withdrawn, leaked.signer.key.publicKey),
-            ("mandate-registry", .current, key.publicKey),
-        ])
-        let readers = EventTrust(
-            environment: .test, name: "profile-resolution", signer: RecordSigner(key), keys: keys)
+        let (owner, readers) = replacing(leaked)
         let following = runner(reader, broker, trust: readers)
-        let second = relay(
-            writer, broker,
-            trust: EventTrust(
-                environment: .test, name: "mandate-registry", signer: RecordSigner(key), keys: keys))
+        let second = relay(writer, broker, trust: owner)
         let key4 = newID()
         try await writer.write([key4], version: 1)
         #expect(
@@ -239,10 +241,7 @@ struct ForgeryTests {
             })
         try await second.stop()
         #expect(try await OutboxRelay.publishAgain(on: writer.database.database) == 4)
-        let third = relay(
-            writer, broker,
-            trust: EventTrust(
-                environment: .test, name: "mandate-registry", signer: RecordSigner(key), keys: keys))
+        let third = relay(writer, broker, trust: owner)
         #expect(try await eventually(within: .seconds(40)) { try await caughtUp(reader, writer) })
         #expect(try await reader.effects() == 4)
         try await third.stop()
