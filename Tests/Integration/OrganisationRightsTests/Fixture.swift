@@ -209,7 +209,8 @@ struct Fixture: Sendable {
             "organisations", "\(Sample.hospital),,Ziekenhuis,orghospital,active",
             "\(Sample.insurer),,Verzekeraar,orginsurance,active")
         try await appoint(
-            (Sample.hospital, Sample.chief, "chief-access-manager"), (Sample.hospital, Sample.manager, "access-manager"),
+            (Sample.hospital, Sample.chief, "chief-access-manager"),
+            (Sample.hospital, Sample.manager, "access-manager"),
             (Sample.insurer, Sample.other, "chief-access-manager"))
         return (try await organisation(Sample.hospital), try await organisation(Sample.insurer))
     }
