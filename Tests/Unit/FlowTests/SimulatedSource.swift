@@ -217,7 +217,7 @@ struct SimulatedRelay {
                 let chain = database.chains[partition] ?? []
                 if from < chain.count { events[partition] = Array(chain[from..<min(from + 100, chain.count)]) }
             }
-            let displaced = sender.displaced(events.compactMapValues(\.first?.sequence))
+            let displaced = sender.displaced(events.compactMapValues { $0.first?.sequence })
             guard displaced.isEmpty else { return sender.fenced(displaced) }
             if !events.isEmpty { work = .toSend(events) }
         case .toSend(let events):
@@ -230,7 +230,7 @@ struct SimulatedRelay {
                 }
             }
             // The broker's answer may be lost: then nothing is marked, and all is sent again.
-            if !random.oneIn(50) { work = .toMark(sent, ids: events.compactMapValues(\.last?.id)) }
+            if !random.oneIn(50) { work = .toMark(sent, ids: events.compactMapValues { $0.last?.id }) }
         case .toMark(let sent, let ids):
             work = .none
             let (mark, lost) = sender.delivered(sent)
