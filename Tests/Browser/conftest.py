@@ -35,8 +35,14 @@ def reader(chromium):
     context.close()
 
 
+@pytest.fixture(scope="session")
+def seen():
+    """The pages that were looked at so far."""
+    return set()
+
+
 @pytest.fixture
-def visitor(chromium, pictures, reader, request):
+def visitor(chromium, pictures, reader, seen, request):
     """Makes visitors: people at browsers of their own; what was wrong on a page fails the test at its end."""
     made = []
 
@@ -45,7 +51,7 @@ def visitor(chromium, pictures, reader, request):
         context = chromium.new_context(viewport=DESKTOP, locale="nl-BE", java_script_enabled=scripts)
         context.set_default_timeout(15_000)
         folder = pictures / re.sub(r"\W+", "-", name or request.node.name.removeprefix("test_"))
-        made.append(Visitor(context, folder, reader))
+        made.append(Visitor(context, folder, reader, seen))
         return made[-1]
 
     yield make

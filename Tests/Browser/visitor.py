@@ -33,11 +33,21 @@ BROKEN_WORDS = """() => {
 """The words of buttons and headings that stand in two lines."""
 
 
+FIELDS = """() => [location.hash, ...[...document.querySelectorAll('input:not([type=hidden]), select, textarea')]
+  .map(field => [field.name, field.value, field.checked])]"""
+"""What stands in the fields, which the page's source does not say."""
+
+HIDDEN = re.compile(r'<input[^>]*type="hidden"[^>]*>|(?: href| action)="[^"]*"|[0-9a-f]{8}-[0-9a-f-]{27}')
+"""What differs from one sight of a page to the next and cannot be seen: hidden fields, where links lead, ids."""
+
+
 class Visitor:
     """One browser of one person; `tab` is the tab she looks at."""
 
-    def __init__(self, context: BrowserContext, folder: Path, reader: Page):
+    def __init__(self, context: BrowserContext, folder: Path, reader: Page, seen: set[str]):
         self.context = context
+        self.seen = seen
+        """The pages that were looked at in this run, so that each is looked at once."""
         self.reader = reader
         """A page with JavaScript, which the accessibility check is written in; it is shown copies of our pages."""
         self.folder = folder
@@ -58,7 +68,14 @@ class Visitor:
     # Looking
 
     def look(self, name: str) -> None:
-        """Keeps a picture of the page at both widths, and checks what every page has to keep."""
+        """Keeps a picture of the page at both widths, and checks what every page has to keep.
+
+        A page that looks just as one before is not looked at again: the way to sign in is the same for everybody.
+        """
+        sight = HIDDEN.sub("", self.tab.content()) + str(self.tab.evaluate(FIELDS))
+        if sight in self.seen:
+            return
+        self.seen.add(sight)
         self.folder.mkdir(parents=True, exist_ok=True)
         count = len(list(self.folder.glob("*-desktop.png"))) + 1
         where = f"{self.folder.name}/{name}"
