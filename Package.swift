@@ -128,7 +128,11 @@ let package = Package(
         shared("EventSignatures", ["Keys", crypto]),
 
         // What every service is built from.
-        shared("AuditTrail", at: "Messaging/Audit", ["Postgres", "Vocabulary"], resources: ["Migrations"]),
+        shared(
+            "AuditTrail", at: "Messaging/Audit",
+            [
+                "ContractCore", "Postgres", "Vocabulary", metrics,
+            ], resources: ["Migrations"]),
         shared("Flow", at: "Messaging/Flow", ["ContractCore", "Vocabulary"]),
         shared(
             "EventOutbox", at: "Messaging/Outbox",
@@ -170,10 +174,10 @@ let package = Package(
         shared(
             "Process",
             [
-                "Async", "Clients", "ContractCore", "EventOutbox", "EventSignatures", "Flow", "Following", "Imports",
-                "Kafka", "Keys", "Postgres", "Settings", "Streams", "Telemetry", "Vocabulary", "Web", argumentParser,
-                asyncHTTPClient, configuration, coreMetrics, crypto, httpTypes, hummingbird, hummingbirdCore, lifecycle,
-                logging, nioCore, nioHTTP1, unixSignals,
+                "Async", "AuditTrail", "Clients", "ContractCore", "EventOutbox", "EventSignatures", "Flow", "Following",
+                "Imports", "Kafka", "Keys", "Postgres", "Settings", "Streams", "Telemetry", "Vocabulary", "Web",
+                argumentParser, asyncHTTPClient, configuration, coreMetrics, crypto, httpTypes, hummingbird,
+                hummingbirdCore, lifecycle, logging, nioCore, nioHTTP1, unixSignals,
             ]),
         shared(
             "Pages",
@@ -262,6 +266,7 @@ let package = Package(
             ], pages: true)
         + [
             tests("AsyncTests", lane: "Unit", ["Async", "TestBasics"]),
+            tests("AuditTrailTests", lane: "Unit", ["AuditTrail", "ContractCore", "Vocabulary"]),
             tests(
                 "AuthenticationDomainTests", lane: "Unit",
                 [

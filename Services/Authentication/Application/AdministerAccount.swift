@@ -121,7 +121,7 @@ package struct AdministerAccount: Sendable {
 
     /// Finds the account, does something to it and records that, in one transaction.
     private func perform<R: Sendable>(
-        _ action: AuditedAction, _ wish: OperatorWish, _ body: @Sendable (Account, borrowing Session) throws -> R
+        _ action: AuditAction, _ wish: OperatorWish, _ body: @Sendable (Account, borrowing Session) throws -> R
     ) async throws -> R {
         let (stores, facts, hashes) = (essentials.stores, facts(), essentials.keyedHashes)
         let found = try await essentials.database.transaction { [essentials] session -> R? in

@@ -1,54 +1,40 @@
 package import AuditTrail
 package import AuthenticationDomain
+import ContractCore
 import EventOutbox
-import Metrics
+import Postgres
 package import Vocabulary
 
-/// The acts of this service that are recorded, by the name under which they are.
-package enum AuditedAction: String, Sendable {
-    case signIn = "sign-in.attempt"
-    case redeemInteraction = "sign-in.interaction.redeem"
-    case chooseProfile = "sign-in.profile.choose"
-    case resume = "sign-in.resume"
-    case exchangeCode = "token.code.exchange"
-    case refresh = "token.refresh"
-    case revoke = "token.revoke"
-    case endSession = "session.end"
-    case resolvePersons = "person.resolve"
-    case namePersons = "person.name"
-    case importAccount = "account.import"
-    case showAccount = "account.show"
-    case unlockAccount = "account.unlock"
-    case disableAccount = "account.disable"
-    case enableAccount = "account.enable"
-    case endSessions = "account.end-sessions"
-}
-
 extension Essentials {
-    /// The record of an act; a refusal is counted by its reasons as well (`toegang_refusals_total`).
+    /// The record of an act.
     ///
     /// - Parameters:
     ///   - reasons: why it was refused; empty means that it was allowed.
     ///   - userName: the keyed hash of the user name that was typed.
     ///   - commandedBy: who ran the command by which it was done.
     package func record(
-        _ action: AuditedAction, actor: PersonID?, client: String?, choice: ChosenProfile? = nil,
+        _ action: AuditAction, actor: PersonID?, client: String?, choice: ChosenProfile? = nil,
         reasons: [ReasonCode] = [], acr: Acr? = nil, userName: [UInt8]? = nil, commandedBy: String? = nil,
         facts: RequestFacts
     ) -> AuditEntry {
-        for reason in reasons {
-            Counter(
-                label: "toegang_refusals_total",
-                dimensions: [("action", action.rawValue), ("reason", reason.rawValue)]
-            ).increment()
+        let about = ActSubject(userName: userName)
+        guard let actor else {
+            let program = ActingProgram(client ?? "authentication", commandedBy: commandedBy)
+            return facts.events.by(program).record(action, reasons: reasons, about: about)
         }
-        var organisation: OrganisationID?
-        if case .organisation(let id)? = choice?.profile { organisation = id }
-        return AuditEntry(
-            id: AuditID(newID()), at: facts.events.time, actor: actor, actorClient: client,
-            organisation: organisation, action: action.rawValue, outcome: reasons.isEmpty ? .allowed : .refused,
-            reasons: reasons, acr: acr?.level, requestID: facts.requestID,
-            source: facts.source.map(keyedHashes.network), userName: userName, commandedBy: commandedBy)
+        let standing = choice.map { Capacity.profile($0.profile) } ?? .unchosen
+        return facts.events.by(ActingPerson(actor, as: standing, through: client, acr: acr))
+            .record(action, reasons: reasons, about: about)
+    }
+}
+
+extension Outbox {
+    /// Writes events as `append(_:audit:in:)` does.
+    @discardableResult
+    func append(
+        _ drafts: [EventDraft], audit: AuditEntry, context _: ProgramAct, in session: borrowing Session
+    ) throws -> Positions {
+        try append(drafts, audit: audit, in: session)
     }
 }
 

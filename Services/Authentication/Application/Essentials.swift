@@ -1,3 +1,4 @@
+package import AuditTrail
 package import AuthenticationDomain
 package import ContractCore
 import Crypto
@@ -141,15 +142,13 @@ package struct Essentials: Sendable {
 
 /// What a use case knows of the request that it answers.
 package struct RequestFacts: Sendable {
-    /// Where events of the request come from.
-    package let events: EventContext
-    package let requestID: String
+    /// When it is answered, and in which request; who acts is known later.
+    package let events: ProgramAct
     /// The address of the browser; `nil` when there is none, as in an import.
     package let source: String?
 
-    package init(events: EventContext, requestID: String, source: String?) {
+    package init(events: ProgramAct, source: String?) {
         self.events = events
-        self.requestID = requestID
         self.source = source
     }
 }

@@ -1,3 +1,4 @@
+import AuditTrail
 import AuthenticationDomain
 import ContractCore
 import Hummingbird
@@ -37,9 +38,10 @@ struct AuthenticationSite: Sendable {
 
     /// What use cases know of a request.
     func facts(_ request: Request, _ context: AppContext) -> RequestFacts {
-        RequestFacts(
-            events: base.eventContext(context), requestID: context.requestID,
-            source: source.address(of: request, context))
+        let address = source.address(of: request, context)
+        let occasion = base.acts.request(
+            context, source: address.map(essentials.keyedHashes.network))
+        return RequestFacts(events: Act(by: ActingProgram(base.name), on: occasion), source: address)
     }
 
     /// The secret by which this browser holds a run, when it does.

@@ -40,7 +40,7 @@ package enum AuthenticationService: ToegangService {
         ) { config, base in
             let essentials = try AuthenticationParts(config, base).essentials
             return ImportAccounts(essentials) {
-                RequestFacts(events: base.eventContext(), requestID: "import", source: nil)
+                RequestFacts(events: base.acts.own(), source: nil)
             }
         }
     ]
@@ -64,7 +64,7 @@ package enum AuthenticationService: ToegangService {
     ) -> OperatorCommands<AuthenticationConfig>.Action {
         .init(name: name, summary: summary) { config, base, wish in
             let administer = AdministerAccount(try AuthenticationParts(config, base).essentials) {
-                RequestFacts(events: base.eventContext(), requestID: "command", source: nil)
+                RequestFacts(events: base.acts.own(), source: nil)
             }
             return try await body(administer, wish)
         }
@@ -101,10 +101,7 @@ package enum AuthenticationService: ToegangService {
         EndSessionPages(site).add(to: router)
         TokenRoutes(site).add(to: router)
         BackChannelRoutes(site).add(to: router)
-        let facts = { @Sendable in
-            let events = base.eventContext()
-            return RequestFacts(events: events, requestID: events.correlationID, source: nil)
-        }
+        let facts = { @Sendable in RequestFacts(events: base.acts.own(), source: nil) }
         return ServiceAssembly(
             router: router, outbox: parts.essentials.outbox,
             restatement: EndAfterRestore(parts.essentials, facts: facts).restatement,

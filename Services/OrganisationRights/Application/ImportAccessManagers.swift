@@ -1,7 +1,6 @@
 import Imports
 import OrganisationRightsDomain
 import Postgres
-import Process
 import Vocabulary
 
 /// Takes in a file of access managers, as the register of enterprises names them.
@@ -28,16 +27,16 @@ struct ImportAccessManagers: ImportHandler {
         guard let organisation = try OrganisationStore.find(entry.organisation, in: session) else {
             return ImportWork.unknownOrganisation
         }
-        let nobody = PersonID(work.base.newID())
+        let nobody = PersonID(work.acts.newID())
         return mayAppoint(
-            nobody, as: entry.role, in: organisation, known: nil, by: .register, newID: RightID(work.base.newID())
+            nobody, as: entry.role, in: organisation, known: nil, by: .register, newID: RightID(work.acts.newID())
         ).refusal.map(RowDefect.text)
     }
 
     private func appoint(_ person: PersonID, _ entry: Entry) async throws -> ImportVerdict {
-        let newID = RightID(work.base.newID())
+        let newID = RightID(work.acts.newID())
         let (number, role) = (entry.organisation, entry.role)
-        return try await work.row { session, now in
+        return try await work.row { session, act in
             guard let organisation = try OrganisationStore.hold(number, in: session) else {
                 return .refused(ImportWork.unknownOrganisation)
             }
@@ -48,9 +47,9 @@ struct ImportAccessManagers: ImportHandler {
             case .refused(let refusal): return .refused(RowDefect.text(refusal))
             case .allowed(.unchanged): return .unchanged
             case .allowed(.appointed(let manager)):
-                try AccessManagerStore.save(manager, at: now, in: session)
+                try AccessManagerStore.save(manager, at: act.time, in: session)
                 return .written(
-                    manager.appointed, action: "access-manager.appoint", organisation: organisation.id,
+                    manager.appointed, .appointAccessManager, organisation: organisation.id,
                     person: person, isNew: known == nil)
             }
         }
@@ -62,6 +61,6 @@ struct ImportAccessManagers: ImportHandler {
         }
         return Entry(
             organisation: try RowDefect.kboNumber(row["kbo_number"]),
-            number: try RowDefect.nationalNumber(row["national_number"], today: work.base.today()), role: role)
+            number: try RowDefect.nationalNumber(row["national_number"], today: work.acts.today()), role: role)
     }
 }

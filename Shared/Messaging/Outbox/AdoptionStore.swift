@@ -9,8 +9,6 @@ package import Vocabulary
 ///
 /// Those that write are to be fenced in the same transaction.
 package enum AdoptionStore {
-    /// The action under which the taking over is recorded; each event that was taken over refers to such a record.
-    package static let action = "outbox.adopt"
 
     /// Makes a part of what was told of a partition part of the outbox again.
     ///

@@ -154,7 +154,11 @@ struct World: Sendable {
 
     /// What a use case would know of a request from an address.
     func facts(source: String? = nil) -> RequestFacts {
-        RequestFacts(events: base.eventContext(), requestID: "test-request", source: source)
+        let acts = base.acts
+        let occasion = acts.request(
+            "test-request", trace: TraceContext(high: 1, low: 2, span: 3, sampled: true),
+            source: source.map(essentials.keyedHashes.network))
+        return RequestFacts(events: Act(by: ActingProgram(acts.service), on: occasion), source: source)
     }
 
     /// An account of a person of its own.

@@ -184,7 +184,8 @@ import Vocabulary
             // With them goes the attempt that she signed in by.
             #expect(
                 try await Housekeeping(
-                    base: world.base, lifetime: .standard, sealed: try sealedData(["1"])
+                    database: world.database, now: world.base.now, lifetime: .standard, sealed: try sealedData(["1"]),
+                    logger: world.base.logger
                 ).once() == Draft.maximumPerPerson + 1)
         }
     }
