@@ -133,7 +133,7 @@ let package = Package(
             [
                 "ContractCore", "Postgres", "Vocabulary", metrics,
             ], resources: ["Migrations"]),
-        shared("Flow", at: "Messaging/Flow", ["ContractCore", "Vocabulary"]),
+        shared("Flow", at: "Messaging/Flow", ["Async", "ContractCore", "Vocabulary"]),
         shared(
             "EventOutbox", at: "Messaging/Outbox",
             [
@@ -300,7 +300,7 @@ let package = Package(
                     "ContractCore", "Pages", "Vocabulary", "Web", httpTypes, hummingbird, hummingbirdTesting, logging,
                     nioCore,
                 ]),
-            tests("PortalDomainTests", lane: "Unit", ["PortalDomain", "Vocabulary"]),
+            tests("PortalDomainTests", lane: "Unit", ["PortalDomain", "TestBasics", "Vocabulary"]),
             tests("ProcessTests", lane: "Unit", ["Process"]),
             tests("ProfileResolutionDomainTests", lane: "Unit", ["ProfileResolutionDomain", "Vocabulary"]),
             tests(
@@ -310,7 +310,7 @@ let package = Package(
                     configuration, crypto, logging,
                 ]),
             tests("TelemetryTests", lane: "Unit", ["Telemetry", "TestBasics", "Vocabulary", coreMetrics, logging]),
-            tests("VocabularyTests", lane: "Unit", ["Vocabulary"]),
+            tests("VocabularyTests", lane: "Unit", ["TestBasics", "Vocabulary"]),
             tests(
                 "WebTests", lane: "Unit",
                 [
@@ -338,18 +338,18 @@ let package = Package(
             tests(
                 "AuthenticationTests", lane: "Integration",
                 [
-                    "Async", "Authentication", "AuthenticationContracts", "AuthenticationDomain", "ContractCore",
-                    "Following", "Imports", "Keys", "OrganisationRightsContracts", "Pages", "Postgres", "Process",
-                    "ProfileResolutionContracts", "Sealing", "Telemetry", "TestBasics", "TestEvents", "TestService",
-                    "TestStore", "TestTokens", "Tokens", "Vocabulary", "Web", crypto, httpTypes, hummingbird,
-                    hummingbirdTesting, logging, nioCore,
+                    "Async", "AuditTrail", "Authentication", "AuthenticationContracts", "AuthenticationDomain",
+                    "ContractCore", "Following", "Imports", "Keys", "OrganisationRightsContracts", "Pages", "Postgres",
+                    "Process", "ProfileResolutionContracts", "Sealing", "Telemetry", "TestBasics", "TestEvents",
+                    "TestService", "TestStore", "TestTokens", "Tokens", "Vocabulary", "Web", crypto, httpTypes,
+                    hummingbird, hummingbirdTesting, logging, nioCore,
                 ]),
             tests("KafkaTests", lane: "Integration", ["Async", "Kafka", "TestBasics", "TestStream", "Web", logging]),
             tests(
                 "MandateRegistryTests", lane: "Integration",
                 [
-                    "Async", "AuthenticationContracts", "ContractCore", "EventOutbox", "Following", "Imports", "Keys",
-                    "MandateRegistry", "MandateRegistryContracts", "MandateRegistryDomain",
+                    "Async", "AuditTrail", "AuthenticationContracts", "ContractCore", "EventOutbox", "Following",
+                    "Imports", "Keys", "MandateRegistry", "MandateRegistryContracts", "MandateRegistryDomain",
                     "OrganisationRightsContracts", "Postgres", "Process", "ProfileResolutionContracts", "TestEvents",
                     "TestService", "TestStore", "TestTokens", "Tokens", "Vocabulary", "Web", httpTypes, hummingbird,
                     hummingbirdTesting, logging, nioCore,

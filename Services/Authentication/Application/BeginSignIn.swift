@@ -1,3 +1,4 @@
+import AuditTrail
 package import AuthenticationDomain
 import ContractCore
 import EventOutbox

@@ -1,3 +1,4 @@
+import AuditTrail
 import AuthenticationContracts
 import AuthenticationDomain
 import EventOutbox

@@ -1,3 +1,4 @@
+import AuditTrail
 import AuthenticationContracts
 package import AuthenticationDomain
 import ContractCore

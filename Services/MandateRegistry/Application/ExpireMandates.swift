@@ -3,7 +3,7 @@ package import EventOutbox
 import MandateRegistryDomain
 package import Postgres
 package import Tokens
-package import Vocabulary
+import Vocabulary
 
 /// Writes down that mandates are over whose last day is past.
 ///

@@ -14,6 +14,12 @@ extension AuditAction {
     static let lapseRight = AuditAction(rawValue: "right.lapse")
     /// An authority's file appoints an access manager.
     static let appointAccessManager = AuditAction(rawValue: "access-manager.appoint")
+    /// An authority's file ends an appointment, or one that waits.
+    static let endAccessManager = AuditAction(rawValue: "access-manager.end")
+    /// An appointment that waited begins, since number and name agree.
+    static let startAccessManager = AuditAction(rawValue: "access-manager.start")
+    /// An appointment waited in vain.
+    static let lapseAccessManager = AuditAction(rawValue: "access-manager.lapse")
     /// An authority's file tells of an organisation.
     static let registerOrganisation = AuditAction(rawValue: "organisation.register")
 }

@@ -1,3 +1,4 @@
+import AuditTrail
 import Imports
 import OrganisationRightsDomain
 import Postgres

@@ -1,3 +1,4 @@
+import AuditTrail
 import Imports
 import OrganisationRightsDomain
 import Postgres
@@ -61,7 +62,8 @@ struct ImportRights: ImportHandler {
                 try WaitingRightStore.insert(
                     waiting, sealedName: try names.seal(waiting.lastName, of: waiting.id),
                     maskedNumber: entry.number.masked, by: nil, at: act.time, in: session)
-                return .added(.giveRight, organisation: organisation.id, person: holder.person)
+                return .quiet(
+                    .giveRight, organisation: organisation.id, person: holder.person, isNew: true)
             case .allowed(.reported(let outcome)):
                 return try write(outcome, entry.number.masked, at: act.time, in: session)
             }

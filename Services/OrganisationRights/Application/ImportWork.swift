@@ -46,8 +46,8 @@ struct RowDefect: Error {
 enum RowOutcome: Sendable {
     case refused(String)
     case unchanged
-    /// Something that is in no event was added, about a person.
-    case added(AuditAction, organisation: OrganisationID, person: PersonID)
+    /// Something that is in no event was written, about a person.
+    case quiet(AuditAction, organisation: OrganisationID, person: PersonID, isNew: Bool)
     case written(EventDraft, AuditAction, organisation: OrganisationID, person: PersonID?, isNew: Bool)
 }
 
@@ -79,10 +79,10 @@ struct ImportWork: Sendable {
                 switch try body(session, act) {
                 case .refused(let why): return .refused(why)
                 case .unchanged: return .unchanged
-                case .added(let action, let organisation, let person):
+                case .quiet(let action, let organisation, let person, let isNew):
                     let about = ActSubject(person: person, organisation: organisation)
                     try Audit.record(act.record(action, about: about), in: session)
-                    return .added
+                    return isNew ? .added : .changed
                 case .written(let event, let action, let organisation, let person, let isNew):
                     let about = ActSubject(person: person, organisation: organisation)
                     try outbox.append([event], audit: act.record(action, about: about), in: session)

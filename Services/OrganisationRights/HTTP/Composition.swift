@@ -46,10 +46,11 @@ package enum OrganisationRightsService: ToegangService {
             ImportCommand(
                 name: "access-managers", summary: "Their chief access managers and access managers.",
                 columns: ImportAccessManagers.columns
-            ) { _, base in
+            ) { config, base in
                 ImportAccessManagers(
                     work: work(base),
-                    persons: Persons(client: AuthenticationClient(RemoteService(base.issuer, base: base))))
+                    persons: Persons(client: AuthenticationClient(RemoteService(base.issuer, base: base))),
+                    names: NameSeal(config.nameKey))
             },
             ImportCommand(
                 name: "rights", summary: "Rights of persons that were given elsewhere.",
@@ -88,6 +89,9 @@ package enum OrganisationRightsService: ToegangService {
             start: StartWaiting(
                 database: base.database, acts: base.acts, logger: base.logger, outbox: outbox, persons: persons,
                 names: names, catalogue: config.catalogue),
+            startAppointments: StartAppointments(
+                database: base.database, acts: base.acts, logger: base.logger, outbox: outbox, persons: persons,
+                names: names),
             sealed: names.stored)
         return ServiceAssembly(
             router: router, outbox: outbox, restatement: RestateRights.restatement, projections: projections,

@@ -1,11 +1,10 @@
 package import ContractCore
-import Keys
-import Logging
+package import Keys
+package import Logging
 import MandateRegistryClients
 import MandateRegistryContracts
 package import PortalDomain
-import Postgres
-package import Process
+package import Postgres
 package import ProfileResolutionClients
 package import Vocabulary
 

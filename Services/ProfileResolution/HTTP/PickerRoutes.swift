@@ -140,7 +140,7 @@ struct PickerRoutes: Sendable {
     ) async throws -> Response {
         do {
             return try await body()
-        } catch where request.headers[.accept]?.contains("text/html") == true {
+        } catch let error where request.headers[.accept]?.contains("text/html") == true {
             let problem = ErrorAnswer.problem(for: error, context: context)
             var page = site.context(request, context)
             page.homePath = id.map(cancelURL)

@@ -1,4 +1,5 @@
 import Async
+import AuditTrail
 import Authentication
 import AuthenticationDomain
 import ContractCore

@@ -1,4 +1,5 @@
 import Async
+import AuditTrail
 import ContractCore
 import EventOutbox
 import FoundationEssentials

@@ -245,7 +245,7 @@ final class KnownPersons: PersonResolver {
 
     func resolve(
         _ nationalNumbers: [String], _ mode: ResolvePersonsRequest.Mode, origin: CallOrigin
-    ) async throws -> [PersonID?] {
+    ) async throws(RemoteError) -> [PersonID?] {
         known.withLock { known in
             nationalNumbers.map { number in
                 if mode == .getOrCreate, known[number] == nil { known[number] = PersonID(UUID()) }

@@ -23,7 +23,7 @@ struct OutboxTests {
                             await #expect(throws: Poisoned.self) {
                                 try await writer.database.database.transaction { session in
                                     try Outbox(source: writer.source, environment: .test).append(
-                                        keys.map { draft($0, version: 1) }, audit: audit(), context: context(),
+                                        keys.map { draft($0, version: 1) }, audit: audit(),
                                         in: session)
                                     throw Poisoned()
                                 }

@@ -109,7 +109,7 @@ struct Writer: Sendable {
         let outbox = outbox ?? Outbox(source: source, environment: environment)
         return try await outbox.transaction(on: database.database) { session in
             try outbox.append(
-                keys.map { draft($0, version: version, text: text, type: type) }, audit: audit(), context: context(),
+                keys.map { draft($0, version: version, text: text, type: type) }, audit: audit(),
                 in: session)
         }
     }

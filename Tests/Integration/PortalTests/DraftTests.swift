@@ -5,6 +5,7 @@ import Hummingbird
 import Portal
 import PortalDomain
 import Postgres
+import Process
 import ProfileResolutionContracts
 import Testing
 import Vocabulary
