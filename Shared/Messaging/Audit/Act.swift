@@ -34,8 +34,9 @@ package struct Act<By: Agent>: Sendable {
     /// The same act, now that it is known who acts.
     package func by<Known: Agent>(_ known: Known) -> Act<Known> { Act<Known>(by: known, on: occasion) }
 
-    /// The record of the act, the only way to one. A refusal is counted by its reasons as well
-    /// (`toegang_refusals_total`).
+    /// The record of the act, and the only way to one.
+    ///
+    /// A refusal is counted by its reasons as well (`toegang_refusals_total`).
     ///
     /// - Parameters:
     ///   - action: What was wanted.
