@@ -170,10 +170,10 @@ let package = Package(
         shared(
             "Process",
             [
-                "Async", "Clients", "ContractCore", "EventOutbox", "EventSignatures", "Flow", "Following", "Imports",
-                "Kafka", "Keys", "Postgres", "Settings", "Streams", "Telemetry", "Vocabulary", "Web", argumentParser,
-                asyncHTTPClient, configuration, coreMetrics, crypto, httpTypes, hummingbird, hummingbirdCore, lifecycle,
-                logging, nioCore, nioHTTP1, unixSignals,
+                "Async", "AuditTrail", "Clients", "ContractCore", "EventOutbox", "EventSignatures", "Flow", "Following",
+                "Imports", "Kafka", "Keys", "Postgres", "Settings", "Streams", "Telemetry", "Vocabulary", "Web",
+                argumentParser, asyncHTTPClient, configuration, coreMetrics, crypto, httpTypes, hummingbird,
+                hummingbirdCore, lifecycle, logging, nioCore, nioHTTP1, unixSignals,
             ]),
         shared(
             "Pages",
@@ -334,10 +334,10 @@ let package = Package(
                 "AuthenticationTests", lane: "Integration",
                 [
                     "Async", "Authentication", "AuthenticationContracts", "AuthenticationDomain", "ContractCore",
-                    "Following", "Imports", "Keys", "OrganisationRightsContracts", "Pages", "Postgres", "Process",
-                    "ProfileResolutionContracts", "Sealing", "Telemetry", "TestBasics", "TestEvents", "TestService",
-                    "TestStore", "TestTokens", "Tokens", "Vocabulary", "Web", crypto, httpTypes, hummingbird,
-                    hummingbirdTesting, logging, nioCore,
+                    "EventOutbox", "Following", "Imports", "Keys", "OrganisationRightsContracts", "Pages", "Postgres",
+                    "Process", "ProfileResolutionContracts", "Sealing", "Telemetry", "TestBasics", "TestEvents",
+                    "TestService", "TestStore", "TestTokens", "Tokens", "Vocabulary", "Web", crypto, httpTypes,
+                    hummingbird, hummingbirdTesting, logging, nioCore,
                 ]),
             tests("KafkaTests", lane: "Integration", ["Async", "Kafka", "TestBasics", "TestStream", "Web", logging]),
             tests(

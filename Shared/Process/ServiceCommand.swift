@@ -188,9 +188,7 @@ struct OperateCommand<Subject: ToegangService>: AsyncParsableCommand {
         guard known.contains(action) else {
             throw ValidationError("There is no action \"\(action)\"; there are: \(known.joined(separator: ", ")).")
         }
-        guard (1...200).contains(commandedBy.unicodeScalars.count) else {
-            throw ValidationError("--operator says who runs this command, in 1 to 200 characters.")
-        }
+        try OperatorWish.check(commandedBy)
     }
 
     func run() async throws {
@@ -206,11 +204,20 @@ struct OperateCommand<Subject: ToegangService>: AsyncParsableCommand {
     }
 }
 
+extension OperatorWish {
+    /// - Throws: `ValidationError` if nobody is named, or with too many words for the record.
+    fileprivate static func check(_ commandedBy: String) throws {
+        guard (1...200).contains(commandedBy.unicodeScalars.count) else {
+            throw ValidationError("--operator says who runs this command, in 1 to 200 characters.")
+        }
+    }
+}
+
 struct OutboxCommand<Subject: ToegangService>: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "outbox", abstract: "What the service has published.",
-            subcommands: [PublishAgainCommand<Subject>.self])
+            subcommands: [PublishAgainCommand<Subject>.self, RestorationsCommand<Subject>.self])
     }
 }
 
@@ -230,6 +237,34 @@ struct PublishAgainCommand<Subject: ToegangService>: AsyncParsableCommand {
             let settings = try ServiceSettings<Subject>(options.source(), serving: false)
             let count = try await ServiceProcess<Subject>(settings).publishAgain()
             LineWriter.standardOutput.write("\(count) events will be sent again by the next start.")
+            LineWriter.standardOutput.flush()
+        }
+    }
+}
+
+struct RestorationsCommand<Subject: ToegangService>: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "restorations", abstract: "What was told and lost when the database went back to a backup.",
+            discussion: """
+                Says when that was noticed, what others had been told by then, and by what it was corrected. Changes \
+                nothing; the look is recorded.
+                """)
+    }
+    @Flag(help: "List each event that was lost: when, what, the id of the thing.")
+    var events = false
+    @Option(name: .customLong("operator"), help: "Who runs this command, for the record: a name, a ticket.")
+    var commandedBy: String
+    @OptionGroup var options: ConfigurationOption
+
+    func validate() throws { try OperatorWish.check(commandedBy) }
+
+    func run() async throws {
+        try await CommandFailure.report {
+            let settings = try ServiceSettings<Subject>(options.source(), serving: false)
+            let lines = try await ServiceProcess<Subject>(settings).restorations(
+                listing: events, commandedBy: commandedBy)
+            for line in lines { LineWriter.standardOutput.write(line) }
             LineWriter.standardOutput.flush()
         }
     }

@@ -40,12 +40,15 @@ package protocol ToegangService {
     ///
     /// The service does not start while there are any.
     static func storedKeyCheck(_ config: Config, _ base: ServiceBase) throws -> StoredKeyCheck
+    /// What is to be said of restorations that no event tells of, as lines to read.
+    static func restorationNotes(_ config: Config, _ base: ServiceBase) async throws -> [String]
     /// Puts the service together. The database of `base` is running; nothing is listening yet.
     static func make(_ config: Config, _ base: ServiceBase) async throws -> ServiceAssembly
 }
 
 extension ToegangService {
     package static func storedKeyCheck(_: Config, _: ServiceBase) throws -> StoredKeyCheck { { _ in [] } }
+    package static func restorationNotes(_: Config, _: ServiceBase) async throws -> [String] { [] }
     package static var imports: [ImportCommand<Config>] { [] }
     package static var operatorCommands: OperatorCommands<Config>? { nil }
     package static var followsOthers: Bool { false }

@@ -1,6 +1,7 @@
 import AuditTrail
 import AuthenticationContracts
 import AuthenticationDomain
+import ContractCore
 package import EventOutbox
 package import Postgres
 import Tokens
@@ -28,7 +29,15 @@ package struct EndAfterRestore: Sendable {
             try await end(before: moment)
         } restate: { [self] told, session in
             try restate(told, in: session)
+        } takeBack: { [self] told in
+            takeBack(told)
         }
+    }
+
+    /// A session that was lost opens nothing: each API is told so as of any other end, since its tokens are out.
+    package func takeBack(_ told: ToldAggregate) -> [EventDraft] {
+        guard told.kind == "session" else { return [told.voided] }
+        return [told.voided, accessEnded(.session(SessionID(told.key)), at: essentials.now())]
     }
 
     /// A session that exists has ended by then, and stays so; a person who exists is to be asked for again.

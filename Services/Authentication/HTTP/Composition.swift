@@ -86,6 +86,13 @@ package enum AuthenticationService: ToegangService {
         }
     }
 
+    package static func restorationNotes(
+        _ config: AuthenticationConfig, _ base: ServiceBase
+    ) async throws -> [String] {
+        let stores = try AuthenticationParts(config, base).essentials.stores
+        return try await AccountsAfterRestore(database: base.database, accounts: stores.accounts).lines()
+    }
+
     package static func make(_ config: AuthenticationConfig, _ base: ServiceBase) async throws -> ServiceAssembly {
         let parts = try AuthenticationParts(config, base)
         // Nothing can be signed or verified without keys, so the service does not start without them.

@@ -40,12 +40,24 @@ package struct ToldAggregate: Hashable, Sendable {
     package let key: UUID
     /// The highest version that was told.
     package let version: Int64
+    /// What told that version, as it was published.
+    package let envelope: String
 
     /// Describes what was told.
-    package init(kind: String, key: UUID, version: Int64) {
+    package init(kind: String, key: UUID, version: Int64, envelope: String) {
         self.kind = kind
         self.key = key
         self.version = version
+        self.envelope = envelope
+    }
+
+    /// The state that was told last; nil when it was taken back by then.
+    ///
+    /// - Throws: `DecodingError` if that is no state of this kind.
+    package func state<State: Decodable & Sendable>(as type: State.Type) throws -> State? {
+        let (data, decoder) = (Data(envelope.utf8), JSONDecoder())
+        guard try decoder.decode(EventAttributes.self, from: data).type != "\(kind).voided" else { return nil }
+        return try decoder.decode(EventEnvelope<State>.self, from: data).data
     }
 
     /// The version of a correction: higher than what was told, and than what the database has.

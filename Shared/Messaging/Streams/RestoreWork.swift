@@ -290,15 +290,17 @@ final class RestoreWork {
     private func correct(
         _ partition: Int32, _ epoch: Int64, isCareful: Bool, _ restate: @escaping Restatement.Restate
     ) async throws -> Int {
-        let (outbox, entry, context) = (outbox, audit("outbox.correct"), context())
-        let place = Positions.Place(outbox.source, partition)
-        return try await database.transaction { session in
+        let (outbox, entry, context) = (outbox, audit(AdoptionStore.correction), context())
+        let (place, takeBack) = (Positions.Place(outbox.source, partition), restatement.takeBack)
+        return try await outbox.transaction(on: database) { session in
             try LeaseStore.fence(
                 WorkUnit(OutboxRelay.scope(of: place.source), partition), epoch: epoch, in: session)
             let told = try AdoptionStore.uncorrected(
                 place, limit: isCareful ? 1 : Self.chunk.correct, in: session)
             guard !told.isEmpty else { return 0 }
-            let drafts = try told.map { try restate($0, session) ?? $0.voided }
+            let drafts = try told.flatMap { told in
+                try restate(told, session).map { [$0] } ?? takeBack(told)
+            }
             try AdoptionStore.corrected(told, of: place.source, in: session)
             try outbox.append(drafts, audit: entry, context: context, in: session)
             return told.count

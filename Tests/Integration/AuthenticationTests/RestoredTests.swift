@@ -2,6 +2,7 @@ import Authentication
 import AuthenticationContracts
 import AuthenticationDomain
 import ContractCore
+import EventOutbox
 import FoundationEssentials
 import Postgres
 import TestStore
@@ -40,6 +41,54 @@ struct RestoredTests {
                 #expect(last ?? 0 >= step)
                 #expect(!refresh.isEmpty)
             }
+        }
+    }
+
+    @Test("a session that was lost is taken back, and each API is told that it opens nothing; a person only is taken back")
+    func lostSession() async throws {
+        try await World.with { world in
+            let facts = world.facts()
+            let after = EndAfterRestore(world.essentials) { facts }
+            let key = UUID()
+            let drafts = after.takeBack(ToldAggregate(kind: "session", key: key, version: 2, envelope: ""))
+            #expect(drafts.map(\.type) == [SessionState.voided, AccessEnded.ended])
+            #expect(drafts.map(\.stream) == [nil, .access])
+            #expect(drafts.allSatisfy { $0.key == key })
+            let person = after.takeBack(ToldAggregate(kind: "person", key: key, version: 2, envelope: ""))
+            #expect(person.map(\.type) == ["person.voided"])
+        }
+    }
+
+    @Test("accounts are named whose sessions were ended for security in the lost time, and what cannot be known is said")
+    func accounts() async throws {
+        try await World.with { world in
+            let account = try await world.account()
+            let database = world.database.database
+            let report = AccountsAfterRestore(database: database, accounts: world.essentials.stores.accounts)
+            #expect(try await report.lines().isEmpty)
+            let (audit, now) = (UUID(), world.clock.now)
+            @Sendable func told(_ person: PersonID, _ sequence: Int64) -> SQL {
+                """
+                INSERT INTO outbox (source, partition, sequence, event_id, previous_id, key, type, audit_id, envelope)
+                VALUES ('authentication', 0, \(sequence), \(UUID()), \(sequence == 1 ? nil : UUID()), \(UUID()),
+                    \(SessionState.ended), \(audit),
+                    json_build_object('data', json_build_object('personId', \("\(person)")::text, 'endReason', 'security')))
+                """
+            }
+            try await database.transaction { session in
+                try session.execute("INSERT INTO outbox_restoration (found_at) VALUES (\(now))")
+                try session.execute(
+                    """
+                    INSERT INTO audit_record (id, at, actor_client, action, outcome, request_id)
+                    VALUES (\(audit), \(now), 'authentication', \(AdoptionStore.action), 'allowed', 'restoration')
+                    """)
+                try session.execute(told(account.person, 1))
+                try session.execute(told(PersonID(UUID()), 2))
+            }
+            let lines = try await report.lines()
+            #expect(lines.contains { $0.contains(account.userName) && $0.hasSuffix("open now") })
+            #expect(lines.contains("  and 1 that this database does not have any more"))
+            #expect(lines.last?.contains("cannot be known from here") == true)
         }
     }
 
