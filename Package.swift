@@ -129,7 +129,7 @@ let package = Package(
 
         // What every service is built from.
         shared("AuditTrail", at: "Messaging/Audit", ["Postgres", "Vocabulary"], resources: ["Migrations"]),
-        shared("Flow", at: "Messaging/Flow", ["ContractCore", "Vocabulary"]),
+        shared("Flow", at: "Messaging/Flow", ["Async", "ContractCore", "Vocabulary"]),
         shared(
             "EventOutbox", at: "Messaging/Outbox",
             [
@@ -295,7 +295,7 @@ let package = Package(
                     "ContractCore", "Pages", "Vocabulary", "Web", httpTypes, hummingbird, hummingbirdTesting, logging,
                     nioCore,
                 ]),
-            tests("PortalDomainTests", lane: "Unit", ["PortalDomain", "Vocabulary"]),
+            tests("PortalDomainTests", lane: "Unit", ["PortalDomain", "TestBasics", "Vocabulary"]),
             tests("ProcessTests", lane: "Unit", ["Process"]),
             tests("ProfileResolutionDomainTests", lane: "Unit", ["ProfileResolutionDomain", "Vocabulary"]),
             tests(
@@ -305,7 +305,7 @@ let package = Package(
                     configuration, crypto, logging,
                 ]),
             tests("TelemetryTests", lane: "Unit", ["Telemetry", "TestBasics", "Vocabulary", coreMetrics, logging]),
-            tests("VocabularyTests", lane: "Unit", ["Vocabulary"]),
+            tests("VocabularyTests", lane: "Unit", ["TestBasics", "Vocabulary"]),
             tests(
                 "WebTests", lane: "Unit",
                 [

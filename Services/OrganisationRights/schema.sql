@@ -232,6 +232,21 @@ CREATE TABLE organisation_rights.schema_migration (
     CONSTRAINT schema_migration_version_check CHECK ((version > 0))
 );
 
+CREATE TABLE organisation_rights.waiting_appointment (
+    id uuid NOT NULL,
+    organisation_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    role text NOT NULL,
+    last_name bytea NOT NULL,
+    key_id text GENERATED ALWAYS AS (encode(SUBSTRING(last_name FROM 2 FOR get_byte(last_name, 0)), 'escape'::text)) STORED,
+    delivered_at timestamp with time zone NOT NULL,
+    waits_until timestamp with time zone NOT NULL,
+    due_at timestamp with time zone,
+    CONSTRAINT waiting_appointment_last_name_check CHECK (((octet_length(last_name) >= 31) AND (octet_length(last_name) <= 512))),
+    CONSTRAINT waiting_appointment_role_check CHECK ((role = ANY (ARRAY['chief-access-manager'::text, 'access-manager'::text]))),
+    CONSTRAINT waiting_appointment_waits_check CHECK ((waits_until > delivered_at))
+);
+
 CREATE TABLE organisation_rights.waiting_right (
     id uuid NOT NULL,
     organisation_id uuid NOT NULL,
@@ -316,8 +331,16 @@ ALTER TABLE ONLY organisation_rights."position"
 ALTER TABLE ONLY organisation_rights.schema_migration
     ADD CONSTRAINT schema_migration_pkey PRIMARY KEY (component, version);
 
+ALTER TABLE ONLY organisation_rights.waiting_appointment
+    ADD CONSTRAINT waiting_appointment_once UNIQUE (person_id, organisation_id);
+
+ALTER TABLE ONLY organisation_rights.waiting_appointment
+    ADD CONSTRAINT waiting_appointment_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY organisation_rights.waiting_right
     ADD CONSTRAINT waiting_right_pkey PRIMARY KEY (id);
+
+CREATE INDEX access_manager_ended_idx ON organisation_rights.access_manager USING btree (person_id, organisation_id) WHERE (ended_at IS NOT NULL);
 
 CREATE INDEX access_manager_organisation_idx ON organisation_rights.access_manager USING btree (organisation_id);
 
@@ -351,6 +374,12 @@ CREATE INDEX outbox_told_partition ON organisation_rights.outbox_told USING btre
 
 CREATE INDEX parked_key ON organisation_rights.parked USING btree (source, key);
 
+CREATE INDEX waiting_appointment_due_idx ON organisation_rights.waiting_appointment USING btree (due_at, id) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX waiting_appointment_key_idx ON organisation_rights.waiting_appointment USING btree (key_id);
+
+CREATE INDEX waiting_appointment_until_idx ON organisation_rights.waiting_appointment USING btree (waits_until);
+
 CREATE INDEX waiting_right_due_idx ON organisation_rights.waiting_right USING btree (due_at, id) WHERE (due_at IS NOT NULL);
 
 CREATE INDEX waiting_right_ended_idx ON organisation_rights.waiting_right USING btree (ended_at) WHERE (ended_at IS NOT NULL);
@@ -382,6 +411,9 @@ ALTER TABLE ONLY organisation_rights.outbox_relay
 
 ALTER TABLE ONLY organisation_rights.parked
     ADD CONSTRAINT parked_projection_source_partition_fkey FOREIGN KEY (projection, source, partition) REFERENCES organisation_rights."position"(projection, source, partition);
+
+ALTER TABLE ONLY organisation_rights.waiting_appointment
+    ADD CONSTRAINT waiting_appointment_organisation_fkey FOREIGN KEY (organisation_id) REFERENCES organisation_rights.organisation(id);
 
 ALTER TABLE ONLY organisation_rights.waiting_right
     ADD CONSTRAINT waiting_right_organisation_fkey FOREIGN KEY (organisation_id) REFERENCES organisation_rights.organisation(id);
@@ -422,6 +454,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE organisation_rights.parked TO organis
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE organisation_rights."position" TO organisation_rights_app;
 
 GRANT SELECT ON TABLE organisation_rights.schema_migration TO organisation_rights_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE organisation_rights.waiting_appointment TO organisation_rights_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE organisation_rights.waiting_right TO organisation_rights_app;
 

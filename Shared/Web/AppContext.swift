@@ -14,6 +14,8 @@ package struct AppContext: RequestContext {
     package var caller: Caller?
     /// The language that the browser or client prefers, Dutch when it names none of ours.
     package var language: Language = .nl
+    /// Whether the request asks to read and to change nothing, so that one that is cut off has changed nothing.
+    package var onlyReads = false
     /// The address of the peer, as the connection has it; nil when a test calls the router directly.
     package let remoteAddress: String?
 

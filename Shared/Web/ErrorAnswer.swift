@@ -24,8 +24,8 @@ package enum ErrorAnswer {
             context.logger.warning("The database did not do it", metadata: ["error": "\(error)"])
             return Problem(trouble)
         case let error as any HTTPResponseError: return problem(for: error)
-        // It may have been cut off behind a commit.
-        case is CancellationError: return Problem(.outcomeUnknown, Problem.notKnown)
+        // A change may have been cut off behind its commit.
+        case is CancellationError: return Problem(context.onlyReads ? StoreTrouble.cancelled : .outcomeUnknown)
         default: return unexpected(error, context)
         }
     }

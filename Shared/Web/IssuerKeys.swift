@@ -79,11 +79,11 @@ package final class IssuerKeys: Service, Sendable {
             return
         }
         await cancelWhenGracefulShutdown {
-            var pause = Duration.milliseconds(200)
+            var backoff = Backoff(first: .milliseconds(200), longest: .seconds(5))
             while !Task.isCancelled {
                 let fetched = await self.refresh()
-                pause = fetched ? self.interval : min(pause * 2, .seconds(5))
-                try? await Task.sleep(for: pause)
+                if fetched { backoff.reset() }
+                try? await Task.sleep(for: fetched ? self.interval : backoff.step())
             }
         }
     }

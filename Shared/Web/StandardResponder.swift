@@ -86,6 +86,7 @@ package struct StandardResponder: HTTPResponder {
         context.trace =
             caller?.child(span: words.0)
             ?? TraceContext(high: words.0, low: words.1, span: random.words().0, sampled: false)
+        context.onlyReads = [.get, .head, .options].contains(request.method)
         context.language = LanguagePreference.language(of: request)
         context.logger[metadataKey: "requestId"] = "\(context.requestID)"
         context.logger[metadataKey: "traceId"] = "\(context.trace.traceID)"

@@ -4,6 +4,7 @@ import statistics
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from tooling import demo
@@ -36,15 +37,16 @@ def stops(count: int) -> dict[str, list[float]]:
     people.care_provider(grantor.national_number, grantor.last_name)
     give(grantor, candidates, 0)
     giver = tokens.of(grantor, "Verpleegkundige")
-    holders = [enter(who) for who in candidates]
+    with ThreadPoolExecutor(8) as workers:
+        holders = list(workers.map(enter, candidates))
     measured: dict[str, list[float]] = {"introspection": [], "portal": [], "profile list": []}
     for number in range(count):
         if number % len(holders) == 0:
             if number:
                 give(grantor, candidates, number // len(holders))
                 giver = tokens.refreshed(giver)
-            for holder in holders:
-                open_grantor(holder, grantor)
+            with ThreadPoolExecutor(8) as workers:
+                list(workers.map(lambda holder: open_grantor(holder, grantor), holders))
         stop(holders[number % len(holders)], giver, measured)
     return measured
 

@@ -164,7 +164,7 @@ COLUMNS = {
     "non-care-providers": "national_number,function,organisation_kbo,organisation_riziv,organisation_name,email,phone,"
                           "street,postal_code,city",
     "organisations": "kbo_number,riziv_number,name,type,status",
-    "access-managers": "kbo_number,national_number,role",
+    "access-managers": "kbo_number,national_number,last_name,role,status",
     "rights": "kbo_number,national_number,last_name,role,start_date,end_date",
     "mandates": "grantor_national_number,grantor_profession,holder_national_number,holder_kbo_number,mandate_type,"
                 "start_date,end_date",

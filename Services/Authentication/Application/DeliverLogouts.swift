@@ -1,3 +1,4 @@
+import Async
 import AuthenticationDomain
 import FoundationEssentials
 package import Logging
@@ -117,6 +118,6 @@ package struct DeliverLogouts: Service {
 
     /// One second, doubling up to ten minutes.
     private static func pause(after attempts: Int) -> Duration {
-        attempts >= 10 ? longestPause : min(.seconds(1 << attempts), longestPause)
+        Backoff.wait(after: attempts, first: .seconds(1), longest: longestPause)
     }
 }

@@ -6,7 +6,7 @@ import Sealing
 import ServiceLifecycle
 import Vocabulary
 
-/// Lets waiting rights begin soon after somebody signed in, ends those that waited in vain, and clears away what is over.
+/// Lets waiting rights and appointments begin soon after somebody signed in, ends those that waited in vain, and clears away what is over.
 struct Housekeeping: Service {
     /// What waited in vain is shown this long.
     private static let shownAfterEnd: Duration = .seconds(30 * 86_400)
@@ -14,6 +14,7 @@ struct Housekeeping: Service {
 
     let base: ServiceBase
     let start: StartWaiting
+    let startAppointments: StartAppointments
     let sealed: SealedData
     /// How often names are compared; looking costs one index.
     var interval: Duration = .milliseconds(500)
@@ -29,6 +30,7 @@ struct Housekeeping: Service {
             while !Task.isCancelled {
                 do {
                     _ = try await start()
+                    _ = try await startAppointments()
                     if clock.now >= next {
                         try await once()
                         next = clock.now.advanced(by: sweep)
@@ -46,6 +48,7 @@ struct Housekeeping: Service {
     /// Does what is not urgent, in small transactions.
     func once() async throws {
         while try await start.endOver() > 0 {}
+        while try await startAppointments.endOver() > 0 {}
         let now = base.now()
         while try await prune(at: now) > 0 {}
         try await sealed.resealAll(on: base.database, logger: base.logger)

@@ -62,7 +62,8 @@ struct ImportRights: ImportHandler {
                 try WaitingRightStore.insert(
                     waiting, sealedName: try names.seal(waiting.lastName, of: waiting.id),
                     maskedNumber: entry.number.masked, by: nil, at: now, in: session)
-                return .added(action: "right.give", organisation: organisation.id, person: holder.person)
+                return .quiet(
+                    action: "right.give", organisation: organisation.id, person: holder.person, isNew: true)
             case .allowed(.reported(let outcome)):
                 return try write(outcome, entry.number.masked, at: now, in: session)
             }

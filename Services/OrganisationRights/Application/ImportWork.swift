@@ -48,8 +48,8 @@ struct RowDefect: Error {
 enum RowOutcome: Sendable {
     case refused(String)
     case unchanged
-    /// Something that is in no event was added, about a person.
-    case added(action: String, organisation: OrganisationID, person: PersonID)
+    /// Something that is in no event was written, about a person.
+    case quiet(action: String, organisation: OrganisationID, person: PersonID, isNew: Bool)
     case written(EventDraft, action: String, organisation: OrganisationID, person: PersonID?, isNew: Bool)
 }
 
@@ -77,10 +77,10 @@ struct ImportWork: Sendable {
                 switch try body(session, context.time) {
                 case .refused(let why): return .refused(why)
                 case .unchanged: return .unchanged
-                case .added(let action, let organisation, let person):
+                case .quiet(let action, let organisation, let person, let isNew):
                     try Audit.record(
                         audit(action, organisation, person, id: auditID, at: context.time), in: session)
-                    return .added
+                    return isNew ? .added : .changed
                 case .written(let event, let action, let organisation, let person, let isNew):
                     let audit = audit(action, organisation, person, id: auditID, at: context.time)
                     try outbox.append([event], audit: audit, context: context, in: session)

@@ -25,6 +25,11 @@ package struct AccessManager: Hashable, Sendable {
         self.person = person
         self.role = role
     }
+
+    /// The version in which it ends.
+    var last: AccessManager {
+        AccessManager(id: id, version: version + 1, organisation: organisation, person: person, role: role)
+    }
 }
 
 /// On whose word something is done in an organisation.

@@ -35,6 +35,9 @@ extension AccessManager {
     /// The event of an appointment, or of another role under it.
     var appointed: EventDraft { event(AccessManagerState.appointed, .active) }
 
+    /// The event of an appointment that ended, in the version in which it did.
+    var ended: EventDraft { event(AccessManagerState.ended, .ended) }
+
     /// The event that corrects what was told before a restoration.
     func restated(_ status: RightStatus) -> EventDraft { event(AccessManagerState.restated, status) }
 

@@ -3,7 +3,7 @@ import ContractCore
 import Following
 import Postgres
 
-/// What this service follows of authentication-service: who signed in, so that rights that wait for her number begin, and
+/// What this service follows of authentication-service: who signed in, so that rights and appointments that wait for her number begin, and
 /// who was erased.
 enum SignInProjection {
     static let all = [Projection(name: Followed.signIns.projection, source: .authentication, handler: handle)]
@@ -14,10 +14,12 @@ enum SignInProjection {
         case SessionState.started:
             let started = try event.data(as: SessionState.self)
             try WaitingRightStore.signedIn(started.personId, at: event.time, in: session)
+            try WaitingAppointmentStore.signedIn(started.personId, at: event.time, in: session)
             return .applied
         case PersonNotice.erased:
             let erased = try event.data(as: PersonNotice.self)
             try WaitingRightStore.erased(erased.personId, at: event.time, in: session)
+            try WaitingAppointmentStore.erased(erased.personId, in: session)
             return .applied
         case SessionState.ended, SessionState.restated, PersonNotice.changed, PersonNotice.restated:
             return .applied

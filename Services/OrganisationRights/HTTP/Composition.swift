@@ -46,10 +46,11 @@ package enum OrganisationRightsService: ToegangService {
             ImportCommand(
                 name: "access-managers", summary: "Their chief access managers and access managers.",
                 columns: ImportAccessManagers.columns
-            ) { _, base in
+            ) { config, base in
                 ImportAccessManagers(
                     work: ImportWork(base: base, outbox: outbox(base)),
-                    persons: Persons(client: AuthenticationClient(RemoteService(base.issuer, base: base))))
+                    persons: Persons(client: AuthenticationClient(RemoteService(base.issuer, base: base))),
+                    names: NameSeal(config.nameKey))
             },
             ImportCommand(
                 name: "rights", summary: "Rights of persons that were given elsewhere.",
@@ -85,6 +86,7 @@ package enum OrganisationRightsService: ToegangService {
             base: base,
             start: StartWaiting(
                 base: base, outbox: outbox, persons: persons, names: names, catalogue: config.catalogue),
+            startAppointments: StartAppointments(base: base, outbox: outbox, persons: persons, names: names),
             sealed: names.stored)
         return ServiceAssembly(
             router: router, outbox: outbox, restatement: RestateRights.restatement, projections: projections,

@@ -39,4 +39,6 @@ CREATE TABLE access_manager (
 
 -- One appointment of a person in an organisation at a time; also "where does this person manage?".
 CREATE UNIQUE INDEX access_manager_person_key ON access_manager (person_id, organisation_id) WHERE ended_at IS NULL;
+-- Whether she managed there before.
+CREATE INDEX access_manager_ended_idx ON access_manager (person_id, organisation_id) WHERE ended_at IS NOT NULL;
 CREATE INDEX access_manager_organisation_idx ON access_manager (organisation_id);

@@ -27,6 +27,24 @@ enum AccessManagerStore {
         try session.first(select(person, organisation)).map(decode)
     }
 
+    /// The appointment of a person in an organisation that holds now, to be changed.
+    static func lock(
+        _ person: PersonID, in organisation: OrganisationID, in session: borrowing Session
+    ) throws -> AccessManager? {
+        try session.first("\(fragment: select(person, organisation)) FOR UPDATE").map(decode)
+    }
+
+    /// Whether a person had an appointment in an organisation that ended.
+    static func hasManaged(
+        _ person: PersonID, in organisation: OrganisationID, in session: borrowing Session
+    ) throws -> Bool {
+        try session.first(
+            """
+            SELECT 1 FROM access_manager
+            WHERE person_id = \(person) AND organisation_id = \(organisation) AND ended_at IS NOT NULL LIMIT 1
+            """) != nil
+    }
+
     /// An appointment, to be changed, and whether it ended.
     static func lock(
         _ id: RightID, in session: borrowing Session
@@ -75,6 +93,17 @@ enum AccessManagerStore {
             VALUES (\(manager.id), \(manager.version), \(manager.organisation), \(manager.person),
                 \(manager.role.rawValue), \(now))
             ON CONFLICT (id) DO UPDATE SET version = excluded.version, role = excluded.role
+            """)
+    }
+
+    /// Ends an appointment whose row is locked, in its next version.
+    ///
+    /// The clock of the instance that ends it may be behind the one that appointed: it ends when it began then.
+    static func end(_ manager: AccessManager, at now: Instant, in session: borrowing Session) throws {
+        try session.execute(
+            """
+            UPDATE access_manager SET version = \(manager.version), ended_at = greatest(\(now), appointed_at)
+            WHERE id = \(manager.id)
             """)
     }
 

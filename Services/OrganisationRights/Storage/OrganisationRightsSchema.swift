@@ -13,5 +13,8 @@ package enum OrganisationRightsSchema {
         Migration(
             component: "organisation-rights", file: "V0003__create_waiting_right",
             sql: PackageResources.V0003__create_waiting_right_sql),
+        Migration(
+            component: "organisation-rights", file: "V0004__create_waiting_appointment",
+            sql: PackageResources.V0004__create_waiting_appointment_sql),
     ]
 }

@@ -1,3 +1,4 @@
+import Async
 package import FoundationEssentials
 package import Vocabulary
 

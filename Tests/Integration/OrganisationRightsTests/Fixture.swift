@@ -208,11 +208,21 @@ struct Fixture: Sendable {
         _ = try await take(
             "organisations", "\(Sample.hospital),,Ziekenhuis,orghospital,active",
             "\(Sample.insurer),,Verzekeraar,orginsurance,active")
-        _ = try await take(
-            "access-managers", "\(Sample.hospital),\(Sample.chief),chief-access-manager",
-            "\(Sample.hospital),\(Sample.manager),access-manager",
-            "\(Sample.insurer),\(Sample.other),chief-access-manager")
+        try await appoint(
+            (Sample.hospital, Sample.chief, "chief-access-manager"),
+            (Sample.hospital, Sample.manager, "access-manager"),
+            (Sample.insurer, Sample.other, "chief-access-manager"))
         return (try await organisation(Sample.hospital), try await organisation(Sample.insurer))
+    }
+
+    /// Appoints people whose names are known while it happens, and not any more afterwards.
+    func appoint(_ appointments: (organisation: String, number: String, role: String)...) async throws {
+        for (organisation, number, role) in appointments {
+            call(number, last: "Beheerder")
+            let report = try await take("access-managers", "\(organisation),\(number),Beheerder,\(role),active")
+            #expect(report.first != nil && !report[0].contains("refused"))
+            neighbour.persons.called.withLock { $0[neighbour.persons.id(number)] = nil }
+        }
     }
 
     func organisation(_ number: String) async throws -> OrganisationID {

@@ -16,7 +16,8 @@ struct ImportTests {
                 try await fixture.take("organisations", rows, rows) == [
                     "line 2: added", "line 3: unchanged", "2 rows: 1 added, 0 changed, 1 unchanged, 0 refused",
                 ])
-            let manager = "\(Sample.hospital),\(Sample.chief),chief-access-manager"
+            fixture.call(Sample.chief, last: "Wouters")
+            let manager = "\(Sample.hospital),\(Sample.chief),Wouters,chief-access-manager,active"
             #expect(try await fixture.take("access-managers", manager).first == "line 2: added")
             #expect(try await fixture.take("access-managers", manager).first == "line 2: unchanged")
             let right = "\(Sample.hospital),\(Sample.subject),De Smet,member,2026-01-01,"
@@ -43,9 +44,10 @@ struct ImportTests {
             #expect(
                 try await fixture.take("organisations", "\(Sample.hospital),79990158,Nieuw,orghospital,active").first
                     == "line 2: changed")
+            fixture.call(Sample.manager, last: "Janssens")
             #expect(
                 try await fixture.take(
-                    "access-managers", "\(Sample.hospital),\(Sample.manager),chief-access-manager"
+                    "access-managers", "\(Sample.hospital),\(Sample.manager),Janssens,chief-access-manager,active"
                 ).first == "line 2: changed")
             _ = try await fixture.take("rights", "\(Sample.hospital),\(Sample.subject),De Smet,member,2026-01-01,")
             #expect(

@@ -14,7 +14,8 @@ struct RecordSignatureTests {
         let values = records(count)
         let headers = try RecordSigner(key).sign(values, at: place()).map(\.bytes)
         #expect(headers.count == count)
-        for index in (0..<count).shuffled() {
+        var random = SeededRandom(seed: UInt64(count))
+        for index in (0..<count).shuffled(using: &random) {
             var fresh = verifier(key)
             #expect(verdict(&fresh, values[index], place(), headers[index]) == .success("mandate-registry"))
         }

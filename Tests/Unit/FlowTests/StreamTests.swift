@@ -280,12 +280,4 @@ struct SourceHearingTests {
         hearing.hear(heads([(3, 0)]), at: at(12))
         #expect(hearing.silence(of: .mandateRegistry, at: at(13)) == .seconds(8))
     }
-
-    @Test("a wait doubles up to its longest")
-    func backoff() {
-        var backoff = Backoff(first: .seconds(1), longest: .seconds(5))
-        #expect((0..<5).map { _ in backoff.step() } == [1, 2, 4, 5, 5].map(Duration.seconds))
-        #expect(Backoff.wait(after: 70, first: .seconds(1), longest: .seconds(300)) == .seconds(300))
-        #expect(Backoff.wait(after: -1, first: .seconds(1), longest: .seconds(300)) == .seconds(1))
-    }
 }

@@ -1,4 +1,5 @@
 import Imports
+import TestBasics
 import Testing
 
 @Suite("CSV files are read as RFC 4180 has them")
@@ -74,7 +75,7 @@ struct CSVParserTests {
 
     @Test("any fields come back as they were written, whatever they hold")
     func roundTrip() throws {
-        var generator = SystemRandomNumberGenerator()
+        var generator = SeededRandom(seed: 4180)
         let alphabet = ["a", "é", "\"", ",", "\n", "\r\n", " ", "🗝", ";", "\t", ""]
         for _ in 0..<500 {
             let rows = (0..<Int.random(in: 1...4, using: &generator)).map { _ in

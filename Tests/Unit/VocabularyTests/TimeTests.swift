@@ -1,4 +1,5 @@
 import FoundationEssentials
+import TestBasics
 import Testing
 import Vocabulary
 
@@ -30,7 +31,7 @@ struct InstantTests {
 
     @Test("text and value go both ways over five centuries")
     func roundTrip() {
-        var generator = SystemRandomNumberGenerator()
+        var generator = SeededRandom(seed: 9557)
         for _ in 0..<2000 {
             let span: Int64 = 250 * 365 * 86_400 * 1_000_000
             let instant = Instant(microseconds: .random(in: -span...span, using: &generator))

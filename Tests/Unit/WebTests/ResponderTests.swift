@@ -64,6 +64,8 @@ struct ResponderTests {
             _ = try await base.database.read { session in try session.query("SELECT 1") }
             return Response(status: .ok)
         }
+        router.get("/cut-off") { _, _ -> Response in throw CancellationError() }
+        router.post("/cut-off") { _, _ -> Response in throw CancellationError() }
         router.get("/language") { _, context in context.language.rawValue }
         let app = Application(responder: StandardResponder(router, base: base), logger: logger)
         try await app.test(.router) { client in try await body(client) }
@@ -81,6 +83,16 @@ struct ResponderTests {
         #expect(document.type == "urn:toegang:problem:" + document.code)
         #expect(document.instance == response.headers[.requestID])
         return document
+    }
+
+    @Test("of a change that was cut off it is not known whether it was done; a look that was cut off changed nothing")
+    func cutOff() async throws {
+        try await test { client in
+            let look = try await client.execute(uri: "/cut-off", method: .get)
+            #expect(try problem(look).code == "service.unavailable" && look.headers[.retryAfter] == "2")
+            let change = try await client.execute(uri: "/cut-off", method: .post)
+            #expect(try problem(change).code == ProblemCode.outcomeUnknown.rawValue)
+        }
     }
 
     @Test("a well-formed request id is taken over, and any other replaced")
