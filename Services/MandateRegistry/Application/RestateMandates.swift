@@ -27,8 +27,9 @@ package struct RestateMandates: Sendable {
         }
     }
 
-    /// A mandate that exists gets a version over what was told of it, so that what was told ends nothing that is newly
-    /// decided. One that had ended in the lost time stays ended.
+    /// A mandate that exists gets a version over what was told of it; one that had ended in the lost time stays ended.
+    ///
+    /// So what was told ends nothing that is newly decided.
     package static func restate(_ told: ToldAggregate, in session: borrowing Session) throws -> EventDraft? {
         guard let known = try MandateStore.find(MandateID(told.key), locking: true, in: session) else { return nil }
         let end = try told.state(as: MandateState.self).flatMap(Mandate.End.init(told:))

@@ -1,7 +1,7 @@
 package import ContractCore
 package import Flow
 package import FoundationEssentials
-import Vocabulary
+package import Vocabulary
 
 /// An event of ours as it lies in the broker's log: others know it.
 package struct ToldEvent: Sendable {
@@ -49,6 +49,13 @@ package struct ToldAggregate: Hashable, Sendable {
         self.key = key
         self.version = version
         self.envelope = envelope
+    }
+
+    /// When what was told last happened.
+    ///
+    /// - Throws: `DecodingError` if it is no event of ours.
+    package var happenedAt: Instant {
+        get throws { try JSONDecoder().decode(EventAttributes.self, from: Data(envelope.utf8)).time }
     }
 
     /// The state that was told last; nil when it was taken back by then.

@@ -44,7 +44,7 @@ struct RestoredTests {
         }
     }
 
-    @Test("a session that was lost is taken back, and each API is told that it opens nothing; a person only is taken back")
+    @Test("a session that was lost is taken back, and each API is told that it opens nothing")
     func lostSession() async throws {
         try await World.with { world in
             let facts = world.facts()
@@ -59,7 +59,7 @@ struct RestoredTests {
         }
     }
 
-    @Test("accounts are named whose sessions were ended for security in the lost time, and what cannot be known is said")
+    @Test("accounts are named whose sessions were ended for security, and what cannot be known is said")
     func accounts() async throws {
         try await World.with { world in
             let account = try await world.account()
