@@ -163,7 +163,7 @@ let package = Package(
             [
                 "ContractCore", "Keys", "Vocabulary", asyncHTTPClient, nioCore, nioHTTP1, nioPosix,
             ]),
-        clients("Authentication", ["Keys"]),
+        clients("Authentication", ["Async", "Keys"]),
         clients("ProfileResolution"),
         clients("MandateRegistry"),
         clients("OrganisationRights"),
@@ -270,9 +270,9 @@ let package = Package(
             tests(
                 "ClientsTests", lane: "Unit",
                 [
-                    "Async", "Clients", "ContractCore", "Keys", "MandateRegistryClients", "Process",
-                    "ProfileResolutionClients", "ProfileResolutionContracts", "Telemetry", "Vocabulary", "Web",
-                    asyncHTTPClient, crypto, httpTypes, hummingbird, hummingbirdTesting, logging, nioCore,
+                    "Async", "AuthenticationClients", "Clients", "ContractCore", "Keys", "MandateRegistryClients",
+                    "Process", "ProfileResolutionClients", "ProfileResolutionContracts", "Telemetry", "Vocabulary",
+                    "Web", asyncHTTPClient, crypto, httpTypes, hummingbird, hummingbirdTesting, logging, nioCore,
                 ]),
             tests("EventSignatureTests", lane: "Unit", ["EventSignatures", "TestBasics", crypto]),
             tests("FlowTests", lane: "Unit", ["Async", "ContractCore", "Flow", "TestBasics", "Vocabulary"]),
@@ -292,8 +292,8 @@ let package = Package(
             tests(
                 "PagesTests", lane: "Unit",
                 [
-                    "ContractCore", "Pages", "Vocabulary", "Web", httpTypes, hummingbird, hummingbirdTesting, logging,
-                    nioCore,
+                    "ContractCore", "Keys", "Pages", "Vocabulary", "Web", httpTypes, hummingbird, hummingbirdTesting,
+                    logging, nioCore,
                 ]),
             tests("PortalDomainTests", lane: "Unit", ["PortalDomain", "TestBasics", "Vocabulary"]),
             tests("ProcessTests", lane: "Unit", ["Process"]),

@@ -317,7 +317,7 @@ CREATE TABLE authentication.sign_in_transaction (
     maximum_age bigint,
     language text NOT NULL,
     expected_subject text,
-    session_id uuid,
+    session_id uuid NOT NULL,
     signed_in_at timestamp with time zone,
     sign_in_digest bytea,
     browser_hash_before bytea,
@@ -330,7 +330,6 @@ CREATE TABLE authentication.sign_in_transaction (
     CONSTRAINT sign_in_transaction_client_check CHECK (((char_length(client_id) >= 1) AND (char_length(client_id) <= 100))),
     CONSTRAINT sign_in_transaction_language_check CHECK ((language = ANY (ARRAY['nl'::text, 'fr'::text, 'de'::text, 'en'::text]))),
     CONSTRAINT sign_in_transaction_opaque_check CHECK ((((char_length(state) >= 1) AND (char_length(state) <= 2048)) AND ((char_length(nonce) >= 1) AND (char_length(nonce) <= 2048)))),
-    CONSTRAINT sign_in_transaction_order_check CHECK (((completed_at IS NULL) OR (session_id IS NOT NULL))),
     CONSTRAINT sign_in_transaction_period_check CHECK ((expires_at > started_at)),
     CONSTRAINT sign_in_transaction_prompt_check CHECK ((prompt = ANY (ARRAY['automatic'::text, 'none'::text, 'login'::text]))),
     CONSTRAINT sign_in_transaction_signed_in_check CHECK ((num_nulls(signed_in_at, sign_in_digest, browser_hash_before) = ANY (ARRAY[0, 3])))
@@ -559,9 +558,7 @@ CREATE INDEX person_session_started_idx ON authentication.person_session USING b
 
 CREATE INDEX sign_in_transaction_expires_idx ON authentication.sign_in_transaction USING btree (expires_at);
 
-CREATE INDEX sign_in_transaction_session_idx ON authentication.sign_in_transaction USING btree (session_id) WHERE (session_id IS NOT NULL);
-
-CREATE INDEX sign_in_transaction_unused_idx ON authentication.sign_in_transaction USING btree (expires_at) WHERE (session_id IS NULL);
+CREATE INDEX sign_in_transaction_session_idx ON authentication.sign_in_transaction USING btree (session_id);
 
 CREATE INDEX throttle_bucket_account_idx ON authentication.throttle_bucket USING btree (account) WHERE (octet_length(account) > 0);
 

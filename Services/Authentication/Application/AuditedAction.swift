@@ -1,6 +1,7 @@
-package import AuditTrail
+import AuditTrail
 package import AuthenticationDomain
 import EventOutbox
+import FoundationEssentials
 import Metrics
 package import Vocabulary
 
@@ -24,31 +25,37 @@ package enum AuditedAction: String, Sendable {
     case endSessions = "account.end-sessions"
 }
 
-extension Essentials {
+/// Makes the records of acts.
+struct ActRecorder: Sendable {
+    let newID: @Sendable () -> UUID
+    let hashes: KeyedHashes
+
     /// The record of an act; a refusal is counted by its reasons as well (`toegang_refusals_total`).
     ///
     /// - Parameters:
     ///   - reasons: why it was refused; empty means that it was allowed.
     ///   - userName: the keyed hash of the user name that was typed.
     ///   - commandedBy: who ran the command by which it was done.
-    package func record(
+    func entry(
         _ action: AuditedAction, actor: PersonID?, client: String?, choice: ChosenProfile? = nil,
         reasons: [ReasonCode] = [], acr: Acr? = nil, userName: [UInt8]? = nil, commandedBy: String? = nil,
         facts: RequestFacts
     ) -> AuditEntry {
-        for reason in reasons {
-            Counter(
-                label: "toegang_refusals_total",
-                dimensions: [("action", action.rawValue), ("reason", reason.rawValue)]
-            ).increment()
-        }
+        for reason in reasons { countRefusal(action, reason) }
         var organisation: OrganisationID?
         if case .organisation(let id)? = choice?.profile { organisation = id }
         return AuditEntry(
             id: AuditID(newID()), at: facts.events.time, actor: actor, actorClient: client,
             organisation: organisation, action: action.rawValue, outcome: reasons.isEmpty ? .allowed : .refused,
             reasons: reasons, acr: acr?.level, requestID: facts.requestID,
-            source: facts.source.map(keyedHashes.network), userName: userName, commandedBy: commandedBy)
+            source: facts.source.map(hashes.network), userName: userName, commandedBy: commandedBy)
+    }
+
+    /// Counts a refusal (`toegang_refusals_total`).
+    func countRefusal(_ action: AuditedAction, _ reason: ReasonCode) {
+        Counter(
+            label: "toegang_refusals_total", dimensions: [("action", action.rawValue), ("reason", reason.rawValue)]
+        ).increment()
     }
 }
 

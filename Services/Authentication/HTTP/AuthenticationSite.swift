@@ -8,7 +8,11 @@ import Web
 
 /// What the routes of this service share.
 struct AuthenticationSite: Sendable {
-    let essentials: Essentials
+    /// The base address of this service, the issuer of its tokens.
+    let issuer: String
+    /// Where browsers go to choose a profile.
+    let profilePicker: String
+    let policy: SignInPolicy
     let base: ServiceBase
     let pages: PageSite
     /// The cookie of a session.
@@ -26,13 +30,18 @@ struct AuthenticationSite: Sendable {
     static let sessionCookieName = "toegang_authn_session"
     static let deviceCookieName = "toegang_authn_device"
 
-    init(essentials: Essentials, base: ServiceBase, pages: PageSite, source: SourceAddress) {
-        self.essentials = essentials
+    init(
+        issuer: String, profilePicker: String, policy: SignInPolicy, base: ServiceBase, pages: PageSite,
+        source: SourceAddress
+    ) {
+        self.issuer = issuer
+        self.profilePicker = profilePicker
+        self.policy = policy
         self.base = base
         self.pages = pages
         self.source = source
         deviceCookie = pages.otherCookie(Self.deviceCookieName)
-        runs = pages.tabCookies(Self.transactionCookiePrefix, lifetime: essentials.policy.transactionLifetime)
+        runs = pages.tabCookies(Self.transactionCookiePrefix, lifetime: policy.transactionLifetime)
     }
 
     /// What use cases know of a request.
@@ -49,13 +58,13 @@ struct AuthenticationSite: Sendable {
 
     /// Gives the browser the secret of a run.
     func give(_ secret: String, of run: TransactionID, to request: Request, on response: inout Response) {
-        runs.set(secret, of: run.description, at: essentials.now(), in: request, on: &response)
+        runs.set(secret, of: run.description, at: base.now(), in: request, on: &response)
     }
 
     /// The link by which somebody starts anew at a portal (OpenID Connect Core section 4).
     func wayBack(to client: Client?, _ language: Language) -> [PageButton] {
         guard let client, let start = client.initiateLoginURI else { return [] }
-        let address = start + (start.contains("?") ? "&" : "?") + FormEncoding.encode([("iss", essentials.issuer)])
+        let address = start + (start.contains("?") ? "&" : "?") + FormEncoding.encode([("iss", issuer)])
         return [
             PageButton(
                 pages.renderer.text("to-portal", ["portal": client.name], language), href: address, kind: .primary)
@@ -73,7 +82,7 @@ struct AuthenticationSite: Sendable {
 
     /// The address of the profile picker for an errand.
     func profilePicker(_ interaction: InteractionID) -> String {
-        "\(essentials.profilePicker)/choose-profile?interaction=\(interaction)"
+        "\(profilePicker)/choose-profile?interaction=\(interaction)"
     }
 
     /// The query of a request; `nil` when a name occurs twice that is not one of the repeatable, or it cannot be read.

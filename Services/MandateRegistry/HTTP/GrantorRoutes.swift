@@ -41,10 +41,11 @@ package struct GrantorRoutes: Sendable {
             guard let valid = try? NationalNumber(number, today: today) else {
                 throw Problem.invalidField("nationalNumber", "is not a valid national number.")
             }
+            // Another service is asked only for who may search at all; whether she may is decided again with the search.
+            let nobody = try await search.nobody(page: asked.page, for: actor, on: today)
+            guard case .allowed = nobody else { return try answer(nobody) }
             let found = try await persons.resolve([valid.digits], .lookUp, origin: context.origin)
-            guard let person = found.first ?? nil else {
-                return try answer(try await search.nobody(page: asked.page, for: actor, on: today))
-            }
+            guard let person = found.first ?? nil else { return try answer(nobody) }
             criteria.person = person
         }
         return try answer(try await search(criteria, page: asked.page, for: actor, on: today))

@@ -21,7 +21,7 @@ struct RestoredTests {
                 let refresh = try #require(tokens.refreshToken)
                 let moment = world.clock.now.adding(.seconds(1))
                 let facts = world.facts()
-                try await EndAfterRestore(world.essentials) { facts }.end(before: moment)
+                try await world.parts.endAfterRestore { facts }.end(before: moment)
                 let database = world.database.database
                 for (what, sql) in [
                     ("sessions", "SELECT count(*) FROM person_session WHERE ended_at IS NULL"),
@@ -33,9 +33,9 @@ struct RestoredTests {
                     let row = try await database.read { session in try session.first(sql) }
                     #expect(try row?.decode(Int64.self) == 0, "\(what)")
                 }
-                let step = world.essentials.policy.appCode.step(at: moment)
+                let step = world.parts.policy.appCode.step(at: moment)
                 let last = try await database.read { session in
-                    try world.essentials.stores.accounts.find(of: account.person, in: session)?.lastCodeStep
+                    try world.parts.accounts.find(of: account.person, in: session)?.lastCodeStep
                 }
                 #expect(last ?? 0 >= step)
                 #expect(!refresh.isEmpty)
@@ -46,7 +46,7 @@ struct RestoredTests {
     @Test("an assertion that was made before is not taken, one that was made after it is taken once")
     func assertions() async throws {
         try await World.with { world in
-            let store = world.essentials.stores.assertions
+            let store = ClientAssertionStore()
             let restored = world.clock.now
             try await world.database.database.transaction { session in
                 try session.execute("INSERT INTO outbox_restoration (found_at) VALUES (\(restored))")
@@ -66,13 +66,13 @@ struct RestoredTests {
     @Test("a person who was lost and is met again has the id by which others know her")
     func sameID() async throws {
         try await World.with { world in
-            let (essentials, number, now) = (
-                world.essentials, try World.nationalNumber(sequence: 997), world.clock.now
+            let (parts, number, now) = (
+                world.parts, try World.nationalNumber(sequence: 997), world.clock.now
             )
             func meet() async throws -> PersonID? {
                 try await world.database.database.transaction { session in
-                    try essentials.stores.persons.findOrCreate(
-                        [number], at: now, newID: essentials.keyedHashes.person(of:), in: session)[number]
+                    try parts.persons.findOrCreate(
+                        [number], at: now, newID: parts.hashes.person(of:), in: session)[number]
                 }
             }
             let first = try await meet()
@@ -80,7 +80,7 @@ struct RestoredTests {
                 try session.execute("DELETE FROM person WHERE id = \(first)")
             }
             #expect(try await meet() == first)
-            let other = essentials.keyedHashes.person(of: try World.nationalNumber(sequence: 996))
+            let other = parts.hashes.person(of: try World.nationalNumber(sequence: 996))
             #expect(other != first)
         }
     }
