@@ -89,6 +89,12 @@ CREATE TABLE authentication.device (
     CONSTRAINT device_browser_check CHECK ((octet_length(browser_hash) = 32))
 );
 
+CREATE TABLE authentication.erased_person (
+    id uuid NOT NULL,
+    version bigint NOT NULL,
+    erased_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE authentication.interaction (
     id uuid NOT NULL,
     transaction_id uuid NOT NULL,
@@ -216,7 +222,9 @@ CREATE TABLE authentication.parked (
 CREATE TABLE authentication.person (
     id uuid NOT NULL,
     created_at timestamp with time zone NOT NULL,
-    signed_in_at timestamp with time zone
+    signed_in_at timestamp with time zone,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT person_version_check CHECK ((version >= 1))
 );
 
 CREATE TABLE authentication.person_name (
@@ -231,8 +239,15 @@ CREATE TABLE authentication.person_name (
 
 CREATE TABLE authentication.person_number (
     person_id uuid NOT NULL,
+    ordinal smallint DEFAULT 1 NOT NULL,
     sealed bytea NOT NULL,
     key_id text GENERATED ALWAYS AS (encode(SUBSTRING(sealed FROM 2 FOR get_byte(sealed, 0)), 'escape'::text)) STORED,
+    known_since timestamp with time zone NOT NULL,
+    replaced_at timestamp with time zone,
+    replaced_because text,
+    CONSTRAINT person_number_because_check CHECK ((replaced_because = ANY (ARRAY['bis-replaced'::text, 'corrected'::text]))),
+    CONSTRAINT person_number_ordinal_check CHECK ((ordinal >= 1)),
+    CONSTRAINT person_number_replaced_check CHECK ((((replaced_at IS NULL) = (replaced_because IS NULL)) AND (replaced_at >= known_since))),
     CONSTRAINT person_number_sealed_check CHECK (((octet_length(sealed) >= 40) AND (octet_length(sealed) <= 128)))
 );
 
@@ -240,6 +255,7 @@ CREATE TABLE authentication.person_number_index (
     key_id text NOT NULL,
     digest bytea NOT NULL,
     person_id uuid NOT NULL,
+    ordinal smallint DEFAULT 1 NOT NULL,
     CONSTRAINT person_number_index_digest_check CHECK ((octet_length(digest) = 32))
 );
 
@@ -425,6 +441,9 @@ ALTER TABLE ONLY authentication.client_assertion
 ALTER TABLE ONLY authentication.device
     ADD CONSTRAINT device_pkey PRIMARY KEY (person_id, browser_hash);
 
+ALTER TABLE ONLY authentication.erased_person
+    ADD CONSTRAINT erased_person_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY authentication.interaction
     ADD CONSTRAINT interaction_pkey PRIMARY KEY (id);
 
@@ -465,13 +484,13 @@ ALTER TABLE ONLY authentication.person_name
     ADD CONSTRAINT person_name_pkey PRIMARY KEY (person_id);
 
 ALTER TABLE ONLY authentication.person_number_index
-    ADD CONSTRAINT person_number_index_once UNIQUE (person_id, key_id);
+    ADD CONSTRAINT person_number_index_once UNIQUE (person_id, ordinal, key_id);
 
 ALTER TABLE ONLY authentication.person_number_index
     ADD CONSTRAINT person_number_index_pkey PRIMARY KEY (key_id, digest);
 
 ALTER TABLE ONLY authentication.person_number
-    ADD CONSTRAINT person_number_pkey PRIMARY KEY (person_id);
+    ADD CONSTRAINT person_number_pkey PRIMARY KEY (person_id, ordinal);
 
 ALTER TABLE ONLY authentication.person
     ADD CONSTRAINT person_pkey PRIMARY KEY (id);
@@ -547,6 +566,8 @@ CREATE INDEX outbox_told_partition ON authentication.outbox_told USING btree (so
 
 CREATE INDEX parked_key ON authentication.parked USING btree (source, key);
 
+CREATE UNIQUE INDEX person_number_current_key ON authentication.person_number USING btree (person_id) WHERE (replaced_at IS NULL);
+
 CREATE INDEX person_number_key_idx ON authentication.person_number USING btree (key_id);
 
 CREATE INDEX person_session_ended_idx ON authentication.person_session USING btree (ended_at) WHERE (ended_at IS NOT NULL);
@@ -609,7 +630,7 @@ ALTER TABLE ONLY authentication.person_name
     ADD CONSTRAINT person_name_person_fkey FOREIGN KEY (person_id) REFERENCES authentication.person(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY authentication.person_number_index
-    ADD CONSTRAINT person_number_index_number_fkey FOREIGN KEY (person_id) REFERENCES authentication.person_number(person_id) ON DELETE CASCADE;
+    ADD CONSTRAINT person_number_index_number_fkey FOREIGN KEY (person_id, ordinal) REFERENCES authentication.person_number(person_id, ordinal) ON DELETE CASCADE;
 
 ALTER TABLE ONLY authentication.person_number
     ADD CONSTRAINT person_number_person_fkey FOREIGN KEY (person_id) REFERENCES authentication.person(id) ON DELETE CASCADE;
@@ -646,6 +667,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE authentication.authorization_code TO 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE authentication.client_assertion TO authentication_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE authentication.device TO authentication_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE authentication.erased_person TO authentication_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE authentication.interaction TO authentication_app;
 

@@ -29,7 +29,11 @@ package struct ServiceCommand<Subject: ToegangService>: AsyncParsableCommand {
             ServeCommand<Subject>.self, MigrateCommand<Subject>.self, CheckConfigCommand<Subject>.self,
         ]
         if !Subject.imports.isEmpty { subcommands.append(ImportFileCommand<Subject>.self) }
-        if Subject.operatorCommands != nil { subcommands.append(OperateCommand<Subject>.self) }
+        let operate: [any ParsableCommand.Type] = [
+            OperateCommand<Subject, FirstOfOperator>.self, OperateCommand<Subject, SecondOfOperator>.self,
+        ]
+        precondition(Subject.operatorCommands.count <= operate.count, "a service has at most two such commands")
+        subcommands += operate.prefix(Subject.operatorCommands.count)
         if Subject.followsOthers { subcommands.append(RebuildCommand<Subject>.self) }
         if Subject.takesPartInEvents { subcommands.append(OutboxCommand<Subject>.self) }
         return CommandConfiguration(
@@ -168,11 +172,22 @@ struct RebuildCommand<Subject: ToegangService>: AsyncParsableCommand {
     }
 }
 
-struct OperateCommand<Subject: ToegangService>: AsyncParsableCommand {
+/// Which of a service's commands for operators it is: a command line is known by its types alone.
+protocol OperatorPlace: Sendable {
+    static var index: Int { get }
+}
+
+enum FirstOfOperator: OperatorPlace { static let index = 0 }
+
+enum SecondOfOperator: OperatorPlace { static let index = 1 }
+
+struct OperateCommand<Subject: ToegangService, Place: OperatorPlace>: AsyncParsableCommand {
+    private static var commands: OperatorCommands<Subject.Config> { Subject.operatorCommands[Place.index] }
+
     static var configuration: CommandConfiguration {
-        let list = (Subject.operatorCommands?.actions ?? []).map { "  \($0.name): \($0.summary)" }
+        let list = commands.actions.map { "  \($0.name): \($0.summary)" }
         return CommandConfiguration(
-            commandName: Subject.operatorCommands?.name, abstract: Subject.operatorCommands?.summary ?? "",
+            commandName: commands.name, abstract: commands.summary,
             discussion: list.joined(separator: "\n"))
     }
     @Argument(help: "What to do.")
@@ -184,7 +199,7 @@ struct OperateCommand<Subject: ToegangService>: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOption
 
     func validate() throws {
-        let known = Subject.operatorCommands?.actions.map(\.name) ?? []
+        let known = Self.commands.actions.map(\.name)
         guard known.contains(action) else {
             throw ValidationError("There is no action \"\(action)\"; there are: \(known.joined(separator: ", ")).")
         }
@@ -194,7 +209,7 @@ struct OperateCommand<Subject: ToegangService>: AsyncParsableCommand {
     }
 
     func run() async throws {
-        guard let action = Subject.operatorCommands?.actions.first(where: { $0.name == action }) else { return }
+        guard let action = Self.commands.actions.first(where: { $0.name == action }) else { return }
         try await CommandFailure.report {
             let settings = try ServiceSettings<Subject>(options.source())
             let wish = OperatorWish(subject: subject, commandedBy: commandedBy)

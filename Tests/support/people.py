@@ -146,6 +146,7 @@ def fresh(count: int = 1, first_name: str = "Test", number: str | None = None,
 
 COLUMNS = {
     "accounts": "national_number,username,password,app_secret,first_name,last_name,email,language",
+    "replaced-numbers": "former_number,national_number,reason",
     "care-providers": "national_number,first_name,last_name,profession,riziv_number,visum,visum_date,dossier_state,"
                       "email,phone,street,postal_code,city",
     "non-care-providers": "national_number,function,organisation_kbo,organisation_riziv,organisation_name,email,phone,"

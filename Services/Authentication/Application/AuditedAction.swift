@@ -17,6 +17,8 @@ package enum AuditedAction: String, Sendable {
     case resolvePersons = "person.resolve"
     case namePersons = "person.name"
     case importAccount = "account.import"
+    case replaceNumber = "person.number.replace"
+    case erasePerson = "person.erase"
     case showAccount = "account.show"
     case unlockAccount = "account.unlock"
     case disableAccount = "account.disable"

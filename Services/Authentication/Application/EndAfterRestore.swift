@@ -41,8 +41,10 @@ package struct EndAfterRestore: Sendable {
                 known.session, reason: known.reason, version: told.next(over: known.session.version))
         case "person":
             let person = PersonID(told.key)
-            guard try essentials.stores.persons.exists(person, in: session) else { return nil }
-            let version = told.next(over: 0)
+            let persons = essentials.stores.persons
+            guard let own = try persons.version(of: person, in: session) else { return nil }
+            let version = told.next(over: own)
+            try persons.renumber(person, to: version, in: session)
             return EventDraft(
                 type: PersonNotice.restated, key: told.key, aggregate: "person", version: version,
                 data: PersonNotice(personId: person, version: version))

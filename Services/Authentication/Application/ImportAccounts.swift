@@ -1,5 +1,6 @@
 import AuditTrail
 import AuthenticationDomain
+import EventOutbox
 package import Imports
 import Postgres
 import Process
@@ -68,12 +69,12 @@ package struct ImportAccounts: ImportHandler {
     ) async throws -> ImportVerdict {
         let (stores, facts) = (essentials.stores, facts())
         let account = essentials.keyedHashes.account(wish.userName.folded)
-        return try await essentials.database.transaction { [essentials] session in
+        return try await essentials.outbox.transaction(on: essentials.database) { [essentials] session in
             let persons = try stores.persons.findOrCreate(
                 [wish.number], at: now, newID: essentials.keyedHashes.person(of:), in: session)
             guard let person = persons[wish.number] else { throw StoredValueError("person_number_index") }
             let sameSecret = known?.appSecret == wish.secret
-            try stores.accounts.save(
+            let renamed = try stores.accounts.save(
                 Account(
                     personID: person, userName: wish.userName, password: hash, appSecret: wish.secret,
                     lastCodeStep: sameSecret ? known?.lastCodeStep : nil, firstName: wish.firstName,
@@ -86,10 +87,15 @@ package struct ImportAccounts: ImportHandler {
                 _ = try stores.throttle.empty(account: account, in: session)
                 _ = try stores.devices.forget(of: known.personID, in: session)
             }
-            try Audit.record(
-                essentials.record(
-                    .importAccount, actor: nil, client: "authentication", userName: account, facts: facts),
-                in: session)
+            let entry = essentials.record(
+                .importAccount, actor: nil, client: "authentication", userName: account, facts: facts)
+            if renamed {
+                let version = try stores.persons.changed(person, in: session)
+                try essentials.outbox.append(
+                    [personChanged(person, version: version)], audit: entry, context: facts.events, in: session)
+            } else {
+                try Audit.record(entry, in: session)
+            }
             return known == nil ? .added : .changed
         }
     }

@@ -42,10 +42,31 @@ package enum AuthenticationService: ToegangService {
             return ImportAccounts(essentials) {
                 RequestFacts(events: base.eventContext(), requestID: "import", source: nil)
             }
-        }
+        },
+        ImportCommand(
+            name: "replaced-numbers", summary: "National numbers that stand in the place of others, as BIS numbers.",
+            columns: ImportReplacedNumbers.columns
+        ) { config, base in
+            ImportReplacedNumbers(try AuthenticationParts(config, base).essentials) {
+                RequestFacts(events: base.eventContext(), requestID: "import", source: nil)
+            }
+        },
     ]
 
-    package static let operatorCommands: OperatorCommands<AuthenticationConfig>? = OperatorCommands(
+    package static let operatorCommands: [OperatorCommands<AuthenticationConfig>] = [accountCommands, personCommands]
+
+    private static let personCommands = OperatorCommands<AuthenticationConfig>(
+        name: "person", summary: "Erase a person with everything that is hers.", subject: "person id",
+        actions: [
+            .init(name: "erase", summary: "ends her sessions, forgets her and tells others to; not to be undone") {
+                config, base, wish in
+                try await ErasePerson(try AuthenticationParts(config, base).essentials) {
+                    RequestFacts(events: base.eventContext(), requestID: "command", source: nil)
+                }(wish)
+            }
+        ])
+
+    private static let accountCommands = OperatorCommands<AuthenticationConfig>(
         name: "account", summary: "Look at an account, unlock it, close it, open it, end its sessions.",
         subject: "user name",
         actions: [
