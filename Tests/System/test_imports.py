@@ -15,7 +15,8 @@ from tooling import demo
 from tooling.settings import AUTHENTICATION, MANDATE_REGISTRY, ORGANISATION_RIGHTS, PROFILE_RESOLUTION
 
 SERVICE_OF = {
-    "accounts": AUTHENTICATION, "replaced-numbers": AUTHENTICATION, "care-providers": PROFILE_RESOLUTION, "non-care-providers": PROFILE_RESOLUTION,
+    "accounts": AUTHENTICATION, "replaced-numbers": AUTHENTICATION,
+    "care-providers": PROFILE_RESOLUTION, "non-care-providers": PROFILE_RESOLUTION,
     "organisations": ORGANISATION_RIGHTS, "access-managers": ORGANISATION_RIGHTS, "rights": ORGANISATION_RIGHTS,
     "mandates": MANDATE_REGISTRY,
 }

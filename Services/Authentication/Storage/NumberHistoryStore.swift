@@ -70,7 +70,9 @@ extension PersonStore {
             """)
     }
 
-    /// Keeps a person as she is until the transaction ends: no session of hers begins. False when there is no such person.
+    /// Keeps a person as she is until the transaction ends: no session of hers begins.
+    ///
+    /// False when there is no such person.
     package func hold(_ person: PersonID, in session: borrowing Session) throws -> Bool {
         try session.first("SELECT 1 FROM person WHERE id = \(person) FOR UPDATE") != nil
     }

@@ -11,7 +11,9 @@ import Vocabulary
 
 @Suite("The history of a person's numbers")
 struct NumberHistoryTests {
-    private func row(_ former: NationalNumber, _ number: NationalNumber, _ reason: String = "bis-replaced") -> ImportRow {
+    private func row(
+        _ former: NationalNumber, _ number: NationalNumber, _ reason: String = "bis-replaced"
+    ) -> ImportRow {
         ImportRow(
             line: 2,
             values: ["former_number": former.formatted, "national_number": number.digits, "reason": reason])

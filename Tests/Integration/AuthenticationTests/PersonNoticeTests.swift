@@ -1,6 +1,5 @@
 import Authentication
 import AuthenticationContracts
-import EventOutbox
 import FoundationEssentials
 import Imports
 import Postgres
@@ -31,7 +30,8 @@ struct PersonNoticeTests {
                     "email": "an@example.be", "language": "nl",
                 ]
                 for (name, value) in changes { values[name] = value }
-                _ = try await ImportAccounts(world.essentials) { world.facts() }.take([ImportRow(line: 2, values: values)])
+                let row = ImportRow(line: 2, values: values)
+                _ = try await ImportAccounts(world.essentials) { world.facts() }.take([row])
             }
             try await take([:])
             try await take([:])
@@ -65,7 +65,9 @@ struct PersonNoticeTests {
             let wish = OperatorWish(subject: "\(person)", commandedBy: "Ines, ticket 7")
             let said = try await erase(wish)
             #expect(said == ["Erased: \(person). Sessions ended: 1."])
-            for table in ["person", "person_number", "person_number_index", "person_name", "account", "person_session"] {
+            for table in [
+                "person", "person_number", "person_number_index", "person_name", "account", "person_session",
+            ] {
                 let left = try await world.database.database.read { session in
                     try session.first("SELECT count(*) FROM \(identifier: table)")?.decode(Int64.self)
                 }
@@ -74,9 +76,9 @@ struct PersonNoticeTests {
             #expect(try await told(world, PersonNotice.erased) == [PersonNotice(personId: person, version: 2)])
             let ends = try await world.count("SELECT count(*) FROM outbox WHERE type = \(SessionState.ended)")
             #expect(ends == 1)
-            #expect(
-                try await world.count(
-                    "SELECT count(*) FROM audit_record WHERE action = 'person.erase' AND commanded_by IS NOT NULL") == 1)
+            let recorded = try await world.count(
+                "SELECT count(*) FROM audit_record WHERE action = 'person.erase' AND commanded_by IS NOT NULL")
+            #expect(recorded == 1)
             await #expect(throws: OperatorFailure.self) { try await erase(wish) }
             #expect(try await meet() == person)
             #expect(try await world.count("SELECT version FROM person") == 3)
