@@ -128,7 +128,11 @@ let package = Package(
         shared("EventSignatures", ["Keys", crypto]),
 
         // What every service is built from.
-        shared("AuditTrail", at: "Messaging/Audit", ["Postgres", "Vocabulary"], resources: ["Migrations"]),
+        shared(
+            "AuditTrail", at: "Messaging/Audit",
+            [
+                "ContractCore", "Postgres", "Vocabulary", metrics,
+            ], resources: ["Migrations"]),
         shared("Flow", at: "Messaging/Flow", ["Async", "ContractCore", "Vocabulary"]),
         shared(
             "EventOutbox", at: "Messaging/Outbox",
@@ -163,17 +167,17 @@ let package = Package(
             [
                 "ContractCore", "Keys", "Vocabulary", asyncHTTPClient, nioCore, nioHTTP1, nioPosix,
             ]),
-        clients("Authentication", ["Keys"]),
+        clients("Authentication", ["Async", "Keys"]),
         clients("ProfileResolution"),
         clients("MandateRegistry"),
         clients("OrganisationRights"),
         shared(
             "Process",
             [
-                "Async", "Clients", "ContractCore", "EventOutbox", "EventSignatures", "Flow", "Following", "Imports",
-                "Kafka", "Keys", "Postgres", "Settings", "Streams", "Telemetry", "Vocabulary", "Web", argumentParser,
-                asyncHTTPClient, configuration, coreMetrics, crypto, httpTypes, hummingbird, hummingbirdCore, lifecycle,
-                logging, nioCore, nioHTTP1, unixSignals,
+                "Async", "AuditTrail", "Clients", "ContractCore", "EventOutbox", "EventSignatures", "Flow", "Following",
+                "Imports", "Kafka", "Keys", "Postgres", "Settings", "Streams", "Telemetry", "Vocabulary", "Web",
+                argumentParser, asyncHTTPClient, configuration, coreMetrics, crypto, httpTypes, hummingbird,
+                hummingbirdCore, lifecycle, logging, nioCore, nioHTTP1, unixSignals,
             ]),
         shared(
             "Pages",
@@ -262,6 +266,7 @@ let package = Package(
             ], pages: true)
         + [
             tests("AsyncTests", lane: "Unit", ["Async", "TestBasics"]),
+            tests("AuditTrailTests", lane: "Unit", ["AuditTrail", "ContractCore", "Vocabulary"]),
             tests(
                 "AuthenticationDomainTests", lane: "Unit",
                 [
@@ -270,9 +275,9 @@ let package = Package(
             tests(
                 "ClientsTests", lane: "Unit",
                 [
-                    "Async", "Clients", "ContractCore", "Keys", "MandateRegistryClients", "Process",
-                    "ProfileResolutionClients", "ProfileResolutionContracts", "Telemetry", "Vocabulary", "Web",
-                    asyncHTTPClient, crypto, httpTypes, hummingbird, hummingbirdTesting, logging, nioCore,
+                    "Async", "AuthenticationClients", "Clients", "ContractCore", "Keys", "MandateRegistryClients",
+                    "Process", "ProfileResolutionClients", "ProfileResolutionContracts", "Telemetry", "Vocabulary",
+                    "Web", asyncHTTPClient, crypto, httpTypes, hummingbird, hummingbirdTesting, logging, nioCore,
                 ]),
             tests("EventSignatureTests", lane: "Unit", ["EventSignatures", "TestBasics", crypto]),
             tests("FlowTests", lane: "Unit", ["Async", "ContractCore", "Flow", "TestBasics", "Vocabulary"]),
@@ -292,8 +297,8 @@ let package = Package(
             tests(
                 "PagesTests", lane: "Unit",
                 [
-                    "ContractCore", "Pages", "Vocabulary", "Web", httpTypes, hummingbird, hummingbirdTesting, logging,
-                    nioCore,
+                    "ContractCore", "Keys", "Pages", "Vocabulary", "Web", httpTypes, hummingbird, hummingbirdTesting,
+                    logging, nioCore,
                 ]),
             tests("PortalDomainTests", lane: "Unit", ["PortalDomain", "TestBasics", "Vocabulary"]),
             tests("ProcessTests", lane: "Unit", ["Process"]),
@@ -333,18 +338,18 @@ let package = Package(
             tests(
                 "AuthenticationTests", lane: "Integration",
                 [
-                    "Async", "Authentication", "AuthenticationContracts", "AuthenticationDomain", "ContractCore",
-                    "Following", "Imports", "Keys", "OrganisationRightsContracts", "Pages", "Postgres", "Process",
-                    "ProfileResolutionContracts", "Sealing", "Telemetry", "TestBasics", "TestEvents", "TestService",
-                    "TestStore", "TestTokens", "Tokens", "Vocabulary", "Web", crypto, httpTypes, hummingbird,
-                    hummingbirdTesting, logging, nioCore,
+                    "Async", "AuditTrail", "Authentication", "AuthenticationContracts", "AuthenticationDomain",
+                    "ContractCore", "EventOutbox", "Following", "Imports", "Keys", "OrganisationRightsContracts",
+                    "Pages", "Postgres", "Process", "ProfileResolutionContracts", "Sealing", "Telemetry", "TestBasics",
+                    "TestEvents", "TestService", "TestStore", "TestTokens", "Tokens", "Vocabulary", "Web", crypto,
+                    httpTypes, hummingbird, hummingbirdTesting, logging, nioCore,
                 ]),
             tests("KafkaTests", lane: "Integration", ["Async", "Kafka", "TestBasics", "TestStream", "Web", logging]),
             tests(
                 "MandateRegistryTests", lane: "Integration",
                 [
-                    "Async", "AuthenticationContracts", "ContractCore", "EventOutbox", "Following", "Imports", "Keys",
-                    "MandateRegistry", "MandateRegistryContracts", "MandateRegistryDomain",
+                    "Async", "AuditTrail", "AuthenticationContracts", "ContractCore", "EventOutbox", "Following",
+                    "Imports", "Keys", "MandateRegistry", "MandateRegistryContracts", "MandateRegistryDomain",
                     "OrganisationRightsContracts", "Postgres", "Process", "ProfileResolutionContracts", "TestEvents",
                     "TestService", "TestStore", "TestTokens", "Tokens", "Vocabulary", "Web", httpTypes, hummingbird,
                     hummingbirdTesting, logging, nioCore,

@@ -89,6 +89,12 @@ CREATE TABLE authentication.device (
     CONSTRAINT device_browser_check CHECK ((octet_length(browser_hash) = 32))
 );
 
+CREATE TABLE authentication.erased_person (
+    id uuid NOT NULL,
+    version bigint NOT NULL,
+    erased_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE authentication.interaction (
     id uuid NOT NULL,
     transaction_id uuid NOT NULL,
@@ -191,6 +197,7 @@ CREATE TABLE authentication.outbox_told (
     partition integer NOT NULL,
     kind text NOT NULL,
     version bigint NOT NULL,
+    envelope text NOT NULL,
     CONSTRAINT outbox_told_kind_check CHECK ((kind ~ '^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)*$'::text)),
     CONSTRAINT outbox_told_partition_check CHECK (((partition >= 0) AND (partition <= 31))),
     CONSTRAINT outbox_told_version_check CHECK ((version > 0))
@@ -216,7 +223,9 @@ CREATE TABLE authentication.parked (
 CREATE TABLE authentication.person (
     id uuid NOT NULL,
     created_at timestamp with time zone NOT NULL,
-    signed_in_at timestamp with time zone
+    signed_in_at timestamp with time zone,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT person_version_check CHECK ((version >= 1))
 );
 
 CREATE TABLE authentication.person_name (
@@ -231,8 +240,15 @@ CREATE TABLE authentication.person_name (
 
 CREATE TABLE authentication.person_number (
     person_id uuid NOT NULL,
+    ordinal smallint DEFAULT 1 NOT NULL,
     sealed bytea NOT NULL,
     key_id text GENERATED ALWAYS AS (encode(SUBSTRING(sealed FROM 2 FOR get_byte(sealed, 0)), 'escape'::text)) STORED,
+    known_since timestamp with time zone NOT NULL,
+    replaced_at timestamp with time zone,
+    replaced_because text,
+    CONSTRAINT person_number_because_check CHECK ((replaced_because = ANY (ARRAY['bis-replaced'::text, 'corrected'::text]))),
+    CONSTRAINT person_number_ordinal_check CHECK ((ordinal >= 1)),
+    CONSTRAINT person_number_replaced_check CHECK ((((replaced_at IS NULL) = (replaced_because IS NULL)) AND (replaced_at >= known_since))),
     CONSTRAINT person_number_sealed_check CHECK (((octet_length(sealed) >= 40) AND (octet_length(sealed) <= 128)))
 );
 
@@ -240,6 +256,7 @@ CREATE TABLE authentication.person_number_index (
     key_id text NOT NULL,
     digest bytea NOT NULL,
     person_id uuid NOT NULL,
+    ordinal smallint DEFAULT 1 NOT NULL,
     CONSTRAINT person_number_index_digest_check CHECK ((octet_length(digest) = 32))
 );
 
@@ -317,7 +334,7 @@ CREATE TABLE authentication.sign_in_transaction (
     maximum_age bigint,
     language text NOT NULL,
     expected_subject text,
-    session_id uuid,
+    session_id uuid NOT NULL,
     signed_in_at timestamp with time zone,
     sign_in_digest bytea,
     browser_hash_before bytea,
@@ -330,7 +347,6 @@ CREATE TABLE authentication.sign_in_transaction (
     CONSTRAINT sign_in_transaction_client_check CHECK (((char_length(client_id) >= 1) AND (char_length(client_id) <= 100))),
     CONSTRAINT sign_in_transaction_language_check CHECK ((language = ANY (ARRAY['nl'::text, 'fr'::text, 'de'::text, 'en'::text]))),
     CONSTRAINT sign_in_transaction_opaque_check CHECK ((((char_length(state) >= 1) AND (char_length(state) <= 2048)) AND ((char_length(nonce) >= 1) AND (char_length(nonce) <= 2048)))),
-    CONSTRAINT sign_in_transaction_order_check CHECK (((completed_at IS NULL) OR (session_id IS NOT NULL))),
     CONSTRAINT sign_in_transaction_period_check CHECK ((expires_at > started_at)),
     CONSTRAINT sign_in_transaction_prompt_check CHECK ((prompt = ANY (ARRAY['automatic'::text, 'none'::text, 'login'::text]))),
     CONSTRAINT sign_in_transaction_signed_in_check CHECK ((num_nulls(signed_in_at, sign_in_digest, browser_hash_before) = ANY (ARRAY[0, 3])))
@@ -425,6 +441,9 @@ ALTER TABLE ONLY authentication.client_assertion
 ALTER TABLE ONLY authentication.device
     ADD CONSTRAINT device_pkey PRIMARY KEY (person_id, browser_hash);
 
+ALTER TABLE ONLY authentication.erased_person
+    ADD CONSTRAINT erased_person_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY authentication.interaction
     ADD CONSTRAINT interaction_pkey PRIMARY KEY (id);
 
@@ -465,13 +484,13 @@ ALTER TABLE ONLY authentication.person_name
     ADD CONSTRAINT person_name_pkey PRIMARY KEY (person_id);
 
 ALTER TABLE ONLY authentication.person_number_index
-    ADD CONSTRAINT person_number_index_once UNIQUE (person_id, key_id);
+    ADD CONSTRAINT person_number_index_once UNIQUE (person_id, ordinal, key_id);
 
 ALTER TABLE ONLY authentication.person_number_index
     ADD CONSTRAINT person_number_index_pkey PRIMARY KEY (key_id, digest);
 
 ALTER TABLE ONLY authentication.person_number
-    ADD CONSTRAINT person_number_pkey PRIMARY KEY (person_id);
+    ADD CONSTRAINT person_number_pkey PRIMARY KEY (person_id, ordinal);
 
 ALTER TABLE ONLY authentication.person
     ADD CONSTRAINT person_pkey PRIMARY KEY (id);
@@ -547,6 +566,8 @@ CREATE INDEX outbox_told_partition ON authentication.outbox_told USING btree (so
 
 CREATE INDEX parked_key ON authentication.parked USING btree (source, key);
 
+CREATE UNIQUE INDEX person_number_current_key ON authentication.person_number USING btree (person_id) WHERE (replaced_at IS NULL);
+
 CREATE INDEX person_number_key_idx ON authentication.person_number USING btree (key_id);
 
 CREATE INDEX person_session_ended_idx ON authentication.person_session USING btree (ended_at) WHERE (ended_at IS NOT NULL);
@@ -559,9 +580,7 @@ CREATE INDEX person_session_started_idx ON authentication.person_session USING b
 
 CREATE INDEX sign_in_transaction_expires_idx ON authentication.sign_in_transaction USING btree (expires_at);
 
-CREATE INDEX sign_in_transaction_session_idx ON authentication.sign_in_transaction USING btree (session_id) WHERE (session_id IS NOT NULL);
-
-CREATE INDEX sign_in_transaction_unused_idx ON authentication.sign_in_transaction USING btree (expires_at) WHERE (session_id IS NULL);
+CREATE INDEX sign_in_transaction_session_idx ON authentication.sign_in_transaction USING btree (session_id);
 
 CREATE INDEX throttle_bucket_account_idx ON authentication.throttle_bucket USING btree (account) WHERE (octet_length(account) > 0);
 
@@ -609,7 +628,7 @@ ALTER TABLE ONLY authentication.person_name
     ADD CONSTRAINT person_name_person_fkey FOREIGN KEY (person_id) REFERENCES authentication.person(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY authentication.person_number_index
-    ADD CONSTRAINT person_number_index_number_fkey FOREIGN KEY (person_id) REFERENCES authentication.person_number(person_id) ON DELETE CASCADE;
+    ADD CONSTRAINT person_number_index_number_fkey FOREIGN KEY (person_id, ordinal) REFERENCES authentication.person_number(person_id, ordinal) ON DELETE CASCADE;
 
 ALTER TABLE ONLY authentication.person_number
     ADD CONSTRAINT person_number_person_fkey FOREIGN KEY (person_id) REFERENCES authentication.person(id) ON DELETE CASCADE;
@@ -646,6 +665,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE authentication.authorization_code TO 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE authentication.client_assertion TO authentication_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE authentication.device TO authentication_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE authentication.erased_person TO authentication_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE authentication.interaction TO authentication_app;
 

@@ -177,6 +177,7 @@ CREATE TABLE organisation_rights.outbox_told (
     partition integer NOT NULL,
     kind text NOT NULL,
     version bigint NOT NULL,
+    envelope text NOT NULL,
     CONSTRAINT outbox_told_kind_check CHECK ((kind ~ '^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)*$'::text)),
     CONSTRAINT outbox_told_partition_check CHECK (((partition >= 0) AND (partition <= 31))),
     CONSTRAINT outbox_told_version_check CHECK ((version > 0))

@@ -1,3 +1,5 @@
+package import FoundationEssentials
+
 /// Where unpredictable bytes come from: a value that is handed in, so that a test can name the bytes it wants.
 package struct RandomBytes: Sendable {
     private let fill: @Sendable (Int) -> [UInt8]
@@ -30,6 +32,16 @@ package struct RandomBytes: Sendable {
     /// A token of 256 random bits as 43 characters of base64url.
     package func token() -> String {
         Base64URL.encode(fill(32))
+    }
+
+    /// A random id of version 4, for what must not be guessed: 122 random bits.
+    package func id() -> UUID {
+        let bytes = fill(16)
+        return UUID(
+            uuid: (
+                bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6] & 0x0f | 0x40, bytes[7],
+                bytes[8] & 0x3f | 0x80, bytes[9], bytes[10], bytes[11], bytes[12], bytes[13], bytes[14], bytes[15]
+            ))
     }
 
     /// Two random words, as UUIDv7 wants them.

@@ -1,6 +1,7 @@
 import ContractCore
 import HTTPTypes
 package import Hummingbird
+package import Keys
 import Logging
 package import Vocabulary
 package import Web
@@ -18,12 +19,12 @@ package struct PageSite: Sendable {
 
     /// - Parameters:
     ///   - cookie: the cookie whose value forms are bound to.
-    ///   - csrfKey: at least 32 random bytes, the same for all instances of a service.
+    ///   - csrfKey: the same for all instances of a service.
     ///   - baseURL: the address browsers reach the service under; `https` makes cookies secure.
     ///   - homePath: where the product name leads to.
     ///   - formTargets: origins beside our own that a form of every page may end at; see ``PageContext/formTargets``.
     package init(
-        renderer: PageRenderer, cookie: String, csrfKey: [UInt8], baseURL: String, homePath: String? = nil,
+        renderer: PageRenderer, cookie: String, csrfKey: HMACKey, baseURL: String, homePath: String? = nil,
         formTargets: [String] = []
     ) {
         self.renderer = renderer

@@ -29,7 +29,11 @@ package struct ServiceCommand<Subject: ToegangService>: AsyncParsableCommand {
             ServeCommand<Subject>.self, MigrateCommand<Subject>.self, CheckConfigCommand<Subject>.self,
         ]
         if !Subject.imports.isEmpty { subcommands.append(ImportFileCommand<Subject>.self) }
-        if Subject.operatorCommands != nil { subcommands.append(OperateCommand<Subject>.self) }
+        let operate: [any ParsableCommand.Type] = [
+            OperateCommand<Subject, FirstOfOperator>.self, OperateCommand<Subject, SecondOfOperator>.self,
+        ]
+        precondition(Subject.operatorCommands.count <= operate.count, "a service has at most two such commands")
+        subcommands += operate.prefix(Subject.operatorCommands.count)
         if Subject.followsOthers { subcommands.append(RebuildCommand<Subject>.self) }
         if Subject.takesPartInEvents { subcommands.append(OutboxCommand<Subject>.self) }
         return CommandConfiguration(
@@ -168,11 +172,22 @@ struct RebuildCommand<Subject: ToegangService>: AsyncParsableCommand {
     }
 }
 
-struct OperateCommand<Subject: ToegangService>: AsyncParsableCommand {
+/// Which of a service's commands for operators it is: a command line is known by its types alone.
+protocol OperatorPlace: Sendable {
+    static var index: Int { get }
+}
+
+enum FirstOfOperator: OperatorPlace { static let index = 0 }
+
+enum SecondOfOperator: OperatorPlace { static let index = 1 }
+
+struct OperateCommand<Subject: ToegangService, Place: OperatorPlace>: AsyncParsableCommand {
+    private static var commands: OperatorCommands<Subject.Config> { Subject.operatorCommands[Place.index] }
+
     static var configuration: CommandConfiguration {
-        let list = (Subject.operatorCommands?.actions ?? []).map { "  \($0.name): \($0.summary)" }
+        let list = commands.actions.map { "  \($0.name): \($0.summary)" }
         return CommandConfiguration(
-            commandName: Subject.operatorCommands?.name, abstract: Subject.operatorCommands?.summary ?? "",
+            commandName: commands.name, abstract: commands.summary,
             discussion: list.joined(separator: "\n"))
     }
     @Argument(help: "What to do.")
@@ -184,17 +199,15 @@ struct OperateCommand<Subject: ToegangService>: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOption
 
     func validate() throws {
-        let known = Subject.operatorCommands?.actions.map(\.name) ?? []
+        let known = Self.commands.actions.map(\.name)
         guard known.contains(action) else {
             throw ValidationError("There is no action \"\(action)\"; there are: \(known.joined(separator: ", ")).")
         }
-        guard (1...200).contains(commandedBy.unicodeScalars.count) else {
-            throw ValidationError("--operator says who runs this command, in 1 to 200 characters.")
-        }
+        try OperatorWish.check(commandedBy)
     }
 
     func run() async throws {
-        guard let action = Subject.operatorCommands?.actions.first(where: { $0.name == action }) else { return }
+        guard let action = Self.commands.actions.first(where: { $0.name == action }) else { return }
         try await CommandFailure.report {
             let settings = try ServiceSettings<Subject>(options.source())
             let wish = OperatorWish(subject: subject, commandedBy: commandedBy)
@@ -206,11 +219,20 @@ struct OperateCommand<Subject: ToegangService>: AsyncParsableCommand {
     }
 }
 
+extension OperatorWish {
+    /// - Throws: `ValidationError` if nobody is named, or with too many words for the record.
+    fileprivate static func check(_ commandedBy: String) throws {
+        guard (1...200).contains(commandedBy.unicodeScalars.count) else {
+            throw ValidationError("--operator says who runs this command, in 1 to 200 characters.")
+        }
+    }
+}
+
 struct OutboxCommand<Subject: ToegangService>: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "outbox", abstract: "What the service has published.",
-            subcommands: [PublishAgainCommand<Subject>.self])
+            subcommands: [PublishAgainCommand<Subject>.self, RestorationsCommand<Subject>.self])
     }
 }
 
@@ -230,6 +252,34 @@ struct PublishAgainCommand<Subject: ToegangService>: AsyncParsableCommand {
             let settings = try ServiceSettings<Subject>(options.source(), serving: false)
             let count = try await ServiceProcess<Subject>(settings).publishAgain()
             LineWriter.standardOutput.write("\(count) events will be sent again by the next start.")
+            LineWriter.standardOutput.flush()
+        }
+    }
+}
+
+struct RestorationsCommand<Subject: ToegangService>: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "restorations", abstract: "What was told and lost when the database went back to a backup.",
+            discussion: """
+                Says when that was noticed, what others had been told by then, and by what it was corrected. Changes \
+                nothing; the look is recorded.
+                """)
+    }
+    @Flag(help: "List each event that was lost: when, what, the id of the thing.")
+    var events = false
+    @Option(name: .customLong("operator"), help: "Who runs this command, for the record: a name, a ticket.")
+    var commandedBy: String
+    @OptionGroup var options: ConfigurationOption
+
+    func validate() throws { try OperatorWish.check(commandedBy) }
+
+    func run() async throws {
+        try await CommandFailure.report {
+            let settings = try ServiceSettings<Subject>(options.source(), serving: false)
+            let lines = try await ServiceProcess<Subject>(settings).restorations(
+                listing: events, commandedBy: commandedBy)
+            for line in lines { LineWriter.standardOutput.write(line) }
             LineWriter.standardOutput.flush()
         }
     }

@@ -1,6 +1,8 @@
 import AsyncHTTPClient
+import AuditTrail
 import Clients
 import CoreMetrics
+import EventOutbox
 import EventSignatures
 import Following
 import FoundationEssentials
@@ -134,6 +136,23 @@ package struct ServiceProcess<Subject: ToegangService>: Sendable {
     /// - Throws: `OutboxInUse` while an instance sends.
     package func publishAgain() async throws -> Int64 {
         try await beside { base in try await OutboxRelay.publishAgain(on: base.database) }
+    }
+
+    /// What the database says of the times at which it had gone back to a backup, as lines to print.
+    ///
+    /// - Parameters:
+    ///   - listing: Whether each event that was lost is a line.
+    ///   - commandedBy: Who wants to know, for the record.
+    package func restorations(listing: Bool, commandedBy: String) async throws -> [String] {
+        try await beside { base in
+            let entry = base.acts.own(commandedBy: commandedBy).record(.showRestorations)
+            let lines = try await base.database.transaction { session in
+                try Audit.record(entry, in: session)
+                let lines = try RestorationReport.read(in: session).lines
+                return try listing ? lines + RestorationReport.lost(in: session) : lines
+            }
+            return try await lines + Subject.restorationNotes(settings.own, base)
+        }
     }
 
     /// Does something with the service's database and neighbours without serving.

@@ -23,8 +23,8 @@ package protocol ToegangService {
     static var migrations: [Migration] { get }
     /// The files that the service can take in.
     static var imports: [ImportCommand<Config>] { get }
-    /// What operators do on the command line beside that; nil for nothing.
-    static var operatorCommands: OperatorCommands<Config>? { get }
+    /// What operators do on the command line beside that; at most two commands, each with its actions.
+    static var operatorCommands: [OperatorCommands<Config>] { get }
     /// Whether the service takes in the events of others, so that what it learnt can be rebuilt.
     static var followsOthers: Bool { get }
     /// Whether the service authenticates itself at others, so that it cannot run without `clientKeyFile`.
@@ -40,14 +40,17 @@ package protocol ToegangService {
     ///
     /// The service does not start while there are any.
     static func storedKeyCheck(_ config: Config, _ base: ServiceBase) throws -> StoredKeyCheck
+    /// What is to be said of restorations that no event tells of, as lines to read.
+    static func restorationNotes(_ config: Config, _ base: ServiceBase) async throws -> [String]
     /// Puts the service together. The database of `base` is running; nothing is listening yet.
     static func make(_ config: Config, _ base: ServiceBase) async throws -> ServiceAssembly
 }
 
 extension ToegangService {
     package static func storedKeyCheck(_: Config, _: ServiceBase) throws -> StoredKeyCheck { { _ in [] } }
+    package static func restorationNotes(_: Config, _: ServiceBase) async throws -> [String] { [] }
     package static var imports: [ImportCommand<Config>] { [] }
-    package static var operatorCommands: OperatorCommands<Config>? { nil }
+    package static var operatorCommands: [OperatorCommands<Config>] { [] }
     package static var followsOthers: Bool { false }
     package static var needsClientKey: Bool { true }
     package static var takesPartInEvents: Bool { true }

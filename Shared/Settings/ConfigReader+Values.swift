@@ -103,9 +103,12 @@ extension ConfigReader {
         return text
     }
 
-    /// A symmetric key of 32 bytes, as base64 or hexadecimal text in the file that the key names.
-    package func symmetricKey(_ key: String) throws(ConfigurationProblem) -> [UInt8] {
-        try Self.symmetricKey(path: try text(key), key)
+    /// A key of 32 bytes for codes, as base64 or hexadecimal text in the file that the key names.
+    package func hmacKey(_ key: String) throws(ConfigurationProblem) -> HMACKey {
+        guard let value = HMACKey(try Self.symmetricKey(path: try text(key), key)) else {
+            throw ConfigurationProblem(key, "the file must hold 32 bytes")
+        }
+        return value
     }
 
     private static func symmetricKey(path: String, _ key: String) throws(ConfigurationProblem) -> [UInt8] {

@@ -5,7 +5,7 @@ package import Configuration
 /// ```swift
 /// var collector = ProblemCollector()
 /// let idle = collector.integer(reader, "session.idleMinutes", default: 20, in: 1...240)
-/// let key = collector.value([]) { () throws(ConfigurationProblem) in try reader.symmetricKey("formKeyFile") }
+/// let key = collector.value { () throws(ConfigurationProblem) in try reader.hmacKey("formKeyFile") }
 /// try collector.finish()
 /// ```
 package struct ProblemCollector {

@@ -38,15 +38,50 @@ package enum Decision<Grant: Sendable>: Sendable {
 
 extension Decision: Equatable where Grant: Equatable {}
 
-/// Why something was refused: the reasons in the order of their weight, never none.
+/// Why something was refused: the reasons in the order of their weight, never none, and what kind of refusal it is.
 package struct Refusal: Error, Hashable, Sendable {
+    /// What the refusal tells the asker about the thing; one table says how each kind is answered.
+    ///
+    /// It belongs to the decision and not to the reason: that a dossier is unknown is told to whoever has a mandate for
+    /// it, and hidden from everybody else.
+    package enum Kind: Hashable, Sendable {
+        /// The asker may not; the reasons say why.
+        case notAllowed
+        /// Nothing is there, or the asker may not know whether something is: the reasons are for the record alone.
+        case hidden
+        /// The asker has no such thing; the reasons say why.
+        case nothingThere
+        /// The state of the thing does not allow it.
+        case conflict
+        /// It was meant for another dossier than the one that is open.
+        case otherDossier
+        /// Somebody changed the thing since the asker looked at it.
+        case outdated
+        /// The passage of the browser is unknown, over, or somebody else's.
+        case passageOver
+        /// She has done it too often, and can do it again after a while.
+        case tooMany(wait: Duration)
+    }
+
+    package let kind: Kind
     package let reasons: [Reason]
 
-    package init(_ first: Reason, _ rest: Reason...) { reasons = [first] + rest }
+    /// The asker may not.
+    package init(_ first: Reason, _ rest: Reason...) {
+        kind = .notAllowed
+        reasons = [first] + rest
+    }
 
-    /// All reasons that were found; nothing when there are none.
+    /// A refusal of another kind.
+    package init(_ kind: Kind, _ first: Reason, _ rest: Reason...) {
+        self.kind = kind
+        reasons = [first] + rest
+    }
+
+    /// The asker may not, for all reasons that were found; nothing when there are none.
     package init?(_ reasons: [Reason]) {
         guard !reasons.isEmpty else { return nil }
+        kind = .notAllowed
         self.reasons = reasons
     }
 

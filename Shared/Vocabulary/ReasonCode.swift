@@ -21,6 +21,8 @@ package struct ReasonCode: RawRepresentable, Hashable, Sendable, Codable, Custom
 extension ReasonCode {
     package static let sessionEnded = ReasonCode("session.ended")
     package static let tokenEnded = ReasonCode("token.ended")
+    /// There is no such thing for the asker, or she may not know of it.
+    package static let notThere = ReasonCode("resource.not-there")
     /// A fact that the decision needs is not known for certain at this moment.
     package static let factsUnknown = ReasonCode("facts.unknown")
 }

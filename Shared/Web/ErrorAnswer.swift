@@ -18,6 +18,7 @@ package enum ErrorAnswer {
             }
             return problem
         case let refusal as Refusal: return Problem(refusal)
+        case let error as RemoteError: return Problem(error)
         case let error as GateError: return Problem(error)
         case let error as any StoreError:
             guard let trouble = error.trouble else { return unexpected(error, context) }

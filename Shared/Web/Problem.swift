@@ -32,11 +32,6 @@ package struct Problem: Error, HTTPResponseError {
         self.challenge = challenge
     }
 
-    /// A decision that went against the caller: 403 `decision.refused` unless another code fits better.
-    package init(_ refusal: Refusal, code: ProblemCode = .refused, detail: String? = nil) {
-        self.init(code, detail, reasons: refusal.reasons)
-    }
-
     /// The HTTP status of the code.
     package var status: HTTPResponse.Status { HTTPResponse.Status(code: code.status) }
 

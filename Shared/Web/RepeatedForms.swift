@@ -1,5 +1,4 @@
-import Crypto
-import Keys
+package import Keys
 
 /// Answers a form or an address that the same browser sends again moments later as it was answered first: a double
 /// click is one click, whichever of the two answers the browser shows.
@@ -22,11 +21,11 @@ package struct RepeatedForms: Sendable {
         case code
     }
 
-    private let key: SymmetricKey
+    private let key: HMACKey
 
-    /// - Parameter key: at least 32 random bytes, the same for all instances.
-    package init(key: [UInt8]) {
-        self.key = SymmetricKey(data: key)
+    /// - Parameter key: the same for all instances.
+    package init(key: HMACKey) {
+        self.key = key
     }
 
     /// A digest of what was sent; without the key nobody can try passwords against it.
@@ -40,7 +39,6 @@ package struct RepeatedForms: Sendable {
     /// The leading words keep these codes apart from others that the service makes with the same key; the lengths keep
     /// the parts apart from each other.
     private func code(_ purpose: String, _ parts: [String]) -> [UInt8] {
-        let message = parts.reduce("repeat\0\(purpose)") { $0 + "\0\($1.utf8.count)\0\($1)" }
-        return Array(HMAC<SHA256>.authenticationCode(for: Array(message.utf8), using: key))
+        key.code(of: parts.reduce("repeat\0\(purpose)") { $0 + "\0\($1.utf8.count)\0\($1)" })
     }
 }

@@ -12,12 +12,11 @@ import time
 
 import pytest
 
+import agreement
 from support import people, suite
 from tooling import broker, demo, status, supervisor
-from tooling.settings import AUTHENTICATION, MANDATE_REGISTRY, ORGANISATION_RIGHTS, PROFILE_RESOLUTION, SERVICES
+from tooling.settings import SERVICES
 from work import ContactChanges, Mandates, Rights, SignIns, Worker
-
-SOURCES = [service.schema for service in (AUTHENTICATION, PROFILE_RESOLUTION, MANDATE_REGISTRY, ORGANISATION_RIGHTS)]
 
 
 class Work:
@@ -147,48 +146,21 @@ def test_every_confirmed_fact_is_there(settled):
         worker.verify()
 
 
-@pytest.mark.parametrize("schema", SOURCES)
+@pytest.mark.parametrize("schema", agreement.SOURCES)
 def test_the_numbers_of_a_source_have_no_gap(settled, schema):
-    # What ended is not kept for ever: the oldest events of that stream are gone, and none between the others.
-    wrong = suite.psql(f"""
-        SELECT head.partition FROM {schema}.outbox_head AS head
-        LEFT JOIN {schema}.outbox USING (source, partition) GROUP BY head.source, head.partition, head.sequence
-        HAVING count(outbox.sequence) <> head.sequence + 1 - coalesce(min(outbox.sequence), head.sequence + 1)
-            OR coalesce(max(outbox.sequence), head.sequence) <> head.sequence
-            OR head.source <> 'access' AND coalesce(min(outbox.sequence), 1) <> 1
-        """)
-    assert wrong == []
-    unchained = suite.psql(f"""
-        SELECT partition, sequence FROM (
-            SELECT source, partition, sequence, previous_id,
-                lag(event_id) OVER (PARTITION BY source, partition ORDER BY sequence) AS before
-            FROM {schema}.outbox) AS event
-        WHERE previous_id IS DISTINCT FROM before AND (source <> 'access' OR before IS NOT NULL)
-        """)
-    assert unchained == []
+    assert agreement.gaps(schema) == []
+    assert agreement.unchained(schema) == []
 
 
 def test_every_projection_has_applied_exactly_what_its_source_told(settled):
-    heads = " UNION ALL ".join(
-        f"SELECT source, partition, sequence, event_id FROM {schema}.outbox_head" for schema in SOURCES)
-    positions = " UNION ALL ".join(
-        f"SELECT '{schema}' AS reader, projection, source, partition, sequence, event_id, state FROM {schema}.position"
-        for schema in SOURCES)
-    rows = suite.psql(f"""
-        WITH head AS ({heads}), position AS ({positions})
-        SELECT reader, projection, position.partition, position.sequence, head.sequence, state
-        FROM position JOIN head USING (source, partition)
-        WHERE position.sequence <> head.sequence OR position.event_id IS DISTINCT FROM head.event_id
-            OR position.state <> 'running'
-        """)
-    assert rows == []
-    compared = int(suite.psql(f"WITH position AS ({positions}) SELECT count(*) FROM position")[0])
+    assert agreement.not_applied() == []
+    compared = int(suite.psql(f"WITH position AS ({agreement.positions()}) SELECT count(*) FROM position")[0])
     assert compared >= 32 * 9, "projections are missing"
-    for schema in SOURCES:
+    for schema in agreement.SOURCES:
         assert suite.psql(f"SELECT count(*) FROM {schema}.parked") == ["0"]
 
 
-@pytest.mark.parametrize("schema", SOURCES)
+@pytest.mark.parametrize("schema", agreement.SOURCES)
 def test_each_event_has_one_audit_record(settled, schema):
     events, different, recorded = map(int, suite.psql(f"""
         SELECT count(*), count(DISTINCT outbox.event_id), count(audit_record.id)

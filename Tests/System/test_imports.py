@@ -15,7 +15,8 @@ from tooling import demo
 from tooling.settings import AUTHENTICATION, MANDATE_REGISTRY, ORGANISATION_RIGHTS, PROFILE_RESOLUTION
 
 SERVICE_OF = {
-    "accounts": AUTHENTICATION, "care-providers": PROFILE_RESOLUTION, "non-care-providers": PROFILE_RESOLUTION,
+    "accounts": AUTHENTICATION, "replaced-numbers": AUTHENTICATION,
+    "care-providers": PROFILE_RESOLUTION, "non-care-providers": PROFILE_RESOLUTION,
     "organisations": ORGANISATION_RIGHTS, "access-managers": ORGANISATION_RIGHTS, "rights": ORGANISATION_RIGHTS,
     "mandates": MANDATE_REGISTRY,
 }
@@ -130,6 +131,8 @@ def good_row(what: str) -> dict[str, str]:
         "accounts": {"national_number": number, "username": f"hostile.{tag.lower()}", "password": f"geheim-{tag}",
                      "app_secret": tag * 2, "first_name": "Goed", "last_name": "Nieuw", "email": "a@b.example",
                      "language": "nl"},
+        "replaced-numbers": {"former_number": people.fresh_number(), "national_number": number,
+                             "reason": "bis-replaced"},
         "care-providers": {"national_number": number, "first_name": "Goed", "last_name": "Nieuw",
                            "profession": "persnurse", "visum": f"VIS-{tag}", "visum_date": "2020-01-01",
                            "dossier_state": "open"} | contact,

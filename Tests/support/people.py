@@ -66,7 +66,7 @@ def code_of(someone: Someone) -> str:
             moment = time.time()
             now = int(moment) // 30
             # The step before is taken too, but not for long any more when the current one nears its end.
-            step = max(used.get(someone.app_secret, 0) + 1, now - 1 if moment % 30 < 20 else now)
+            step = max(used.get(someone.app_secret, 0) + 1, used.get("", 0) + 1, now - 1 if moment % 30 < 20 else now)
             if step <= now + 1:
                 break
             time.sleep(0.25)
@@ -75,6 +75,19 @@ def code_of(someone: Someone) -> str:
         file.truncate()
         file.write(json.dumps(used))
     return totp.code(someone.app_secret, step * 30)
+
+
+def codes_are_taken() -> None:
+    """The codes of all steps up to now were taken away from everybody, as after a restore of authentication."""
+    kept = suite.current().state / "used-steps.json"
+    with kept.open("a+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        used = json.loads(file.read() or "{}")
+        used[""] = int(time.time()) // 30
+        file.seek(0)
+        file.truncate()
+        file.write(json.dumps(used))
 
 
 # Numbers
@@ -146,6 +159,7 @@ def fresh(count: int = 1, first_name: str = "Test", number: str | None = None,
 
 COLUMNS = {
     "accounts": "national_number,username,password,app_secret,first_name,last_name,email,language",
+    "replaced-numbers": "former_number,national_number,reason",
     "care-providers": "national_number,first_name,last_name,profession,riziv_number,visum,visum_date,dossier_state,"
                       "email,phone,street,postal_code,city",
     "non-care-providers": "national_number,function,organisation_kbo,organisation_riziv,organisation_name,email,phone,"

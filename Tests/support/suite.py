@@ -58,13 +58,18 @@ def run_import(service: Service, what: str, file: Path) -> subprocess.CompletedP
         capture_output=True, text=True, stdin=subprocess.DEVNULL)
 
 
-def operate(service: Service, *words: str) -> subprocess.CompletedProcess:
-    """Runs one of a service's commands for operators, as one would on the machine; the caller looks at the status."""
+def run_command(service: Service, *words: str) -> subprocess.CompletedProcess:
+    """Runs one of a service's commands; the caller looks at the status."""
     here = current()
     config = here.config / f"{here.instance_name(service, 1)}.json"
     return subprocess.run(
-        [here.executable(service), *words, "--operator", "the system test", "--config", str(config)],
+        [here.executable(service), *words, "--config", str(config)],
         capture_output=True, text=True, stdin=subprocess.DEVNULL)
+
+
+def operate(service: Service, *words: str) -> subprocess.CompletedProcess:
+    """Runs one of a service's commands for operators, as one would on the machine; the caller looks at the status."""
+    return run_command(service, *words, "--operator", "the system test")
 
 
 def psql(sql: str) -> list[str]:
@@ -73,5 +78,5 @@ def psql(sql: str) -> list[str]:
     return [line for line in postgres.psql(current(), sql, database=settings.DATABASE).splitlines() if line]
 
 
-__all__ = ["ROOT", "SERVICES", "current", "demo", "kill", "operate", "pid_of", "processes", "psql", "run_import",
-           "wait_for", "wait_until_ready"]
+__all__ = ["ROOT", "SERVICES", "current", "demo", "kill", "operate", "pid_of", "processes", "psql", "run_command",
+           "run_import", "wait_for", "wait_until_ready"]

@@ -183,9 +183,9 @@ def formatting(_: Settings) -> Result:
 
 
 def rooms(_: Settings) -> Result:
-    """What each room of a service and each target may import, and the one type of lock; what is planted is found."""
+    """What rooms and targets may import, the one type of lock, one way to record acts; what is planted is found."""
     result = Result()
-    for check in ("rooms.py", "targets.py", "locks.py"):
+    for check in ("rooms.py", "targets.py", "locks.py", "acts.py"):
         for options in ([], ["--self-test"]):
             result += one(stream([sys.executable, DEPLOY / "checks" / check, *options], line=say) == 0)
     return result

@@ -8,26 +8,33 @@ import Vocabulary
 
 /// What the service centre does to an account; each act is recorded with the words of who ran it.
 package struct AdministerAccount: Sendable {
-    private let essentials: Essentials
-    private let facts: @Sendable () -> RequestFacts
+    let database: Database
+    let outbox: Outbox
+    let clock: CivilClock
+    let policy: SignInPolicy
+    let hashes: KeyedHashes
+    let ender: SessionEnder
+    let accounts: AccountStore
+    private let throttles = ThrottleStore()
+    private let devices = DeviceStore()
+    private let sessions = SessionStore()
+    let facts: @Sendable () -> RequestFacts
 
+    /// How far sessions are counted.
+    private static let mostCounted = 1000
     /// How many sessions one transaction ends.
     private static let chunk = 50
-
-    package init(_ essentials: Essentials, facts: @escaping @Sendable () -> RequestFacts) {
-        self.essentials = essentials
-        self.facts = facts
-    }
 
     /// How an account stands, as lines to read.
     ///
     /// Like the others, it throws `OperatorFailure` for a user name that nobody has.
     package func show(_ wish: OperatorWish) async throws -> [String] {
-        let (stores, now, policy) = (essentials.stores, essentials.now(), essentials.policy)
+        let now = clock.now()
         let since = now.adding(.zero - policy.appCodeThrottle.browserMemory)
         return try await perform(.showAccount, wish) { account, session in
-            let hash = essentials.keyedHashes.account(account.userName.folded)
-            let buckets = try stores.throttle.all(account: hash, at: now, in: session)
+            let hash = hashes.account(account.userName.folded)
+            let live = try sessions.countLive(of: account.personID, upTo: Self.mostCounted + 1, in: session)
+            let buckets = try throttles.all(account: hash, at: now, in: session)
             let waits = buckets.keys.sorted().compactMap { key -> String? in
                 guard let bucket = buckets[key] else { return nil }
                 return Self.line(key, bucket, policy.appCodeThrottle.policy(of: key.kind), at: now)
@@ -36,10 +43,14 @@ package struct AdministerAccount: Sendable {
                 "user name      \(account.userName.folded)",
                 "person         \(account.personID)",
                 "state          \(account.isEnabled ? "enabled" : "disabled")",
-                "sessions       \(try stores.sessions.live(of: account.personID, limit: 1000, in: session).count)",
-                "known browsers \(try stores.devices.count(of: account.personID, since: since, in: session))",
+                "sessions       \(Self.counted(live))",
+                "known browsers \(try devices.count(of: account.personID, since: since, in: session))",
             ] + (waits.isEmpty ? ["failures       none"] : waits)
         }
+    }
+
+    private static func counted(_ count: Int) -> String {
+        count > mostCounted ? "at least \(mostCounted)" : String(count)
     }
 
     private static func line(
@@ -59,9 +70,8 @@ package struct AdministerAccount: Sendable {
 
     /// Empties the buckets of an account: nobody waits any more for failures on its name.
     package func unlock(_ wish: OperatorWish) async throws -> [String] {
-        let (stores, hashes) = (essentials.stores, essentials.keyedHashes)
         return try await perform(.unlockAccount, wish) { account, session in
-            let count = try stores.throttle.empty(account: hashes.account(account.userName.folded), in: session)
+            let count = try throttles.empty(account: hashes.account(account.userName.folded), in: session)
             return [
                 "Forgotten: \(count) counters of failures of \(account.userName.folded). "
                     + "A network that failed for many names still waits."
@@ -71,10 +81,9 @@ package struct AdministerAccount: Sendable {
 
     /// Closes an account and ends all its sessions, with the tokens that rest on them.
     package func disable(_ wish: OperatorWish) async throws -> [String] {
-        let stores = essentials.stores
         let person = try await perform(.disableAccount, wish) { account, session in
-            try stores.accounts.setEnabled(false, of: account.personID, in: session)
-            _ = try stores.devices.forget(of: account.personID, in: session)
+            try accounts.setEnabled(false, of: account.personID, in: session)
+            _ = try devices.forget(of: account.personID, in: session)
             return account.personID
         }
         // A sign-in that was under way held the account's row until it had its session: it is seen here.
@@ -84,9 +93,8 @@ package struct AdministerAccount: Sendable {
 
     /// Opens an account again.
     package func enable(_ wish: OperatorWish) async throws -> [String] {
-        let stores = essentials.stores
         return try await perform(.enableAccount, wish) { account, session in
-            try stores.accounts.setEnabled(true, of: account.personID, in: session)
+            try accounts.setEnabled(true, of: account.personID, in: session)
             return ["Enabled: \(account.userName.folded). Known browsers were forgotten when it was disabled."]
         }
     }
@@ -101,17 +109,17 @@ package struct AdministerAccount: Sendable {
         var ended = 0
         while true {
             let facts = facts()
-            let count = try await essentials.outbox.transaction(on: essentials.database) { [essentials] session in
-                let live = try essentials.stores.sessions.live(of: person, limit: Self.chunk, in: session)
+            let count = try await outbox.transaction(on: database) { session in
+                let live = try sessions.live(of: person, limit: Self.chunk, in: session)
                 guard !live.isEmpty else { return 0 }
                 var drafts: [EventDraft] = []
                 for id in live {
-                    drafts += try SessionEnder(essentials).end(
+                    drafts += try ender.end(
                         id, reason: .securityReason, at: facts.events.time, in: session)
                 }
-                let entry = essentials.record(
-                    .endSession, actor: nil, client: "authentication", commandedBy: wish.commandedBy, facts: facts)
-                try essentials.outbox.append(drafts, audit: entry, context: facts.events, in: session)
+                let entry = facts.record(
+                    .endSession, actor: nil, client: "authentication", commandedBy: wish.commandedBy)
+                try outbox.append(drafts, audit: entry, in: session)
                 return live.count
             }
             ended += count
@@ -121,17 +129,17 @@ package struct AdministerAccount: Sendable {
 
     /// Finds the account, does something to it and records that, in one transaction.
     private func perform<R: Sendable>(
-        _ action: AuditedAction, _ wish: OperatorWish, _ body: @Sendable (Account, borrowing Session) throws -> R
+        _ action: AuditAction, _ wish: OperatorWish, _ body: @Sendable (Account, borrowing Session) throws -> R
     ) async throws -> R {
-        let (stores, facts, hashes) = (essentials.stores, facts(), essentials.keyedHashes)
-        let found = try await essentials.database.transaction { [essentials] session -> R? in
-            guard let name = UserName(wish.subject), let account = try stores.accounts.find(name, in: session) else {
+        let facts = facts()
+        let found = try await database.transaction { session -> R? in
+            guard let name = UserName(wish.subject), let account = try accounts.find(name, in: session) else {
                 return nil
             }
             try Audit.record(
-                essentials.record(
+                facts.record(
                     action, actor: nil, client: "authentication", userName: hashes.account(name.folded),
-                    commandedBy: wish.commandedBy, facts: facts),
+                    commandedBy: wish.commandedBy),
                 in: session)
             return try body(account, session)
         }

@@ -1,54 +1,28 @@
 package import AuditTrail
 package import AuthenticationDomain
-import EventOutbox
-import Metrics
 package import Vocabulary
 
-/// The acts of this service that are recorded, by the name under which they are.
-package enum AuditedAction: String, Sendable {
-    case signIn = "sign-in.attempt"
-    case redeemInteraction = "sign-in.interaction.redeem"
-    case chooseProfile = "sign-in.profile.choose"
-    case resume = "sign-in.resume"
-    case exchangeCode = "token.code.exchange"
-    case refresh = "token.refresh"
-    case revoke = "token.revoke"
-    case endSession = "session.end"
-    case resolvePersons = "person.resolve"
-    case namePersons = "person.name"
-    case importAccount = "account.import"
-    case showAccount = "account.show"
-    case unlockAccount = "account.unlock"
-    case disableAccount = "account.disable"
-    case enableAccount = "account.enable"
-    case endSessions = "account.end-sessions"
-}
-
-extension Essentials {
-    /// The record of an act; a refusal is counted by its reasons as well (`toegang_refusals_total`).
+extension RequestFacts {
+    /// The record of what was done or wanted in the request.
     ///
     /// - Parameters:
+    ///   - actor: the person; nil when a client or the service itself acts, or nobody has signed in.
+    ///   - choice: as whom she acts, once she has chosen.
     ///   - reasons: why it was refused; empty means that it was allowed.
     ///   - userName: the keyed hash of the user name that was typed.
     ///   - commandedBy: who ran the command by which it was done.
     package func record(
-        _ action: AuditedAction, actor: PersonID?, client: String?, choice: ChosenProfile? = nil,
-        reasons: [ReasonCode] = [], acr: Acr? = nil, userName: [UInt8]? = nil, commandedBy: String? = nil,
-        facts: RequestFacts
+        _ action: AuditAction, actor: PersonID?, client: String?, choice: ChosenProfile? = nil,
+        reasons: [ReasonCode] = [], acr: Acr? = nil, userName: [UInt8]? = nil, commandedBy: String? = nil
     ) -> AuditEntry {
-        for reason in reasons {
-            Counter(
-                label: "toegang_refusals_total",
-                dimensions: [("action", action.rawValue), ("reason", reason.rawValue)]
-            ).increment()
+        let about = ActSubject(userName: userName)
+        guard let actor else {
+            let program = ActingProgram(client ?? "authentication", commandedBy: commandedBy)
+            return events.by(program).record(action, reasons: reasons, about: about)
         }
-        var organisation: OrganisationID?
-        if case .organisation(let id)? = choice?.profile { organisation = id }
-        return AuditEntry(
-            id: AuditID(newID()), at: facts.events.time, actor: actor, actorClient: client,
-            organisation: organisation, action: action.rawValue, outcome: reasons.isEmpty ? .allowed : .refused,
-            reasons: reasons, acr: acr?.level, requestID: facts.requestID,
-            source: facts.source.map(keyedHashes.network), userName: userName, commandedBy: commandedBy)
+        let standing = choice.map { Capacity.profile($0.profile) } ?? .unchosen
+        return events.by(ActingPerson(actor, as: standing, through: client, acr: acr))
+            .record(action, reasons: reasons, about: about)
     }
 }
 

@@ -23,11 +23,11 @@ package struct AuthenticateClient: Sendable {
         }
     }
 
-    private let essentials: Essentials
-
-    package init(_ essentials: Essentials) {
-        self.essentials = essentials
-    }
+    let issuer: String
+    let database: Database
+    let clock: CivilClock
+    let clients: ClientRegistry
+    private let assertions = ClientAssertionStore()
 
     /// The client that signed the assertion.
     ///
@@ -45,11 +45,10 @@ package struct AuthenticateClient: Sendable {
         if let flaw = flaw(of: token, claims, clientID: credentials.clientID) {
             throw ClientAuthenticationRefusal(flaw, claimed: claims.sub)
         }
-        guard let registered = essentials.clients.registration(claims.sub) else {
+        guard let registered = clients.registration(claims.sub) else {
             throw ClientAuthenticationRefusal(.unknownClient, claimed: claims.sub)
         }
-        let assertions = essentials.stores.assertions
-        let taken = try await essentials.database.read { session in
+        let taken = try await database.read { session in
             try assertions.take(
                 client: claims.sub, id: claims.jti, madeAt: claims.madeAt, expiresAt: claims.forgottenAt, in: session)
         }
@@ -65,9 +64,9 @@ package struct AuthenticateClient: Sendable {
     ) -> ClientAuthenticationRefusal.Flaw? {
         guard token.algorithm == "ES256" else { return .otherAlgorithm }
         guard claims.iss == claims.sub, clientID ?? claims.sub == claims.sub else { return .otherClient }
-        guard let registered = essentials.clients.registration(claims.sub) else { return .unknownClient }
+        guard let registered = clients.registration(claims.sub) else { return .unknownClient }
         guard isSigned(token, by: registered) else { return .signature }
-        return claims.flaw(audiences: [essentials.issuer, essentials.issuer + "/token"], at: essentials.now())
+        return claims.flaw(audiences: [issuer, issuer + "/token"], at: clock.now())
     }
 
     /// A key id that the client's key set knows picks the key; any other leaves all of its keys.

@@ -1,3 +1,4 @@
+import AuditTrail
 package import AuthenticationDomain
 import ContractCore
 import EventOutbox
@@ -5,12 +6,14 @@ import Keys
 import Postgres
 package import Vocabulary
 
-/// Takes an authorization request in: remembers it for the browser that brought it.
+/// Takes an authorization request in.
+///
+/// Nothing is kept of one that nobody has signed in for: the browser carries it, sealed.
 package struct BeginSignIn: Sendable {
     /// Where the browser goes.
     package enum Outcome: Sendable {
         /// To the chooser; the cookie binds the run to this browser.
-        case chooser(TransactionID, browserCookie: String)
+        case chooser(TransactionName, browserCookie: String)
         /// To the profile picker, for the session that there is suffices.
         case profilePicker(InteractionID, TransactionID, browserCookie: String)
         /// Back to the portal with an error.
@@ -19,11 +22,16 @@ package struct BeginSignIn: Sendable {
         case page(AuthorizationPageProblem)
     }
 
-    private let essentials: Essentials
-
-    package init(_ essentials: Essentials) {
-        self.essentials = essentials
-    }
+    let issuer: String
+    let database: Database
+    let random: RandomBytes
+    let policy: SignInPolicy
+    let clients: ClientRegistry
+    let transactionSeal: TransactionSeal
+    let hints: IDTokenHints
+    private let sessions = SessionStore()
+    private let transactions = TransactionStore()
+    private let interactions = InteractionStore()
 
     /// - Parameters:
     ///   - parameters: names and values as they came.
@@ -34,16 +42,15 @@ package struct BeginSignIn: Sendable {
     ) async throws -> Outcome {
         let request: AuthorizationRequest
         let rule = AuthorizationRequestRule(
-            parameters: parameters, issuer: essentials.issuer, knownScopes: Scope.ofPersons)
-        let hints = IDTokenHints(essentials)
-        switch rule.check(client: essentials.clients.client, subjectOfHint: hints.subject) {
+            parameters: parameters, issuer: issuer, knownScopes: Scope.ofPersons)
+        switch rule.check(client: clients.client, subjectOfHint: hints.subject) {
         case .shown(let problem): return .page(problem)
         case .redirected(let error, let uri, let state): return .portal(error, redirectURI: uri, state: state)
         case .accepted(let accepted): request = accepted
         }
         let session = try await liveSession(cookie: sessionCookie, facts: facts)
         let sufficing = session.flatMap { session in
-            session.suffices(for: request, at: facts.events.time, under: essentials.policy.sessions)
+            session.suffices(for: request, at: facts.events.time, under: policy.sessions)
                 && hints.isExpected(session.personID, by: request) ? session : nil
         }
         if let error = refusal(of: request, sufficing: sufficing) {
@@ -59,7 +66,7 @@ package struct BeginSignIn: Sendable {
                 ? OAuthError(.interactionRequired, "the person has to choose a profile")
                 : OAuthError(.loginRequired, "there is no session that suffices")
         }
-        guard sufficing != nil || essentials.policy.chooser.offersAny(minimum: request.minimumAcr) else {
+        guard sufficing != nil || policy.chooser.offersAny(minimum: request.minimumAcr) else {
             return OAuthError(.unmetAuthenticationRequirements, "no digital key of this provider reaches the level")
         }
         return nil
@@ -67,8 +74,7 @@ package struct BeginSignIn: Sendable {
 
     private func liveSession(cookie: String?, facts: RequestFacts) async throws -> PersonSession? {
         guard let cookie else { return nil }
-        let sessions = essentials.stores.sessions
-        return try await essentials.database.read { session in
+        return try await database.read { session in
             try sessions.find(cookie: TokenHash.of(cookie), in: session)
         }
     }
@@ -78,24 +84,24 @@ package struct BeginSignIn: Sendable {
     ) async throws -> Outcome {
         let now = facts.events.time
         let transaction = SignInTransaction(
-            id: TransactionID(essentials.randomID()), request: request, language: request.language ?? language,
-            startedAt: now, expiresAt: now.adding(essentials.policy.transactionLifetime),
+            id: TransactionID(random.id()), request: request, language: request.language ?? language,
+            startedAt: now, expiresAt: now.adding(policy.transactionLifetime),
             sessionID: signedIn?.id, completedAt: nil)
-        let interaction = InteractionID(essentials.randomID())
         // Each run has a cookie of its own and a value of its own; what the browser had is not taken over.
-        let cookie = essentials.random.token()
-        let stores = essentials.stores
-        try await essentials.database.transaction { session in
-            try stores.transactions.insert(transaction, browser: TokenHash.of(cookie), in: session)
-            if let signedIn {
-                try stores.interactions.insert(
-                    interaction, transaction: transaction.id, session: signedIn.id, at: now,
-                    expiresAt: transaction.expiresAt, in: session)
-                try stores.sessions.touch(signedIn.id, at: now, in: session)
-            }
+        let cookie = random.token()
+        guard let signedIn else {
+            return .chooser(
+                try transactionSeal.name(of: transaction, browser: TokenHash.of(cookie)),
+                browserCookie: cookie)
         }
-        return signedIn == nil
-            ? .chooser(transaction.id, browserCookie: cookie)
-            : .profilePicker(interaction, transaction.id, browserCookie: cookie)
+        let interaction = InteractionID(random.id())
+        try await database.transaction { session in
+            try transactions.insert(transaction, of: signedIn.id, browser: TokenHash.of(cookie), in: session)
+            try interactions.insert(
+                interaction, transaction: transaction.id, session: signedIn.id, at: now,
+                expiresAt: transaction.expiresAt, in: session)
+            try sessions.touch(signedIn.id, at: now, in: session)
+        }
+        return .profilePicker(interaction, transaction.id, browserCookie: cookie)
     }
 }

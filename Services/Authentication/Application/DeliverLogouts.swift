@@ -1,7 +1,7 @@
 import Async
 import AuthenticationDomain
 import FoundationEssentials
-package import Logging
+import Logging
 import Postgres
 import ServiceLifecycle
 import Vocabulary
@@ -17,10 +17,18 @@ package protocol LogoutPost: Sendable {
 /// The queue lies in the database and is filled in the transaction that ends the session. An instance that takes a
 /// delivery and dies leaves it to be taken again.
 package struct DeliverLogouts: Service {
-    private let essentials: Essentials
-    private let post: any LogoutPost
-    private let pollInterval: Duration
-    private let logger: Logger
+    let issuer: String
+    let database: Database
+    let clock: CivilClock
+    let newID: @Sendable () -> UUID
+    let clients: ClientRegistry
+    let signer: TokenSigner
+    let hashes: KeyedHashes
+    let logoutBell: Bell
+    private let logouts = LogoutDeliveryStore()
+    let post: any LogoutPost
+    let pollInterval: Duration
+    let logger: Logger
 
     /// How many are sent at a time.
     private static let batch = 16
@@ -31,19 +39,12 @@ package struct DeliverLogouts: Service {
     /// The longest pause between two attempts.
     private static let longestPause: Duration = .seconds(600)
 
-    package init(_ essentials: Essentials, post: any LogoutPost, pollInterval: Duration = .seconds(2), logger: Logger) {
-        self.essentials = essentials
-        self.post = post
-        self.pollInterval = pollInterval
-        self.logger = logger
-    }
-
     /// Delivers whenever a session of this process ended, and looks at the queue at an interval for those of others.
     package func run() async throws {
         await cancelWhenGracefulShutdown {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask {
-                    for await _ in essentials.logoutBell.rings { await drain() }
+                    for await _ in logoutBell.rings { await drain() }
                 }
                 group.addTask {
                     while !Task.isCancelled {
@@ -65,9 +66,8 @@ package struct DeliverLogouts: Service {
 
     /// Delivers up to one batch of what is due; answers how many were taken.
     package func callAsFunction() async throws -> Int {
-        let now = essentials.now()
-        let logouts = essentials.stores.logouts
-        let due = try await essentials.database.transaction { session in
+        let now = clock.now()
+        let due = try await database.transaction { session in
             try logouts.take(at: now, again: now.adding(Self.hold), limit: Self.batch, in: session)
         }
         await withTaskGroup(of: Void.self) { group in
@@ -77,25 +77,24 @@ package struct DeliverLogouts: Service {
     }
 
     private func deliver(_ delivery: LogoutDelivery) async {
-        let logouts = essentials.stores.logouts
-        let now = essentials.now()
+        let now = clock.now()
         do {
-            guard let uri = essentials.clients.client(delivery.clientID)?.backChannelLogoutURI,
+            guard let uri = clients.client(delivery.clientID)?.backChannelLogoutURI,
                 now < delivery.createdAt.adding(Self.giveUpAfter)
             else {
                 logger.error(
                     "A portal was never told that a session ended", metadata: ["client": "\(delivery.clientID)"])
-                try await essentials.database.transaction { session in try logouts.remove(delivery, in: session) }
+                try await database.transaction { session in try logouts.remove(delivery, in: session) }
                 return
             }
             if await post.post(try token(for: delivery, at: now), to: uri) {
-                try await essentials.database.transaction { session in try logouts.remove(delivery, in: session) }
+                try await database.transaction { session in try logouts.remove(delivery, in: session) }
             } else {
-                let later = essentials.now().adding(Self.pause(after: delivery.attempts))
+                let later = clock.now().adding(Self.pause(after: delivery.attempts))
                 logger.warning(
                     "A portal did not take a logout token; it will be tried again",
                     metadata: ["client": "\(delivery.clientID)", "attempts": "\(delivery.attempts + 1)"])
-                try await essentials.database.transaction { session in
+                try await database.transaction { session in
                     try logouts.postpone(delivery, until: later, in: session)
                 }
             }
@@ -108,12 +107,12 @@ package struct DeliverLogouts: Service {
     private func token(for delivery: LogoutDelivery, at now: Instant) throws -> String {
         let issued = now.secondsSinceEpoch
         let claims = LogoutTokenClaims(
-            iss: essentials.issuer,
-            sub: essentials.keyedHashes.subject(of: delivery.personID, at: delivery.clientID),
+            iss: issuer,
+            sub: hashes.subject(of: delivery.personID, at: delivery.clientID),
             aud: delivery.clientID, iat: issued, exp: issued + 120,
-            jti: essentials.newID().uuidString.lowercased(),
-            sid: try essentials.keyedHashes.pseudonym(of: delivery.sessionID, at: delivery.clientID).description)
-        return try essentials.signer.sign(claims, type: "logout+jwt")
+            jti: newID().uuidString.lowercased(),
+            sid: try hashes.pseudonym(of: delivery.sessionID, at: delivery.clientID).description)
+        return try signer.sign(claims, type: "logout+jwt")
     }
 
     /// One second, doubling up to ten minutes.

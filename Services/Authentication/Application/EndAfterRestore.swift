@@ -1,6 +1,7 @@
 import AuditTrail
 import AuthenticationContracts
 import AuthenticationDomain
+import ContractCore
 package import EventOutbox
 package import Postgres
 import Tokens
@@ -11,16 +12,22 @@ package import Vocabulary
 /// No event tells of a code that was exchanged, a token that was refreshed or revoked, or a step of an app that was used.
 /// So nothing that began before the restoration was noticed opens anything any more: everybody signs in again.
 package struct EndAfterRestore: Sendable {
-    private let essentials: Essentials
-    private let facts: @Sendable () -> RequestFacts
+    let database: Database
+    let outbox: Outbox
+    let clock: CivilClock
+    let policy: SignInPolicy
+    let tokens: TokenStore
+    let logoutBell: Bell
+    let ender: SessionEnder
+    let persons: PersonStore
+    let accounts: AccountStore
+    private let sessions = SessionStore()
+    private let transactions = TransactionStore()
+    private let codes = CodeStore()
+    let facts: @Sendable () -> RequestFacts
 
     /// How many rows one transaction ends.
     private static let chunk = 50
-
-    package init(_ essentials: Essentials, facts: @escaping @Sendable () -> RequestFacts) {
-        self.essentials = essentials
-        self.facts = facts
-    }
 
     /// The service's way, for its relay.
     package var restatement: Restatement {
@@ -28,7 +35,15 @@ package struct EndAfterRestore: Sendable {
             try await end(before: moment)
         } restate: { [self] told, session in
             try restate(told, in: session)
+        } takeBack: { [self] told in
+            takeBack(told)
         }
+    }
+
+    /// A session that was lost opens nothing: each API is told so as of any other end, since its tokens are out.
+    package func takeBack(_ told: ToldAggregate) -> [EventDraft] {
+        guard told.kind == "session" else { return [told.voided] }
+        return [told.voided, accessEnded(.session(SessionID(told.key)), at: clock.now())]
     }
 
     /// A session that exists has ended by then, and stays so; a person who exists is to be asked for again.
@@ -36,13 +51,14 @@ package struct EndAfterRestore: Sendable {
         switch told.kind {
         case "session":
             let id = SessionID(told.key)
-            guard let known = try essentials.stores.sessions.findEnd(id, in: session) else { return nil }
+            guard let known = try sessions.findEnd(id, in: session) else { return nil }
             return sessionRestated(
                 known.session, reason: known.reason, version: told.next(over: known.session.version))
         case "person":
             let person = PersonID(told.key)
-            guard try essentials.stores.persons.exists(person, in: session) else { return nil }
-            let version = told.next(over: 0)
+            guard let own = try persons.version(of: person, in: session) else { return nil }
+            let version = told.next(over: own)
+            try persons.renumber(person, to: version, in: session)
             return EventDraft(
                 type: PersonNotice.restated, key: told.key, aggregate: "person", version: version,
                 data: PersonNotice(personId: person, version: version))
@@ -53,40 +69,40 @@ package struct EndAfterRestore: Sendable {
 
     /// Ends everything that began before a moment.
     package func end(before moment: Instant) async throws {
-        let (stores, tokens, chunk) = (essentials.stores, essentials.tokens, Self.chunk)
+        let chunk = Self.chunk
         // Codes and runs first: nothing is made from them while sessions and tokens end.
-        try await untilNone { session in try stores.codes.forget(madeBefore: moment, limit: chunk, in: session) }
+        try await untilNone { session in try codes.forget(madeBefore: moment, limit: chunk, in: session) }
         try await untilNone { session in
-            try stores.transactions.forget(begunBefore: moment, limit: chunk, in: session)
+            try transactions.forget(begunBefore: moment, limit: chunk, in: session)
         }
-        let step = essentials.policy.appCode.step(at: moment)
-        try await untilNone { session in try stores.accounts.passCodeSteps(upTo: step, limit: chunk, in: session) }
+        let step = policy.appCode.step(at: moment)
+        try await untilNone { session in try accounts.passCodeSteps(upTo: step, limit: chunk, in: session) }
         while try await endSessions(before: moment) {}
-        let now = essentials.now()
+        let now = clock.now()
         try await untilNone { session in
             try tokens.endFamilies(startedBefore: moment, at: now, in: session)
         }
         try await untilNone { session in try tokens.endAll(issuedBefore: moment, at: now, in: session) }
-        essentials.logoutBell.ring()
+        logoutBell.ring()
     }
 
     private func endSessions(before moment: Instant) async throws -> Bool {
         let facts = facts()
-        return try await essentials.outbox.transaction(on: essentials.database) { [essentials] session in
-            let live = try essentials.stores.sessions.live(startedBefore: moment, limit: Self.chunk, in: session)
+        return try await outbox.transaction(on: database) { session in
+            let live = try sessions.live(startedBefore: moment, limit: Self.chunk, in: session)
             guard !live.isEmpty else { return false }
             var drafts: [EventDraft] = []
             for id in live {
-                drafts += try SessionEnder(essentials).end(
+                drafts += try ender.end(
                     id, reason: .securityReason, at: facts.events.time, in: session)
             }
-            let entry = essentials.record(.endSession, actor: nil, client: "authentication", facts: facts)
-            try essentials.outbox.append(drafts, audit: entry, context: facts.events, in: session)
+            let entry = facts.record(.endSession, actor: nil, client: "authentication")
+            try outbox.append(drafts, audit: entry, in: session)
             return true
         }
     }
 
     private func untilNone(_ body: @Sendable (borrowing Session) throws -> Int) async throws {
-        while try await essentials.database.transaction(body) > 0 {}
+        while try await database.transaction(body) > 0 {}
     }
 }

@@ -4,6 +4,7 @@ package import AuthenticationDomain
 import ContractCore
 import Crypto
 import EventOutbox
+import FoundationEssentials
 import Keys
 import Postgres
 import Tokens
@@ -11,11 +12,15 @@ import Vocabulary
 
 /// Exchanges a code for tokens, once.
 package struct ExchangeCode: Sendable {
-    private let essentials: Essentials
-
-    package init(_ essentials: Essentials) {
-        self.essentials = essentials
-    }
+    let database: Database
+    let outbox: Outbox
+    let newID: @Sendable () -> UUID
+    let sessionPolicy: SessionPolicy
+    let tokens: TokenStore
+    let targets: TokenTargets
+    let tokenIssuer: TokenIssuer
+    private let sessions = SessionStore()
+    private let codes = CodeStore()
 
     /// The tokens of a code.
     ///
@@ -34,7 +39,7 @@ package struct ExchangeCode: Sendable {
         let challenge = Base64URL.encode(SHA256.hash(data: [UInt8](verifier.utf8)))
         let wish = CodeRedemption(clientID: client.id, redirectURI: redirectURI, challengeOfVerifier: challenge)
         // The refusal is a result and not an error, since what it ends has to be committed.
-        let result = try await essentials.outbox.transaction(on: essentials.database) { session in
+        let result = try await outbox.transaction(on: database) { session in
             try exchange(TokenHash.of(code), wish, resource: resource, client: client, facts: facts, in: session)
         }
         return try result.get()
@@ -45,23 +50,22 @@ package struct ExchangeCode: Sendable {
         in session: borrowing Session
     ) throws -> Result<TokenResponse, OAuthError> {
         let now = facts.events.time
-        let stores = essentials.stores
-        guard let found = try stores.codes.findForUpdate(hash, in: session) else {
+        guard let found = try codes.findForUpdate(hash, in: session) else {
             return try refuse(ReasonCode(.unknown), person: nil, client: client, facts: facts, in: session)
         }
-        guard let signedIn = try stores.sessions.findForUpdate(found.code.sessionID, in: session) else {
+        guard let signedIn = try sessions.findForUpdate(found.code.sessionID, in: session) else {
             return try refuse(ReasonCode(.unknown), person: nil, client: client, facts: facts, in: session)
         }
-        let isLive = signedIn.isLive(at: now, under: essentials.policy.sessions)
+        let isLive = signedIn.isLive(at: now, under: sessionPolicy)
         if let refusal = refusal(of: wish, for: found.code, sessionIsLive: isLive, at: now) {
             var told: [EventDraft] = []
             if refusal == .reused, let family = found.tokenFamily {
-                if try essentials.tokens.endFamily(family, reason: .reuse, at: now, in: session) {
+                if try tokens.endFamily(family, reason: .reuse, at: now, in: session) {
                     told = [accessEnded(.family(family), at: now)]
                 }
             } else if found.code.usedAt == nil {
                 // Whoever presents a code by mistake or by theft, nobody can try it again.
-                try stores.codes.use(hash, family: nil, at: now, in: session)
+                try codes.use(hash, family: nil, at: now, in: session)
             }
             return try refuse(
                 ReasonCode(refusal), person: signedIn.personID, client: client, facts: facts, telling: told,
@@ -70,23 +74,23 @@ package struct ExchangeCode: Sendable {
         let request = found.code.request
         let target: TokenTarget
         do throws(OAuthError) {
-            target = try essentials.target(resource, granted: request.resources, scopes: request.scopes)
+            target = try targets.target(resource, granted: request.resources, scopes: request.scopes)
         } catch {
             return .failure(error)
         }
-        let family = essentials.newID()
-        try stores.codes.use(hash, family: family, at: now, in: session)
-        try stores.sessions.touch(signedIn.id, at: now, in: session)
-        try stores.sessions.join(signedIn.id, client: client.id, at: now, in: session)
-        let outcome = try TokenIssuer(essentials).first(
+        let family = newID()
+        try codes.use(hash, family: family, at: now, in: session)
+        try sessions.touch(signedIn.id, at: now, in: session)
+        try sessions.join(signedIn.id, client: client.id, at: now, in: session)
+        let outcome = try tokenIssuer.first(
             for: found.code, target: target, session: signedIn, client: client, family: family, at: now, in: session)
         guard case .issued(let response) = outcome else {
             return try refuse(.basisEnded, person: signedIn.personID, client: client, facts: facts, in: session)
         }
         try Audit.record(
-            essentials.record(
+            facts.record(
                 .exchangeCode, actor: signedIn.personID, client: client.id, choice: found.code.choice,
-                acr: signedIn.acr, facts: facts),
+                acr: signedIn.acr),
             in: session)
         return .success(response)
     }
@@ -95,8 +99,8 @@ package struct ExchangeCode: Sendable {
         _ reason: ReasonCode, person: PersonID?, client: Client, facts: RequestFacts, telling told: [EventDraft] = [],
         in session: borrowing Session
     ) throws -> Result<TokenResponse, OAuthError> {
-        let entry = essentials.record(.exchangeCode, actor: person, client: client.id, reasons: [reason], facts: facts)
-        try essentials.outbox.append(told, audit: entry, context: facts.events, in: session)
+        let entry = facts.record(.exchangeCode, actor: person, client: client.id, reasons: [reason])
+        try outbox.append(told, audit: entry, in: session)
         return .failure(OAuthError(.invalidGrant, "the code cannot be exchanged"))
     }
 }

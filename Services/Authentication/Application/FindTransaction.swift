@@ -13,31 +13,42 @@ package struct FindTransaction: Sendable {
         case over(Client?)
     }
 
-    private let essentials: Essentials
+    let database: Database
+    let clock: CivilClock
+    let clients: ClientRegistry
+    let transactionSeal: TransactionSeal
+    private let transactions = TransactionStore()
+    private let interactions = InteractionStore()
 
-    package init(_ essentials: Essentials) {
-        self.essentials = essentials
-    }
-
-    package func callAsFunction(_ id: TransactionID?, browserCookie: String?) async throws -> Outcome {
-        guard let id else { return .over(nil) }
-        let transactions = essentials.stores.transactions
-        let found = try await essentials.database.read { session in
+    /// A run that is stored is what is stored of it: the sealed one of before is then over, whoever brings it.
+    package func callAsFunction(_ name: TransactionName?, browserCookie: String?) async throws -> Outcome {
+        guard let name else { return .over(nil) }
+        let id = name.id
+        let found = try await database.read { session in
             (
                 try transactions.find(id, in: session),
                 try browserCookie.flatMap { try transactions.find(id, browser: TokenHash.of($0), in: session) }
             )
         }
-        guard let any = found.0, let client = essentials.clients.client(any.request.clientID) else {
-            return .over(nil)
-        }
-        guard let held = found.1, held.isOpen(at: essentials.now()) else { return .over(client) }
+        guard let any = found.0 else { return sealed(name, browserCookie: browserCookie) }
+        guard let client = clients.client(any.request.clientID) else { return .over(nil) }
+        guard let held = found.1, held.isOpen(at: clock.now()) else { return .over(client) }
         return .open(held, client)
+    }
+
+    /// A run in which nobody has signed in yet.
+    private func sealed(_ name: TransactionName, browserCookie: String?) -> Outcome {
+        guard let (transaction, browser) = transactionSeal.open(name),
+            let client = clients.client(transaction.request.clientID)
+        else { return .over(nil) }
+        guard let browserCookie, constantTimeEqual(TokenHash.of(browserCookie), browser),
+            transaction.isOpen(at: clock.now())
+        else { return .over(client) }
+        return .open(transaction, client)
     }
 
     /// The run of an errand.
     package func transaction(of id: InteractionID) async throws -> TransactionID? {
-        let interactions = essentials.stores.interactions
-        return try await essentials.database.read { session in try interactions.transaction(of: id, in: session) }
+        return try await database.read { session in try interactions.transaction(of: id, in: session) }
     }
 }

@@ -1,5 +1,6 @@
 import AuditTrail
 import AuthenticationDomain
+import EventOutbox
 package import Imports
 import Postgres
 import Process
@@ -23,13 +24,16 @@ package struct ImportAccounts: ImportHandler {
         let language: Language
     }
 
-    private let essentials: Essentials
-    private let facts: @Sendable () -> RequestFacts
-
-    package init(_ essentials: Essentials, facts: @escaping @Sendable () -> RequestFacts) {
-        self.essentials = essentials
-        self.facts = facts
-    }
+    let database: Database
+    let outbox: Outbox
+    let clock: CivilClock
+    let hasher: PasswordHasher
+    let hashes: KeyedHashes
+    let persons: PersonStore
+    let accounts: AccountStore
+    private let throttles = ThrottleStore()
+    private let devices = DeviceStore()
+    let facts: @Sendable () -> RequestFacts
 
     package func take(_ rows: [ImportRow], tell: (ImportVerdict) -> Void) async throws {
         for row in rows { tell(try await take(row)) }
@@ -42,14 +46,14 @@ package struct ImportAccounts: ImportHandler {
         } catch {
             return .refused(error.message)
         }
-        let (stores, now) = (essentials.stores, essentials.now())
-        let known = try await essentials.database.transaction { session in
-            let persons = try stores.persons.find([wish.number], in: session)
+        let now = clock.now()
+        let known = try await database.transaction { session in
+            let persons = try persons.find([wish.number], in: session)
             guard let person = persons[wish.number] else { return Account?.none }
-            return try stores.accounts.find(of: person, in: session)
+            return try accounts.find(of: person, in: session)
         }
         let hash: PasswordHash
-        let permit = try essentials.hasher.permit(for: .operation)
+        let permit = try hasher.permit(for: .operation)
         if let known, try await permit.fits(wish.password, known.password) {
             if isSame(wish, known) { return .unchanged }
             hash = known.password
@@ -66,14 +70,13 @@ package struct ImportAccounts: ImportHandler {
     private func save(
         _ wish: Wish, hash: PasswordHash, replacing known: Account?, at now: Instant
     ) async throws -> ImportVerdict {
-        let (stores, facts) = (essentials.stores, facts())
-        let account = essentials.keyedHashes.account(wish.userName.folded)
-        return try await essentials.database.transaction { [essentials] session in
-            let persons = try stores.persons.findOrCreate(
-                [wish.number], at: now, newID: essentials.keyedHashes.person(of:), in: session)
-            guard let person = persons[wish.number] else { throw StoredValueError("person_number_index") }
+        let facts = facts()
+        let account = hashes.account(wish.userName.folded)
+        return try await outbox.transaction(on: database) { session in
+            let met = try persons.findOrCreate([wish.number], at: now, newID: hashes.person(of:), in: session)
+            guard let person = met[wish.number] else { throw StoredValueError("person_number_index") }
             let sameSecret = known?.appSecret == wish.secret
-            try stores.accounts.save(
+            let renamed = try accounts.save(
                 Account(
                     personID: person, userName: wish.userName, password: hash, appSecret: wish.secret,
                     lastCodeStep: sameSecret ? known?.lastCodeStep : nil, firstName: wish.firstName,
@@ -83,13 +86,16 @@ package struct ImportAccounts: ImportHandler {
             if let known, known.password != hash || !sameSecret {
                 // Somebody who was given new credentials starts without the failures of the old ones, and whoever
                 // signed in with the old ones is unknown again.
-                _ = try stores.throttle.empty(account: account, in: session)
-                _ = try stores.devices.forget(of: known.personID, in: session)
+                _ = try throttles.empty(account: account, in: session)
+                _ = try devices.forget(of: known.personID, in: session)
             }
-            try Audit.record(
-                essentials.record(
-                    .importAccount, actor: nil, client: "authentication", userName: account, facts: facts),
-                in: session)
+            let entry = facts.record(.importAccount, actor: nil, client: "authentication", userName: account)
+            if renamed {
+                let version = try persons.changed(person, in: session)
+                try outbox.append([personChanged(person, version: version)], audit: entry, in: session)
+            } else {
+                try Audit.record(entry, in: session)
+            }
             return known == nil ? .added : .changed
         }
     }
@@ -107,7 +113,7 @@ package struct ImportAccounts: ImportHandler {
     private func read(_ row: ImportRow) throws(FieldError) -> Wish {
         let number: NationalNumber
         do {
-            number = try NationalNumber(row["national_number"], today: essentials.today())
+            number = try NationalNumber(row["national_number"], today: clock.today())
         } catch {
             throw FieldError(message: "national_number: \(error)")
         }

@@ -55,20 +55,21 @@ package struct Introspection: Encodable, Sendable {
 
 /// Says whether a token holds at this moment: also when its session, or what its profile rests on, has ended meanwhile.
 package struct IntrospectToken: Sendable {
-    private let essentials: Essentials
-    private let verifier: AccessTokenVerifier
-
-    package init(_ essentials: Essentials, verifier: AccessTokenVerifier) {
-        self.essentials = essentials
-        self.verifier = verifier
-    }
+    let database: Database
+    let clock: CivilClock
+    let sessionPolicy: SessionPolicy
+    let hashes: KeyedHashes
+    let tokens: TokenStore
+    let audiences: AudienceURIs
+    private let sessions = SessionStore()
+    let verifier: AccessTokenVerifier
 
     /// - Parameter client: who asks; a client learns of its own tokens and of those that are meant for it.
     package func callAsFunction(_ token: String, client: Client) async throws -> Introspection {
         if TokenSecret(token) != nil { return try await refreshToken(token, client: client) }
         guard let claims = try? await verifier.claims(of: token),
             claims.clientID == client.id || isMeant(claims, for: client),
-            essentials.now().secondsSinceEpoch < claims.exp
+            clock.now().secondsSinceEpoch < claims.exp
         else { return .inactive }
         guard let sid = claims.sid else { return Introspection(active: true, claims: claims, subject: claims.sub) }
         guard try await holds(claims.jti, session: sid) else { return .inactive }
@@ -80,7 +81,6 @@ package struct IntrospectToken: Sendable {
         guard client.kind == .portal else {
             return Introspection(active: true, claims: claims, subject: claims.sub, session: sid)
         }
-        let hashes = essentials.keyedHashes
         return Introspection(
             active: true, claims: claims,
             subject: PersonID(claims.sub).map { hashes.subject(of: $0, at: client.id) },
@@ -89,12 +89,12 @@ package struct IntrospectToken: Sendable {
 
     /// Whether the token is for the API that a service is: our services are registered under the names of their APIs.
     private func isMeant(_ claims: AccessTokenClaims, for client: Client) -> Bool {
-        client.kind == .service && APIAudience(rawValue: client.id).map { essentials.audiences[$0] } == claims.aud
+        client.kind == .service && APIAudience(rawValue: client.id).map { audiences[$0] } == claims.aud
     }
 
     private func refreshToken(_ token: String, client: Client) async throws -> Introspection {
-        let (tokens, now) = (essentials.tokens, essentials.now())
-        let stored = try await essentials.database.read { session in
+        let now = clock.now()
+        let stored = try await database.read { session in
             try tokens.introspect(token, purpose: TokenIssuer.refreshPurpose, at: now, in: session)
         }
         guard let stored, let grant = TokenIssuer.grant(of: stored), grant.clientID == client.id,
@@ -105,8 +105,8 @@ package struct IntrospectToken: Sendable {
 
     /// Whether an access token's row, and the session of its facts, hold.
     private func holds(_ secret: String, session sid: String?) async throws -> Bool {
-        let (tokens, now) = (essentials.tokens, essentials.now())
-        let stored = try await essentials.database.read { session in
+        let now = clock.now()
+        let stored = try await database.read { session in
             try tokens.introspect(secret, purpose: TokenIssuer.accessPurpose, at: now, in: session)
         }
         guard stored != nil, let id = sid.flatMap({ SessionID($0) }) else { return false }
@@ -114,75 +114,71 @@ package struct IntrospectToken: Sendable {
     }
 
     private func sessionIsLive(_ id: SessionID) async throws -> Bool {
-        let sessions = essentials.stores.sessions
-        let found = try await essentials.database.read { session in try sessions.find(id, in: session) }
-        return found?.isLive(at: essentials.now(), under: essentials.policy.sessions) ?? false
+        let found = try await database.read { session in try sessions.find(id, in: session) }
+        return found?.isLive(at: clock.now(), under: sessionPolicy) ?? false
     }
 }
 
 /// Takes a token back (RFC 7009).
 package struct RevokeToken: Sendable {
-    private let essentials: Essentials
-
-    package init(_ essentials: Essentials) {
-        self.essentials = essentials
-    }
+    let database: Database
+    let outbox: Outbox
+    let tokens: TokenStore
+    let seal: AccessTokenSeal
 
     /// Ends a refresh token with its family, or one access token.
     ///
     /// A token that is unknown, or another client's, is left as it is, and the client is not told.
     package func callAsFunction(_ token: String, client: Client, facts: RequestFacts) async throws {
         let now = facts.events.time
-        let tokens = essentials.tokens
-        let entry = essentials.record(.revoke, actor: nil, client: client.id, facts: facts)
+        let entry = facts.record(.revoke, actor: nil, client: client.id)
         if let secret = TokenSecret(token) {
-            try await essentials.outbox.transaction(on: essentials.database) { [outbox = essentials.outbox] session in
+            try await outbox.transaction(on: database) { session in
                 guard let stored = try tokens.find(secret, at: now, in: session),
                     TokenIssuer.grant(of: stored)?.clientID == client.id, let family = stored.family
                 else { return }
                 let ended =
                     try tokens.endFamily(family, reason: .revoked, at: now, in: session)
                     ? [accessEnded(.family(family), at: now)] : []
-                try outbox.append(ended, audit: entry, context: facts.events, in: session)
+                try outbox.append(ended, audit: entry, in: session)
             }
             return
         }
-        guard
-            let signed = essentials.seals.open(token),
-            let claims = essentials.signer.verified(signed, type: AccessTokenClaims.type, as: AccessTokenClaims.self),
-            claims.clientID == client.id, let secret = TokenSecret(claims.jti)
+        guard let claims = seal.claims(of: token), claims.clientID == client.id, let secret = TokenSecret(claims.jti)
         else { return }
         let ended = accessEnded(.token(claims.jti), at: now)
-        try await essentials.outbox.transaction(on: essentials.database) { [outbox = essentials.outbox] session in
+        try await outbox.transaction(on: database) { session in
             guard try tokens.revoke(secret, at: now, in: session) else { return }
-            try outbox.append([ended], audit: entry, context: facts.events, in: session)
+            try outbox.append([ended], audit: entry, in: session)
         }
     }
 }
 
 /// Tells a portal about the person whose token it holds.
 package struct ReadUserInfo: Sendable {
-    private let essentials: Essentials
-
-    package init(_ essentials: Essentials) {
-        self.essentials = essentials
-    }
+    let database: Database
+    let clock: CivilClock
+    let sessionPolicy: SessionPolicy
+    let hashes: KeyedHashes
+    let tokens: TokenStore
+    private let names = PersonNameStore()
+    private let sessions = SessionStore()
 
     /// `nil` when the token holds no longer: its session, its family or itself has ended.
     package func callAsFunction(_ caller: PersonCaller) async throws -> UserInfo? {
-        let (stores, tokens, now) = (essentials.stores, essentials.tokens, essentials.now())
-        let found = try await essentials.database.read { session in
+        let now = clock.now()
+        let found = try await database.read { session in
             (
-                try stores.sessions.find(caller.sessionID, in: session),
-                try stores.names.find(caller.personID, in: session),
+                try sessions.find(caller.sessionID, in: session),
+                try names.find(caller.personID, in: session),
                 try tokens.introspect(caller.tokenID, purpose: TokenIssuer.accessPurpose, at: now, in: session) != nil
             )
         }
         guard found.2, let signedIn = found.0, signedIn.personID == caller.personID,
-            signedIn.isLive(at: now, under: essentials.policy.sessions)
+            signedIn.isLive(at: now, under: sessionPolicy)
         else { return nil }
         return UserInfo(
-            sub: essentials.keyedHashes.subject(of: caller.personID, at: caller.clientID),
+            sub: hashes.subject(of: caller.personID, at: caller.clientID),
             givenName: found.1?.firstName, familyName: found.1?.lastName, locale: signedIn.language.rawValue,
             acr: signedIn.acr.uri, actingAs: .profile(caller.profile))
     }

@@ -1,6 +1,6 @@
 import Async
 import AuthenticationDomain
-package import Logging
+import Logging
 import Metrics
 import Postgres
 import Sealing
@@ -11,7 +11,10 @@ import Vocabulary
 /// Sealed values are found by an index, at every pass. The look-up index is walked whole, so that is done until nothing
 /// is left, and then again at times, since another instance may still run with the rings of before.
 package final class KeepKeys: Sendable {
-    private let essentials: Essentials
+    private let database: Database
+    private let clock: CivilClock
+    private let sealed: SealedData
+    private let persons: PersonStore
     private let logger: Logger
     /// When the index was walked to its end, and when rows were counted.
     private let indexed = Pace(.seconds(600))
@@ -20,15 +23,18 @@ package final class KeepKeys: Sendable {
     private static let chunk = 100
     private static let patience = 500
 
-    package init(_ essentials: Essentials, logger: Logger) {
-        self.essentials = essentials
+    init(database: Database, clock: CivilClock, sealed: SealedData, persons: PersonStore, logger: Logger) {
+        self.database = database
+        self.clock = clock
+        self.sealed = sealed
+        self.persons = persons
         self.logger = logger
     }
 
     /// Does it once.
     package func callAsFunction() async throws {
-        let now = essentials.now()
-        let sealedAgain = try await essentials.sealed.resealAll(on: essentials.database, logger: logger)
+        let now = clock.now()
+        let sealedAgain = try await sealed.resealAll(on: database, logger: logger)
         var hasWork = sealedAgain > 0
         if indexed.isDue(at: now) {
             let wrote = try await index()
@@ -43,11 +49,11 @@ package final class KeepKeys: Sendable {
 
     /// Writes missing index rows and removes old ones; answers how many.
     private func index() async throws -> Int {
-        let (persons, today) = (essentials.stores.persons, essentials.today())
+        let today = clock.today()
         var unopened: Set<PersonID> = []
         var total = 0
         while true {
-            let (looked, failed) = try await essentials.database.transaction { [unopened] session in
+            let (looked, failed) = try await database.transaction { [unopened] session in
                 var failed = unopened
                 let looked = try persons.index(limit: Self.chunk, passing: &failed, today: today, in: session)
                 return (looked, failed)
@@ -62,7 +68,7 @@ package final class KeepKeys: Sendable {
                 metadata: ["persons": "\(unopened.prefix(20).map(\.description).sorted().joined(separator: " "))"])
         }
         while true {
-            let dropped = try await essentials.database.transaction { session in
+            let dropped = try await database.transaction { session in
                 try persons.dropOldIndex(limit: Self.chunk, in: session)
             }
             total += dropped
@@ -71,9 +77,8 @@ package final class KeepKeys: Sendable {
     }
 
     private func count() async throws {
-        try await essentials.sealed.count(on: essentials.database)
-        let persons = essentials.stores.persons
-        var counts = try await essentials.database.read { session in try persons.indexCounts(in: session) }
+        try await sealed.count(on: database)
+        var counts = try await database.read { session in try persons.indexCounts(in: session) }
         for id in persons.vault.indexKeyIDs where counts[id] == nil { counts[id] = 0 }
         for (key, rows) in counts {
             Gauge(label: "toegang_index_rows", dimensions: [("key", key)]).record(rows)

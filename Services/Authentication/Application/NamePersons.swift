@@ -5,11 +5,8 @@ import Vocabulary
 
 /// Tells services what persons are called, for whoever has to decide about them.
 package struct NamePersons: Sendable {
-    private let essentials: Essentials
-
-    package init(_ essentials: Essentials) {
-        self.essentials = essentials
-    }
+    let database: Database
+    private let names = PersonNameStore()
 
     /// - Parameters:
     ///   - request: at most ``PersonNamesRequest/limit`` persons.
@@ -17,9 +14,8 @@ package struct NamePersons: Sendable {
     package func callAsFunction(
         _ request: PersonNamesRequest, client: String, facts: RequestFacts
     ) async throws -> PersonNamesResponse {
-        let names = essentials.stores.names
-        let entry = essentials.record(.namePersons, actor: nil, client: client, facts: facts)
-        let found = try await essentials.database.transaction { session in
+        let entry = facts.record(.namePersons, actor: nil, client: client)
+        let found = try await database.transaction { session in
             let found = try names.told(request.personIds, in: session)
             try Audit.record(entry, in: session)
             return found

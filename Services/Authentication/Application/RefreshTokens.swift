@@ -14,11 +14,13 @@ import Vocabulary
 /// key, and an answer that is lost on its way costs nothing, since the same refresh token gets the next one. Refreshes
 /// of one token do not wait for each other.
 package struct RefreshTokens: Sendable {
-    private let essentials: Essentials
-
-    package init(_ essentials: Essentials) {
-        self.essentials = essentials
-    }
+    let database: Database
+    let sessionPolicy: SessionPolicy
+    let tokens: TokenStore
+    let targets: TokenTargets
+    let tokenIssuer: TokenIssuer
+    let accounts: AccountStore
+    private let sessions = SessionStore()
 
     /// The tokens.
     ///
@@ -30,7 +32,7 @@ package struct RefreshTokens: Sendable {
     package func callAsFunction(
         _ token: String, scopes: [String]?, resource: String?, client: Client, facts: RequestFacts
     ) async throws -> TokenResponse {
-        let result = try await essentials.database.transaction { session in
+        let result = try await database.transaction { session in
             try refresh(token, scopes: scopes, resource: resource, client: client, facts: facts, in: session)
         }
         return try result.get()
@@ -41,7 +43,6 @@ package struct RefreshTokens: Sendable {
         in session: borrowing Session
     ) throws -> Result<TokenResponse, OAuthError> {
         let now = facts.events.time
-        let (stores, tokens) = (essentials.stores, essentials.tokens)
         guard let secret = TokenSecret(token), let stored = try tokens.find(secret, at: now, in: session),
             let grant = TokenIssuer.grant(of: stored), let family = stored.family
         else { return try refuse(.tokenUnknown, person: nil, client: client, facts: facts, in: session) }
@@ -54,13 +55,13 @@ package struct RefreshTokens: Sendable {
         }
         let target: TokenTarget
         do throws(OAuthError) {
-            target = try essentials.target(resource, granted: grant.resources, scopes: wanted)
+            target = try targets.target(resource, granted: grant.resources, scopes: wanted)
         } catch {
             return .failure(error)
         }
-        guard let signedIn = try stores.sessions.find(grant.sessionID, in: session),
-            signedIn.isLive(at: now, under: essentials.policy.sessions),
-            try !stores.accounts.isClosed(of: signedIn.personID, in: session)
+        guard let signedIn = try sessions.find(grant.sessionID, in: session),
+            signedIn.isLive(at: now, under: sessionPolicy),
+            try !accounts.isClosed(of: signedIn.personID, in: session)
         else { return try refuse(.sessionEnded, person: nil, client: client, facts: facts, in: session) }
         let person = signedIn.personID
         switch stored.state {
@@ -72,8 +73,8 @@ package struct RefreshTokens: Sendable {
         }
         // A session that ends at this moment left its tombstone before, or waits for this transaction and covers the
         // token that it issues.
-        try stores.sessions.touch(signedIn.id, at: now, in: session)
-        let issuer = TokenIssuer(essentials)
+        try sessions.touch(signedIn.id, at: now, in: session)
+        let issuer = tokenIssuer
         guard
             let access = try issuer.access(
                 grant, for: target, session: signedIn, bases: stored.bases, family: family, at: now, in: session)
@@ -90,7 +91,7 @@ package struct RefreshTokens: Sendable {
         _ reason: ReasonCode, person: PersonID?, client: Client, facts: RequestFacts, in session: borrowing Session
     ) throws -> Result<TokenResponse, OAuthError> {
         try Audit.record(
-            essentials.record(.refresh, actor: person, client: client.id, reasons: [reason], facts: facts),
+            facts.record(.refresh, actor: person, client: client.id, reasons: [reason]),
             in: session)
         return .failure(OAuthError(.invalidGrant, "the refresh token does not hold"))
     }
@@ -98,11 +99,11 @@ package struct RefreshTokens: Sendable {
 
 /// Gives a service an access token in its own name.
 package struct IssueServiceToken: Sendable {
-    private let essentials: Essentials
-
-    package init(_ essentials: Essentials) {
-        self.essentials = essentials
-    }
+    let issuer: String
+    let clock: CivilClock
+    let newID: @Sendable () -> UUID
+    let seal: AccessTokenSeal
+    let targets: TokenTargets
 
     /// A token for one API with the scopes asked for, or all that the client has there.
     ///
@@ -111,13 +112,12 @@ package struct IssueServiceToken: Sendable {
         guard !client.ownScopes.isEmpty else {
             throw OAuthError(.unauthorizedClient, "this client acts for signed-in persons only")
         }
-        let target = try essentials.target(resource, of: client, scopes: scopes)
+        let target = try targets.target(resource, of: client, scopes: scopes)
         let claims = AccessTokenClaims(
-            issuer: essentials.issuer, clientID: client.id, audience: target.audience, scopes: target.scopes,
-            id: essentials.newID().uuidString.lowercased(), issuedAt: essentials.now())
+            issuer: issuer, clientID: client.id, audience: target.audience, scopes: target.scopes,
+            id: newID().uuidString.lowercased(), issuedAt: clock.now())
         return TokenResponse(
-            accessToken: try essentials.seal(
-                try essentials.signer.sign(claims, type: AccessTokenClaims.type), for: target.audience),
+            accessToken: try seal.token(of: claims),
             expiresIn: AccessTokenClaims.lifetime, scope: target.scopes.joined(separator: " "), idToken: nil,
             refreshToken: nil)
     }

@@ -6,11 +6,10 @@ import Vocabulary
 
 /// Turns national numbers into person ids: one verdict for each, in their order.
 package struct ResolvePersons: Sendable {
-    private let essentials: Essentials
-
-    package init(_ essentials: Essentials) {
-        self.essentials = essentials
-    }
+    let database: Database
+    let clock: CivilClock
+    let hashes: KeyedHashes
+    let persons: PersonStore
 
     /// - Parameters:
     ///   - request: at most ``ResolvePersonsRequest/limit`` numbers.
@@ -19,22 +18,21 @@ package struct ResolvePersons: Sendable {
         _ request: ResolvePersonsRequest, client: String, facts: RequestFacts
     ) async throws -> ResolvePersonsResponse {
         let now = facts.events.time
-        let today = essentials.civil.day(at: now)
+        let today = clock.civil.day(at: now)
         let numbers = request.nationalNumbers.map { text in try? NationalNumber(text, today: today) }
         let valid = numbers.compactMap { $0 }
-        let persons = essentials.stores.persons
-        let entry = essentials.record(.resolvePersons, actor: nil, client: client, facts: facts)
+        let entry = facts.record(.resolvePersons, actor: nil, client: client)
         let found: [NationalNumber: PersonID]
         if request.mode == .lookUp {
-            found = try await essentials.database.transaction { session in
+            found = try await database.transaction { session in
                 let found = try persons.find(valid, in: session)
                 try Audit.record(entry, in: session)
                 return found
             }
         } else {
-            found = try await essentials.database.transaction { [essentials] session in
+            found = try await database.transaction { session in
                 let found = try persons.findOrCreate(
-                    valid, at: now, newID: essentials.keyedHashes.person(of:), in: session)
+                    valid, at: now, newID: hashes.person(of:), in: session)
                 try Audit.record(entry, in: session)
                 return found
             }

@@ -11,11 +11,10 @@ package struct SessionEnder: Sendable {
     /// How long ends of access are kept to be sent again: longer than any access token lives.
     package static let accessEndsAreKept: Duration = .seconds(3 * AccessTokenClaims.lifetime)
 
-    private let essentials: Essentials
-
-    package init(_ essentials: Essentials) {
-        self.essentials = essentials
-    }
+    let clients: ClientRegistry
+    let tokens: TokenStore
+    private let sessions = SessionStore()
+    private let logouts = LogoutDeliveryStore()
 
     /// Ends a session and answers the events that tell so, to be appended by the caller as the last statement; none
     /// when it had ended before.
@@ -25,13 +24,12 @@ package struct SessionEnder: Sendable {
     package func end(
         _ id: SessionID, reason: SessionState.EndReason, at now: Instant, in session: borrowing Session
     ) throws -> [EventDraft] {
-        let stores = essentials.stores
-        guard let ended = try stores.sessions.end(id, reason: reason, at: now, in: session) else { return [] }
-        try essentials.tokens.end(.session(id), version: ended.version, at: now, in: session)
-        let told = try stores.sessions.clients(of: id, in: session).filter { client in
-            essentials.clients.client(client)?.backChannelLogoutURI != nil
+        guard let ended = try sessions.end(id, reason: reason, at: now, in: session) else { return [] }
+        try tokens.end(.session(id), version: ended.version, at: now, in: session)
+        let told = try sessions.clients(of: id, in: session).filter { client in
+            clients.client(client)?.backChannelLogoutURI != nil
         }
-        try stores.logouts.insert(id, person: ended.personID, clients: told, at: now, in: session)
+        try logouts.insert(id, person: ended.personID, clients: told, at: now, in: session)
         // What expires says so itself: no access token outlives the time of its session.
         let access = reason == .expired ? [] : [accessEnded(.session(id), at: now)]
         return [sessionEnded(ended, reason: reason)] + access

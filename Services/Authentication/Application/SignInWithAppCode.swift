@@ -2,10 +2,12 @@ import AuditTrail
 package import AuthenticationDomain
 import Crypto
 import EventOutbox
+import FoundationEssentials
 import Keys
 import Metrics
 import Postgres
 package import Vocabulary
+import Web
 
 /// Signs a person in with user name, password and the code of her mobile app.
 ///
@@ -75,18 +77,31 @@ package struct SignInWithAppCode: Sendable {
         let verdict: ThrottleVerdict
     }
 
-    let essentials: Essentials
-
-    package init(_ essentials: Essentials) {
-        self.essentials = essentials
-    }
+    let database: Database
+    let outbox: Outbox
+    let clock: CivilClock
+    let newID: @Sendable () -> UUID
+    let random: RandomBytes
+    let policy: SignInPolicy
+    let hasher: PasswordHasher
+    let hashes: KeyedHashes
+    let repeated: RepeatedForms
+    let ender: SessionEnder
+    let hints: IDTokenHints
+    let persons: PersonStore
+    let accounts: AccountStore
+    let throttles = ThrottleStore()
+    let devices = DeviceStore()
+    let sessions = SessionStore()
+    let transactions = TransactionStore()
+    let interactions = InteractionStore()
 
     /// Throws `PasswordHasherBusy` when too many sign in at this moment; such an attempt counts against nobody.
     package func callAsFunction(
         _ attempt: Attempt, transaction: SignInTransaction, cookies: Cookies, facts: RequestFacts
     ) async throws -> Outcome {
         let now = facts.events.time
-        let available = essentials.policy.chooser.availability(of: .appCode, minimum: transaction.request.minimumAcr)
+        let available = policy.chooser.availability(of: .appCode, minimum: transaction.request.minimumAcr)
         guard transaction.isOpen(at: now), available == .available else { return .over }
         let found = try await look(attempt, device: cookies.device, facts: facts)
         if case .wait(let until) = found.verdict { return wait(.signInWait, until: until, at: now) }
@@ -110,22 +125,20 @@ package struct SignInWithAppCode: Sendable {
     }
 
     private func look(_ attempt: Attempt, device: String?, facts: RequestFacts) async throws -> Found {
-        let (stores, hashes, policy) = (
-            essentials.stores, essentials.keyedHashes, essentials.policy.appCodeThrottle
-        )
         let now = facts.events.time
-        return try await essentials.database.read { session in
-            let account = try UserName(attempt.userName).flatMap { try stores.accounts.find($0, in: session) }
+        return try await database.read { session in
+            let account = try UserName(attempt.userName).flatMap { try accounts.find($0, in: session) }
             var browser: [UInt8]?
             if let account, let hash = device.map({ TokenHash.of($0) }),
-                try stores.devices.isKnown(
-                    hash, to: account.personID, since: now.adding(.zero - policy.browserMemory), in: session)
+                try devices.isKnown(
+                    hash, to: account.personID, since: now.adding(.zero - policy.appCodeThrottle.browserMemory),
+                    in: session)
             {
                 browser = hash
             }
             let origin = hashes.origin(account: attempt.userName, knownBrowser: browser, address: facts.source)
-            let throttle = SignInThrottle(policy, .appCode, from: origin)
-            let buckets = try stores.throttle.find(throttle.entry, in: session)
+            let throttle = SignInThrottle(policy.appCodeThrottle, .appCode, from: origin)
+            let buckets = try throttles.find(throttle.entry, in: session)
             return Found(
                 account: account, throttle: throttle,
                 guest: browser == nil
@@ -136,7 +149,7 @@ package struct SignInWithAppCode: Sendable {
 
     private func permit(for guest: HashGuest) throws(PasswordHasherBusy) -> HashPermit {
         do throws(PasswordHasherBusy) {
-            return try essentials.hasher.permit(for: guest)
+            return try hasher.permit(for: guest)
         } catch {
             SignInMetrics.count("busy")
             throw error
@@ -145,20 +158,18 @@ package struct SignInWithAppCode: Sendable {
 
     /// Pours the attempt into its buckets, unless one has filled since they were looked at.
     private func take(_ throttle: SignInThrottle, at now: Instant) async throws -> ThrottleVerdict {
-        let store = essentials.stores.throttle
-        return try await essentials.database.transaction { session in
-            let buckets = try store.lock(throttle.entry, at: now, in: session)
+        return try await database.transaction { session in
+            let buckets = try throttles.lock(throttle.entry, at: now, in: session)
             let verdict = throttle.verdict(buckets, at: now)
-            if verdict == .free { try store.save(throttle.takingEntry(buckets, at: now), in: session) }
+            if verdict == .free { try throttles.save(throttle.takingEntry(buckets, at: now), in: session) }
             return verdict
         }
     }
 
     private func giveBack(_ throttle: SignInThrottle, at now: Instant) async throws {
-        let store = essentials.stores.throttle
-        try await essentials.database.transaction { session in
-            let buckets = try store.lock(throttle.entry, at: now, in: session)
-            try store.save(throttle.givingBack(buckets), in: session)
+        try await database.transaction { session in
+            let buckets = try throttles.lock(throttle.entry, at: now, in: session)
+            try throttles.save(throttle.givingBack(buckets), in: session)
         }
     }
 
@@ -170,7 +181,7 @@ package struct SignInWithAppCode: Sendable {
 
     private func acceptedStep(_ text: String, of account: Account?, at now: Instant) -> Int64? {
         let secret = SymmetricKey(data: account?.appSecret ?? [UInt8](repeating: 0, count: 20))
-        let step = essentials.policy.appCode.acceptedStep(
+        let step = policy.appCode.acceptedStep(
             of: AppCode(text) ?? AppCode(value: 0), at: now, lastUsed: account?.lastCodeStep
         ) { message in [UInt8](HMAC<Insecure.SHA1>.authenticationCode(for: message, using: secret)) }
         return AppCode(text) == nil || account == nil ? nil : step
@@ -181,17 +192,16 @@ package struct SignInWithAppCode: Sendable {
         SignInMetrics.count(code.rawValue)
         let seconds = Int(((until - now) / .seconds(1)).rounded(.up))
         return .wait(
-            Refusal(Reason(code, facts: ["until": essentials.civil.clock(notBefore: until)])),
+            Refusal(Reason(code, facts: ["until": clock.civil.clock(notBefore: until)])),
             seconds: max(1, seconds))
     }
 
     /// Raises the cost of a hash that was made when hashing was cheaper; the next sign-in tries again if it fails.
     private func renewHash(of account: Account?, _ text: String, _ permit: HashPermit) async {
-        guard let account, account.password.cost != essentials.hasher.cost, let password = Password(attempt: text),
+        guard let account, account.password.cost != hasher.cost, let password = Password(attempt: text),
             let hash = try? await permit.hash(password)
         else { return }
-        let accounts = essentials.stores.accounts
-        try? await essentials.database.transaction { session in
+        try? await database.transaction { session in
             try accounts.replacePassword(account.password, with: hash, of: account.personID, in: session)
         }
     }

@@ -1,3 +1,4 @@
+import AuditTrail
 import AuthenticationContracts
 package import AuthenticationDomain
 import ContractCore
@@ -41,11 +42,16 @@ package struct SignOut: Sendable {
         case nothing
     }
 
-    private let essentials: Essentials
-
-    package init(_ essentials: Essentials) {
-        self.essentials = essentials
-    }
+    let database: Database
+    let outbox: Outbox
+    let clock: CivilClock
+    let sessionPolicy: SessionPolicy
+    let clients: ClientRegistry
+    let logoutBell: Bell
+    let ender: SessionEnder
+    let hints: IDTokenHints
+    private let names = PersonNameStore()
+    private let sessions = SessionStore()
 
     /// What to do with a request.
     ///
@@ -57,28 +63,26 @@ package struct SignOut: Sendable {
         if let hint = hint(of: request), hint.id == current.id, request.clientID ?? hint.clientID == hint.clientID {
             return .end(current.id)
         }
-        let names = essentials.stores.names
         return .ask(
-            try await essentials.database.read { session in try names.find(current.personID, in: session) })
+            try await database.read { session in try names.find(current.personID, in: session) })
     }
 
     /// Who is signed in with a browser.
     package func person(sessionCookie: String?) async throws -> PersonName? {
         guard let current = try await session(cookie: sessionCookie) else { return nil }
-        let names = essentials.stores.names
-        return try await essentials.database.read { session in try names.find(current.personID, in: session) }
+        return try await database.read { session in try names.find(current.personID, in: session) }
     }
 
     /// The portal that a request comes from, as far as it says so.
     package func client(of request: SignOutRequest) -> Client? {
-        (request.clientID ?? hint(of: request)?.clientID).flatMap(essentials.clients.client)
+        (request.clientID ?? hint(of: request)?.clientID).flatMap(clients.client)
     }
 
     /// Where the browser goes afterwards: only to an address that the client registered; `nil` shows our own page.
     package func destination(_ request: SignOutRequest) -> String? {
         let clientID = hint(of: request)?.clientID ?? request.clientID
         guard let uri = request.postLogoutRedirectURI, let clientID, request.clientID ?? clientID == clientID,
-            let client = essentials.clients.client(clientID), client.postLogoutRedirectURIs.contains(uri)
+            let client = clients.client(clientID), client.postLogoutRedirectURIs.contains(uri)
         else { return nil }
         guard let state = request.state, state.utf8.count <= AuthorizationRequestRule.maximumOpaqueLength else {
             return uri
@@ -95,28 +99,26 @@ package struct SignOut: Sendable {
     /// Ends a session: its tokens, and by logout tokens at every portal that took part in it.
     package func callAsFunction(_ id: SessionID, client: String?, facts: RequestFacts) async throws {
         let now = facts.events.time
-        let ender = SessionEnder(essentials)
-        let sessions = essentials.stores.sessions
-        try await essentials.outbox.transaction(on: essentials.database) { [essentials] session in
+        let sessions = sessions
+        try await outbox.transaction(on: database) { session in
             let drafts = try ender.end(id, reason: .signedOut, at: now, in: session)
             guard !drafts.isEmpty, let ended = try sessions.find(id, in: session) else { return }
-            let entry = essentials.record(
-                .endSession, actor: ended.personID, client: client, acr: ended.acr, facts: facts)
-            try essentials.outbox.append(drafts, audit: entry, context: facts.events, in: session)
+            let entry = facts.record(
+                .endSession, actor: ended.personID, client: client, acr: ended.acr)
+            try outbox.append(drafts, audit: entry, in: session)
         }
-        essentials.logoutBell.ring()
+        logoutBell.ring()
     }
 
     private func hint(of request: SignOutRequest) -> (id: SessionID?, clientID: String)? {
-        request.idTokenHint.flatMap(IDTokenHints(essentials).session)
+        request.idTokenHint.flatMap(hints.session)
     }
 
     private func session(cookie: String?) async throws -> PersonSession? {
         guard let cookie else { return nil }
-        let sessions = essentials.stores.sessions
-        let found = try await essentials.database.read { session in
+        let found = try await database.read { session in
             try sessions.find(cookie: TokenHash.of(cookie), in: session)
         }
-        return found.flatMap { $0.isLive(at: essentials.now(), under: essentials.policy.sessions) ? $0 : nil }
+        return found.flatMap { $0.isLive(at: clock.now(), under: sessionPolicy) ? $0 : nil }
     }
 }

@@ -17,7 +17,7 @@ extension SignInWithAppCode {
     package func again(
         _ id: TransactionID, _ attempt: Attempt, cookies: Cookies, facts: RequestFacts
     ) async throws -> SignedIn? {
-        try await essentials.database.transaction { session in
+        try await database.transaction { session in
             try again(id, attempt, cookies: cookies, facts: facts, in: session)
         }
     }
@@ -27,15 +27,15 @@ extension SignInWithAppCode {
     private func again(
         _ id: TransactionID, _ attempt: Attempt, cookies: Cookies, facts: RequestFacts, in session: borrowing Session
     ) throws -> SignedIn? {
-        let (stores, now) = (essentials.stores, facts.events.time)
+        let now = facts.events.time
         guard
-            let transaction = try stores.transactions.findSignedIn(
+            let transaction = try transactions.findSignedIn(
                 id, digest: attempt.digest, browser: TokenHash.of(cookies.browser),
                 since: now.adding(.zero - RepeatedForms.window), in: session),
             transaction.isOpen(at: now), let signedIn = transaction.sessionID
         else { return nil }
-        let interaction = InteractionID(essentials.randomID())
-        try stores.interactions.insert(
+        let interaction = InteractionID(random.id())
+        try interactions.insert(
             interaction, transaction: id, session: signedIn, at: now, expiresAt: transaction.expiresAt, in: session)
         return try answer(interaction, to: attempt, of: id, cookies: cookies, at: now, in: session)
     }
@@ -45,7 +45,7 @@ extension SignInWithAppCode {
         _ interaction: InteractionID, to attempt: Attempt, of id: TransactionID, cookies: Cookies, at now: Instant,
         in session: borrowing Session
     ) throws -> SignedIn {
-        let (repeated, parts) = (essentials.repeated, [id.description, Base64URL.encode(attempt.digest)])
+        let parts = [id.description, Base64URL.encode(attempt.digest)]
         return SignedIn(
             interaction: interaction, sessionCookie: repeated.secret(.session, of: parts),
             browserCookie: repeated.secret(.browser, of: parts),
@@ -76,7 +76,7 @@ extension SignInWithAppCode {
     func settle(
         _ attempt: Attempt, _ found: Found, passwordFits: Bool, codeStep: Int64?, in run: Run
     ) async throws -> Outcome {
-        let settled = try await essentials.outbox.transaction(on: essentials.database) { session throws -> Settled in
+        let settled = try await outbox.transaction(on: database) { session throws -> Settled in
             try self.settled(
                 attempt, found, passwordFits: passwordFits, codeStep: codeStep, run, in: session)
         }
@@ -105,16 +105,16 @@ extension SignInWithAppCode {
         _ attempt: Attempt, _ found: Found, passwordFits: Bool, codeStep: Int64?, _ run: Run,
         in session: borrowing Session
     ) throws -> Settled {
-        let (stores, now, throttle) = (essentials.stores, run.facts.events.time, found.throttle)
+        let (now, throttle) = (run.facts.events.time, found.throttle)
         let entry = { (reasons: [ReasonCode]) in self.entry(attempt, found.account, reasons, run) }
         guard passwordFits else {
             try Audit.record(entry([.passwordWrong]), in: session)
             return .failed(.passwordWrong)
         }
-        let buckets = try stores.throttle.lock(throttle.entry + [throttle.code], at: now, in: session)
+        let buckets = try throttles.lock(throttle.entry + [throttle.code], at: now, in: session)
         // Of two clicks the second waited for the first's buckets, and finds its code used by it.
         if let first = try again(run.transaction.id, attempt, cookies: run.cookies, facts: run.facts, in: session) {
-            try stores.throttle.save(throttle.givingBack(buckets), in: session)
+            try throttles.save(throttle.givingBack(buckets), in: session)
             return .signedIn(first)
         }
         let verdict = decideSignIn(
@@ -125,55 +125,66 @@ extension SignInWithAppCode {
         case .wrongPassword, .wrongCode:
             return try wrongCode(buckets, throttle, entry([.codeWrong]), at: now, in: session)
         case .disabled:
-            try stores.throttle.save(throttle.givingBack(buckets), in: session)
+            try throttles.save(throttle.givingBack(buckets), in: session)
             try Audit.record(entry([.accountDisabled]), in: session)
             return .disabled
         case .rightButWait(let grant, let until):
             // Used up, so that who guessed it cannot come back with it when the wait is over.
-            guard try stores.accounts.useCodeStep(grant.codeStep, of: grant.person, in: session) else {
+            guard try accounts.useCodeStep(grant.codeStep, of: grant.person, in: session) else {
                 return try wrongCode(buckets, throttle, entry([.codeWrong]), at: now, in: session)
             }
-            try stores.throttle.save(throttle.givingBack(buckets), in: session)
+            try throttles.save(throttle.givingBack(buckets), in: session)
             try Audit.record(entry([.signInRightButWait]), in: session)
             return .wait(until: until)
         case .granted(let grant):
-            guard IDTokenHints(essentials).isExpected(grant.person, by: run.transaction.request) else {
+            guard hints.isExpected(grant.person, by: run.transaction.request) else {
                 // Nothing that she typed was wrong, so nothing of it stays counted.
-                try stores.throttle.save(throttle.givingBack(buckets), in: session)
+                try throttles.save(throttle.givingBack(buckets), in: session)
                 try Audit.record(entry([.otherPersonExpected]), in: session)
                 return .otherPerson
             }
-            let old = TokenHash.of(run.cookies.browser)
-            guard let held = try stores.transactions.findForUpdate(run.transaction.id, browser: old, in: session),
-                held.isHeld, held.transaction.isOpen(at: now)
-            else {
-                try stores.throttle.save(throttle.givingBack(buckets), in: session)
+            guard try isHeld(run, at: now, in: session) else {
+                try throttles.save(throttle.givingBack(buckets), in: session)
                 return .over
             }
             // Of two that type the same code at once, one finds its step used.
-            guard try stores.accounts.useCodeStep(grant.codeStep, of: grant.person, in: session) else {
+            guard try accounts.useCodeStep(grant.codeStep, of: grant.person, in: session) else {
                 return try wrongCode(buckets, throttle, entry([.codeWrong]), at: now, in: session)
             }
-            try stores.throttle.save(throttle.givingBack(buckets), in: session)
-            try stores.throttle.empty(throttle.emptiedBySuccess, in: session)
+            try throttles.save(throttle.givingBack(buckets), in: session)
+            try throttles.empty(throttle.emptiedBySuccess, in: session)
             return .signedIn(try start(grant, attempt, run, entry([]), in: session))
         }
+    }
+
+    /// Whether this browser still has the run, of which nobody else does anything until commit.
+    ///
+    /// A run in which nobody signed in is stored nowhere, and was this browser's when it was opened
+    /// (``FindTransaction``); one that is stored has been signed in, perhaps by another form of this browser just now.
+    private func isHeld(_ run: Run, at now: Instant, in session: borrowing Session) throws -> Bool {
+        let transaction = run.transaction
+        try transactions.lock(transaction.id, in: session)
+        let browser = TokenHash.of(run.cookies.browser)
+        guard let stored = try transactions.findForUpdate(transaction.id, browser: browser, in: session) else {
+            return transaction.sessionID == nil && transaction.isOpen(at: now)
+        }
+        return stored.isHeld && stored.transaction.isOpen(at: now)
     }
 
     private func wrongCode(
         _ buckets: SignInThrottle.Buckets, _ throttle: SignInThrottle, _ entry: AuditEntry, at now: Instant,
         in session: borrowing Session
     ) throws -> Settled {
-        try essentials.stores.throttle.save(throttle.takingCode(buckets, at: now), in: session)
+        try throttles.save(throttle.takingCode(buckets, at: now), in: session)
         try Audit.record(entry, in: session)
         return .failed(.codeWrong)
     }
 
     private func entry(_ attempt: Attempt, _ account: Account?, _ reasons: [ReasonCode], _ run: Run) -> AuditEntry {
-        essentials.record(
+        run.facts.record(
             .signIn, actor: account?.personID, client: run.transaction.request.clientID, reasons: reasons,
             acr: reasons.isEmpty ? DigitalKey.appCode.level : nil,
-            userName: essentials.keyedHashes.account(attempt.userName), facts: run.facts)
+            userName: hashes.account(attempt.userName))
     }
 
     /// Starts the session: one that the browser had before is replaced, the run gets a new cookie, and the browser is
@@ -181,35 +192,39 @@ extension SignInWithAppCode {
     private func start(
         _ grant: SignInGrant, _ attempt: Attempt, _ run: Run, _ record: AuditEntry, in session: borrowing Session
     ) throws -> SignedIn {
-        let (stores, now, transaction) = (essentials.stores, run.facts.events.time, run.transaction)
+        let (now, transaction) = (run.facts.events.time, run.transaction)
         let value = PersonSession(
-            id: SessionID(essentials.newID()), personID: grant.person, key: .appCode, acr: DigitalKey.appCode.level,
+            id: SessionID(newID()), personID: grant.person, key: .appCode, acr: DigitalKey.appCode.level,
             startedAt: now, lastUsedAt: now, endedAt: nil, language: transaction.language)
         let signedIn = try answer(
-            InteractionID(essentials.randomID()), to: attempt, of: transaction.id, cookies: run.cookies, at: now,
+            InteractionID(random.id()), to: attempt, of: transaction.id, cookies: run.cookies, at: now,
             in: session)
         var replacedByHerself: SessionID?
         var drafts: [EventDraft] = []
         if let cookie = run.cookies.session,
-            let replaced = try stores.sessions.find(cookie: TokenHash.of(cookie), in: session)
+            let replaced = try sessions.find(cookie: TokenHash.of(cookie), in: session)
         {
-            drafts += try SessionEnder(essentials).end(replaced.id, reason: .replaced, at: now, in: session)
+            drafts += try ender.end(replaced.id, reason: .replaced, at: now, in: session)
             replacedByHerself = replaced.personID == grant.person ? replaced.id : nil
         }
-        try stores.sessions.insert(value, cookie: TokenHash.of(signedIn.sessionCookie), in: session)
+        try sessions.insert(value, cookie: TokenHash.of(signedIn.sessionCookie), in: session)
         if let replacedByHerself {
-            try stores.transactions.move(from: replacedByHerself, to: value, at: now, in: session)
+            try transactions.move(from: replacedByHerself, to: value, at: now, in: session)
         }
-        try stores.transactions.signIn(
+        if transaction.sessionID == nil {
+            try transactions.insert(
+                transaction, of: value.id, browser: TokenHash.of(run.cookies.browser), in: session)
+        }
+        try transactions.signIn(
             transaction.id, as: value.id, digest: attempt.digest, browser: TokenHash.of(signedIn.browserCookie),
             at: now, in: session)
-        try stores.interactions.insert(
+        try interactions.insert(
             signedIn.interaction, transaction: transaction.id, session: value.id, at: now,
             expiresAt: transaction.expiresAt, in: session)
-        try stores.persons.signedIn(grant.person, at: now, in: session)
-        try stores.devices.remember(TokenHash.of(signedIn.deviceCookie), of: grant.person, at: now, in: session)
+        try persons.signedIn(grant.person, at: now, in: session)
+        try devices.remember(TokenHash.of(signedIn.deviceCookie), of: grant.person, at: now, in: session)
         drafts.append(sessionStarted(value))
-        try essentials.outbox.append(drafts, audit: record, context: run.facts.events, in: session)
+        try outbox.append(drafts, audit: record, in: session)
         return signedIn
     }
 
@@ -220,7 +235,7 @@ extension SignInWithAppCode {
         _ cookies: Cookies, at now: Instant, in session: borrowing Session
     ) throws -> String? {
         guard let device = cookies.device else { return nil }
-        let since = now.adding(.zero - essentials.policy.appCodeThrottle.browserMemory)
-        return try essentials.stores.devices.isKnown(TokenHash.of(device), since: since, in: session) ? device : nil
+        let since = now.adding(.zero - policy.appCodeThrottle.browserMemory)
+        return try devices.isKnown(TokenHash.of(device), since: since, in: session) ? device : nil
     }
 }

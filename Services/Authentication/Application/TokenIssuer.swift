@@ -33,11 +33,14 @@ struct TokenIssuer: Sendable {
         case basisEnded
     }
 
-    let essentials: Essentials
-
-    init(_ essentials: Essentials) {
-        self.essentials = essentials
-    }
+    let issuer: String
+    let sessionPolicy: SessionPolicy
+    let signer: TokenSigner
+    let seal: AccessTokenSeal
+    let hashes: KeyedHashes
+    let tokens: TokenStore
+    private let names = PersonNameStore()
+    private let organisations = OrganisationFactStore()
 
     /// The facts that tokens of this session and profile rest on, in the versions known here.
     func bases(
@@ -51,7 +54,7 @@ struct TokenIssuer: Sendable {
             bases.append(VersionedBasis(Basis(kind: kind, id: id), version: basis.version))
         }
         if case .organisation(let id) = choice.profile {
-            let version = try essentials.stores.organisations.version(of: id, in: session)
+            let version = try organisations.version(of: id, in: session)
             bases.append(VersionedBasis(.organisation(id), version: version))
         }
         return bases
@@ -67,7 +70,7 @@ struct TokenIssuer: Sendable {
             clientID: client.id, sessionID: signedIn.id, scopes: request.scopes, resources: request.resources,
             choice: code.choice)
         let bases = try bases(of: signedIn, code.choice, in: session)
-        try essentials.tokens.startFamily(family, at: now, in: session)
+        try tokens.startFamily(family, at: now, in: session)
         guard
             let access = try access(
                 grant, for: target, session: signedIn, bases: bases, family: family, at: now, in: session)
@@ -76,8 +79,8 @@ struct TokenIssuer: Sendable {
         if request.scopes.contains("offline_access") {
             let draft = TokenDraft(
                 purpose: Self.refreshPurpose, claims: try Self.encode(grant), bases: bases, family: family,
-                issuedAt: now, expiresAt: signedIn.startedAt.adding(essentials.policy.sessions.absolute))
-            guard case .issued(let secret) = try essentials.tokens.issue(draft, in: session) else {
+                issuedAt: now, expiresAt: signedIn.startedAt.adding(sessionPolicy.absolute))
+            guard case .issued(let secret) = try tokens.issue(draft, in: session) else {
                 return .basisEnded
             }
             refresh = secret.text
@@ -121,18 +124,17 @@ struct TokenIssuer: Sendable {
         at now: Instant, in session: borrowing Session
     ) throws -> Access? {
         try checkCertain(bases, in: session)
-        let lifetime = signedIn.remainingSeconds(at: now, under: essentials.policy.sessions)
+        let lifetime = signedIn.remainingSeconds(at: now, under: sessionPolicy)
         guard let lifetime = lifetime.map({ min($0, AccessTokenClaims.lifetime) }) else { return nil }
         let draft = TokenDraft(
             purpose: Self.accessPurpose, claims: "{}", bases: bases, family: family, issuedAt: now,
             expiresAt: now.adding(.seconds(lifetime)))
-        guard case .issued(let secret) = try essentials.tokens.issue(draft, in: session) else { return nil }
+        guard case .issued(let secret) = try tokens.issue(draft, in: session) else { return nil }
         let claims = AccessTokenClaims(
-            issuer: essentials.issuer, person: signedIn.personID, session: signedIn.id, family: family,
+            issuer: issuer, person: signedIn.personID, session: signedIn.id, family: family,
             clientID: grant.clientID, acr: signedIn.acr, authTime: signedIn.startedAt, profile: grant.choice.profile,
             audience: target.audience, scopes: target.scopes, id: secret.text, issuedAt: now, lifetime: lifetime)
-        let signed = try essentials.signer.sign(claims, type: AccessTokenClaims.type)
-        return Access(text: try essentials.seal(signed, for: target.audience), lifetime: lifetime)
+        return Access(text: try seal.token(of: claims), lifetime: lifetime)
     }
 
     /// An ID token for this session at one portal; without `nonce` when it comes with a refresh.
@@ -140,18 +142,18 @@ struct TokenIssuer: Sendable {
         of signedIn: PersonSession, client: Client, choice: ChosenProfile, nonce: String?, at now: Instant,
         in session: borrowing Session
     ) throws -> String {
-        let name = try essentials.stores.names.find(signedIn.personID, in: session)
+        let name = try names.find(signedIn.personID, in: session)
         let issued = now.secondsSinceEpoch
         let claims = IDTokenClaims(
-            iss: essentials.issuer,
-            sub: essentials.keyedHashes.subject(of: signedIn.personID, at: client.id), aud: client.id,
+            iss: issuer,
+            sub: hashes.subject(of: signedIn.personID, at: client.id), aud: client.id,
             exp: issued + Int64(AccessTokenClaims.lifetime), iat: issued,
             authTime: signedIn.startedAt.secondsSinceEpoch, nonce: nonce, acr: signedIn.acr.uri,
             amr: signedIn.methods,
-            sid: try essentials.keyedHashes.pseudonym(of: signedIn.id, at: client.id).description,
+            sid: try hashes.pseudonym(of: signedIn.id, at: client.id).description,
             actingAs: .profile(choice.profile),
             givenName: name?.firstName, familyName: name?.lastName, locale: signedIn.language.rawValue)
-        return try essentials.signer.sign(claims, type: "JWT")
+        return try signer.sign(claims, type: "JWT")
     }
 
     static func encode(_ grant: Grant) throws -> String {

@@ -8,7 +8,12 @@ struct TokenTarget: Sendable {
     let scopes: [String]
 }
 
-extension Essentials {
+/// Finds what an access token is for.
+struct TokenTargets: Sendable {
+    let issuer: String
+    /// The URIs by which tokens name the APIs.
+    let audiences: AudienceURIs
+
     /// The target of a person's access token.
     ///
     /// - Parameters:

@@ -36,6 +36,10 @@ package typealias TransactionID = Identifier<SignInTransaction>
 
 /// The errand on which a browser is sent to the profile picker and back.
 package struct SignInInteraction: Hashable, Sendable {
+    /// How long after it began an errand can be redeemed: a browser follows the redirect at once, and whoever finds the
+    /// address later, in a history or a message, learns nobody's name by it.
+    package static let redeemWindow: Duration = .seconds(60)
+
     package let id: InteractionID
     package let transactionID: TransactionID
     package let sessionID: SessionID

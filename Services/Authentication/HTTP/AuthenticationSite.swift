@@ -1,3 +1,4 @@
+import AuditTrail
 import AuthenticationDomain
 import ContractCore
 import Hummingbird
@@ -8,7 +9,12 @@ import Web
 
 /// What the routes of this service share.
 struct AuthenticationSite: Sendable {
-    let essentials: Essentials
+    /// The base address of this service, the issuer of its tokens.
+    let issuer: String
+    /// Where browsers go to choose a profile.
+    let profilePicker: String
+    let policy: SignInPolicy
+    let hashes: KeyedHashes
     let base: ServiceBase
     let pages: PageSite
     /// The cookie of a session.
@@ -26,20 +32,27 @@ struct AuthenticationSite: Sendable {
     static let sessionCookieName = "toegang_authn_session"
     static let deviceCookieName = "toegang_authn_device"
 
-    init(essentials: Essentials, base: ServiceBase, pages: PageSite, source: SourceAddress) {
-        self.essentials = essentials
+    init(
+        issuer: String, profilePicker: String, policy: SignInPolicy, hashes: KeyedHashes, base: ServiceBase,
+        pages: PageSite, source: SourceAddress
+    ) {
+        self.issuer = issuer
+        self.profilePicker = profilePicker
+        self.policy = policy
+        self.hashes = hashes
         self.base = base
         self.pages = pages
         self.source = source
         deviceCookie = pages.otherCookie(Self.deviceCookieName)
-        runs = pages.tabCookies(Self.transactionCookiePrefix, lifetime: essentials.policy.transactionLifetime)
+        runs = pages.tabCookies(Self.transactionCookiePrefix, lifetime: policy.transactionLifetime)
     }
 
     /// What use cases know of a request.
     func facts(_ request: Request, _ context: AppContext) -> RequestFacts {
-        RequestFacts(
-            events: base.eventContext(context), requestID: context.requestID,
-            source: source.address(of: request, context))
+        let address = source.address(of: request, context)
+        let occasion = base.acts.request(
+            context, source: address.map(hashes.network))
+        return RequestFacts(events: Act(by: ActingProgram(base.name), on: occasion), source: address)
     }
 
     /// The secret by which this browser holds a run, when it does.
@@ -49,13 +62,13 @@ struct AuthenticationSite: Sendable {
 
     /// Gives the browser the secret of a run.
     func give(_ secret: String, of run: TransactionID, to request: Request, on response: inout Response) {
-        runs.set(secret, of: run.description, at: essentials.now(), in: request, on: &response)
+        runs.set(secret, of: run.description, at: base.now(), in: request, on: &response)
     }
 
     /// The link by which somebody starts anew at a portal (OpenID Connect Core section 4).
     func wayBack(to client: Client?, _ language: Language) -> [PageButton] {
         guard let client, let start = client.initiateLoginURI else { return [] }
-        let address = start + (start.contains("?") ? "&" : "?") + FormEncoding.encode([("iss", essentials.issuer)])
+        let address = start + (start.contains("?") ? "&" : "?") + FormEncoding.encode([("iss", issuer)])
         return [
             PageButton(
                 pages.renderer.text("to-portal", ["portal": client.name], language), href: address, kind: .primary)
@@ -73,7 +86,7 @@ struct AuthenticationSite: Sendable {
 
     /// The address of the profile picker for an errand.
     func profilePicker(_ interaction: InteractionID) -> String {
-        "\(essentials.profilePicker)/choose-profile?interaction=\(interaction)"
+        "\(profilePicker)/choose-profile?interaction=\(interaction)"
     }
 
     /// The query of a request; `nil` when a name occurs twice that is not one of the repeatable, or it cannot be read.

@@ -13,7 +13,9 @@ import Web
 /// | POST /authorize | the same by a portal's form, answered by a redirect to GET |
 /// | GET /authorize/resume | the browser that holds the run's cookie |
 struct AuthorizeRoutes: Sendable {
-    private let site: AuthenticationSite
+    let site: AuthenticationSite
+    let begin: BeginSignIn
+    let resume: ResumeSignIn
     private static let parameters = [
         "response_type", "client_id", "redirect_uri", "scope", "state", "nonce", "code_challenge",
         "code_challenge_method", "acr_values", "prompt", "max_age", "ui_locales", "request", "request_uri",
@@ -22,14 +24,10 @@ struct AuthorizeRoutes: Sendable {
     /// The longest form, in bytes: what becomes of it has to be an address that servers take.
     private static let formLimit = 8 * 1024
 
-    init(_ site: AuthenticationSite) {
-        self.site = site
-    }
-
     func add(to router: Router<AppContext>) {
         router.get("/authorize") { request, context in try await authorize(request, context) }
         router.post("/authorize") { request, context in try await authorizeByForm(request, context) }
-        router.get("/authorize/resume") { request, context in try await resume(request, context) }
+        router.get("/authorize/resume") { request, context in try await comeBack(request, context) }
     }
 
     /// A form of another site comes without this browser's cookies; the redirect to the same request by GET has them.
@@ -42,7 +40,7 @@ struct AuthorizeRoutes: Sendable {
         else {
             return page(.repeatedParameter, request, context)
         }
-        return .seeOther("\(site.essentials.issuer)/authorize?" + String(decoding: bytes, as: UTF8.self))
+        return .seeOther("\(site.issuer)/authorize?" + String(decoding: bytes, as: UTF8.self))
     }
 
     private func authorize(_ request: Request, _ context: AppContext) async throws -> Response {
@@ -52,7 +50,7 @@ struct AuthorizeRoutes: Sendable {
         let parameters =
             Self.parameters.compactMap { name in query[name].map { (name: name, value: $0) } }
             + query.all("resource").map { (name: "resource", value: $0) }
-        let outcome = try await BeginSignIn(site.essentials)(
+        let outcome = try await begin(
             parameters, sessionCookie: site.sessionCookie.value(in: request),
             language: site.pages.language(of: request), facts: site.facts(request, context))
         switch outcome {
@@ -63,10 +61,10 @@ struct AuthorizeRoutes: Sendable {
             note(reason: "\(error.code.rawValue): \(error.detail)", query, context)
             var parameters = [("error", error.code.rawValue), ("error_description", error.detail)]
             if let state { parameters.append(("state", state)) }
-            return portalRedirect(uri, parameters, issuer: site.essentials.issuer)
+            return portalRedirect(uri, parameters, issuer: site.issuer)
         case .chooser(let transaction, let cookie):
-            var response = Response.seeOther("\(site.essentials.issuer)/sign-in?transaction=\(transaction)")
-            site.give(cookie, of: transaction, to: request, on: &response)
+            var response = Response.seeOther("\(site.issuer)/sign-in?transaction=\(transaction)")
+            site.give(cookie, of: transaction.id, to: request, on: &response)
             return response
         case .profilePicker(let interaction, let transaction, let cookie):
             var response = Response.seeOther(site.profilePicker(interaction))
@@ -82,18 +80,18 @@ struct AuthorizeRoutes: Sendable {
             metadata: ["reason": "\(reason)", "client": "\(loggable(clientID: query["client_id"]))"])
     }
 
-    private func resume(_ request: Request, _ context: AppContext) async throws -> Response {
+    private func comeBack(_ request: Request, _ context: AppContext) async throws -> Response {
         let query = site.query(request)
         guard let interaction = query?["interaction"].flatMap({ InteractionID($0) }) else {
             return site.over(nil, request, context)
         }
         let transaction = query?["transaction"].flatMap { TransactionID($0) }
-        let outcome = try await ResumeSignIn(site.essentials)(
+        let outcome = try await resume(
             interaction, browserCookie: site.secret(of: transaction, in: request), facts: site.facts(request, context))
         switch outcome {
         case .portal(let uri, let code, let state):
             let state = state.map { [("state", $0)] } ?? []
-            return portalRedirect(uri, [("code", code)] + state, issuer: site.essentials.issuer)
+            return portalRedirect(uri, [("code", code)] + state, issuer: site.issuer)
         case .profilePicker:
             return .seeOther(site.profilePicker(interaction))
         case .over(let client):
@@ -119,5 +117,5 @@ struct AuthorizeRoutes: Sendable {
 func accessDenied(_ transaction: SignInTransaction, _ why: String, _ site: AuthenticationSite) -> Response {
     let state = transaction.request.state.map { [("state", $0)] } ?? []
     let error = [("error", OAuthError.Code.accessDenied.rawValue), ("error_description", why)]
-    return portalRedirect(transaction.request.redirectURI, error + state, issuer: site.essentials.issuer)
+    return portalRedirect(transaction.request.redirectURI, error + state, issuer: site.issuer)
 }

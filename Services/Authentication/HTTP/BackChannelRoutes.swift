@@ -15,12 +15,12 @@ import Web
 /// | POST /persons/resolve | a service with the scope `persons.resolve` |
 /// | POST /persons/names | a service with the scope `persons.names` |
 struct BackChannelRoutes: Sendable {
-    private let site: AuthenticationSite
+    let site: AuthenticationSite
+    let redeem: RedeemInteraction
+    let choose: ChooseProfile
+    let resolve: ResolvePersons
+    let names: NamePersons
     private static let maximumBases = 50
-
-    init(_ site: AuthenticationSite) {
-        self.site = site
-    }
 
     func add(to router: Router<AppContext>) {
         let group = router.group()
@@ -29,7 +29,7 @@ struct BackChannelRoutes: Sendable {
         group.post("/interactions/:id/redeem") { request, context in
             let caller = try context.requireService(scope: Scope.interactions)
             let id = try interaction(context)
-            let redeemed = try await RedeemInteraction(site.essentials)(
+            let redeemed = try await redeem(
                 id, client: caller.clientID, facts: site.facts(request, context))
             guard let redeemed else { throw Problem(.interactionUnknown) }
             return try Response.json(redeemed)
@@ -38,7 +38,7 @@ struct BackChannelRoutes: Sendable {
             let caller = try context.requireService(scope: Scope.interactions)
             let id = try interaction(context)
             let body = try await request.decodeJSON(as: InteractionChoice.self, context: context)
-            let resumption = try await ChooseProfile(site.essentials)(
+            let resumption = try await choose(
                 try choice(body), for: id, client: caller.clientID, facts: site.facts(request, context))
             guard let resumption else { throw Problem(.interactionUnknown) }
             return try Response.json(resumption)
@@ -54,7 +54,7 @@ struct BackChannelRoutes: Sendable {
                 throw Problem.invalidField("nationalNumbers", "one of them is longer than any national number")
             }
             return try Response.json(
-                try await ResolvePersons(site.essentials)(
+                try await resolve(
                     body, client: caller.clientID, facts: site.facts(request, context)))
         }
     }
@@ -69,7 +69,7 @@ struct BackChannelRoutes: Sendable {
                     "personIds", "between 1 and \(PersonNamesRequest.limit) are taken at a time")
             }
             return try Response.json(
-                try await NamePersons(site.essentials)(
+                try await names(
                     body, client: caller.clientID, facts: site.facts(request, context)))
         }
     }

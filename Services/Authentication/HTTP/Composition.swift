@@ -38,14 +38,34 @@ package enum AuthenticationService: ToegangService {
             name: "accounts", summary: "Accounts: who signs in by user name, password and mobile app.",
             columns: ImportAccounts.columns
         ) { config, base in
-            let essentials = try AuthenticationParts(config, base).essentials
-            return ImportAccounts(essentials) {
-                RequestFacts(events: base.eventContext(), requestID: "import", source: nil)
+            try AuthenticationParts(config, base).importAccounts {
+                RequestFacts(events: base.acts.own(), source: nil)
             }
-        }
+        },
+        ImportCommand(
+            name: "replaced-numbers", summary: "National numbers that stand in the place of others, as BIS numbers.",
+            columns: ImportReplacedNumbers.columns
+        ) { config, base in
+            try AuthenticationParts(config, base).importReplacedNumbers {
+                RequestFacts(events: base.acts.own(), source: nil)
+            }
+        },
     ]
 
-    package static let operatorCommands: OperatorCommands<AuthenticationConfig>? = OperatorCommands(
+    package static let operatorCommands: [OperatorCommands<AuthenticationConfig>] = [accountCommands, personCommands]
+
+    private static let personCommands = OperatorCommands<AuthenticationConfig>(
+        name: "person", summary: "Erase a person with everything that is hers.", subject: "person id",
+        actions: [
+            .init(name: "erase", summary: "ends her sessions, forgets her and tells others to; not to be undone") {
+                config, base, wish in
+                try await AuthenticationParts(config, base).erasePerson {
+                    RequestFacts(events: base.acts.own(), source: nil)
+                }(wish)
+            }
+        ])
+
+    private static let accountCommands = OperatorCommands<AuthenticationConfig>(
         name: "account", summary: "Look at an account, unlock it, close it, open it, end its sessions.",
         subject: "user name",
         actions: [
@@ -63,8 +83,8 @@ package enum AuthenticationService: ToegangService {
         _ body: @escaping @Sendable (AdministerAccount, OperatorWish) async throws -> [String]
     ) -> OperatorCommands<AuthenticationConfig>.Action {
         .init(name: name, summary: summary) { config, base, wish in
-            let administer = AdministerAccount(try AuthenticationParts(config, base).essentials) {
-                RequestFacts(events: base.eventContext(), requestID: "command", source: nil)
+            let administer = try AuthenticationParts(config, base).administerAccount {
+                RequestFacts(events: base.acts.own(), source: nil)
             }
             return try await body(administer, wish)
         }
@@ -77,13 +97,20 @@ package enum AuthenticationService: ToegangService {
     package static func storedKeyCheck(
         _ config: AuthenticationConfig, _ base: ServiceBase
     ) throws -> StoredKeyCheck {
-        let essentials = try AuthenticationParts(config, base).essentials
+        let parts = try AuthenticationParts(config, base)
         return { session in
-            let index = try essentials.stores.persons.unknownIndexKeys(in: session).map { id in
+            let index = try parts.persons.unknownIndexKeys(in: session).map { id in
                 "person_number_index has numbers that only the key \"\(id)\" finds, which keys.numberIndex does not have."
             }
-            return try essentials.sealed.unknownKeys(in: session) + index
+            return try parts.sealed.unknownKeys(in: session) + index
         }
+    }
+
+    package static func restorationNotes(
+        _ config: AuthenticationConfig, _ base: ServiceBase
+    ) async throws -> [String] {
+        let accounts = try AuthenticationParts(config, base).accounts
+        return try await AccountsAfterRestore(database: base.database, accounts: accounts).lines()
     }
 
     package static func make(_ config: AuthenticationConfig, _ base: ServiceBase) async throws -> ServiceAssembly {
@@ -91,35 +118,50 @@ package enum AuthenticationService: ToegangService {
         // Nothing can be signed or verified without keys, so the service does not start without them.
         try await parts.rotation()
         let site = AuthenticationSite(
-            essentials: parts.essentials, base: base, pages: try pages(config, base),
+            issuer: parts.issuer, profilePicker: config.profilePicker, policy: parts.policy, hashes: parts.hashes,
+            base: base, pages: try pages(config, base),
             source: SourceAddress(trustedProxies: config.trustedProxies, logger: base.logger))
         let router = Router(context: AppContext.self)
         site.pages.install(on: router)
-        DiscoveryRoutes(site).add(to: router)
-        AuthorizeRoutes(site).add(to: router)
-        SignInPages(site).add(to: router)
-        EndSessionPages(site).add(to: router)
-        TokenRoutes(site).add(to: router)
-        BackChannelRoutes(site).add(to: router)
-        let facts = { @Sendable in
-            let events = base.eventContext()
-            return RequestFacts(events: events, requestID: events.correlationID, source: nil)
-        }
+        addRoutes(of: parts, site, to: router)
+        let facts = { @Sendable in RequestFacts(events: base.acts.own(), source: nil) }
         return ServiceAssembly(
-            router: router, outbox: parts.essentials.outbox,
-            restatement: EndAfterRestore(parts.essentials, facts: facts).restatement,
-            projections: FactProjections(tokens: parts.essentials.tokens, now: base.now).all,
+            router: router, outbox: parts.outbox,
+            restatement: parts.endAfterRestore(facts: facts).restatement,
+            projections: FactProjections(tokens: parts.tokens, now: base.now).all,
             services: [
-                parts.essentials.hasher, parts.rotation,
-                DeliverLogouts(parts.essentials, post: BackChannelPost(base.httpClient), logger: base.logger),
-                KeepHouse(parts.essentials, facts: facts, logger: base.logger),
+                parts.hasher, parts.rotation,
+                parts.deliverLogouts(post: BackChannelPost(base.httpClient), logger: base.logger),
+                parts.keepHouse(facts: facts, logger: base.logger),
             ],
             readiness: [
                 ReadinessCheck("signing-keys") {
-                    parts.essentials.signer.keySet.isEmpty ? .failing("no signing key is loaded") : .ok
+                    parts.signer.keySet.isEmpty ? .failing("no signing key is loaded") : .ok
                 }
             ],
             openAPI: OpenAPIDocument.authentication)
+    }
+
+    private static func addRoutes(
+        of parts: AuthenticationParts, _ site: AuthenticationSite, to router: Router<AppContext>
+    ) {
+        DiscoveryRoutes(issuer: parts.issuer, signer: parts.signer).add(to: router)
+        AuthorizeRoutes(site: site, begin: parts.beginSignIn, resume: parts.resumeSignIn).add(to: router)
+        SignInPages(
+            site: site, find: parts.findTransaction, signIn: parts.signInWithAppCode, signOut: parts.signOut,
+            repeated: parts.repeated
+        ).add(to: router)
+        EndSessionPages(site: site, signOut: parts.signOut).add(to: router)
+        TokenRoutes(
+            site: site, authenticate: parts.authenticateClient, exchange: parts.exchangeCode,
+            refresh: parts.refreshTokens, issue: parts.issueServiceToken,
+            introspect: parts.introspectToken(site.base.verifier), revoke: parts.revokeToken,
+            userInfo: parts.readUserInfo
+        ).add(to: router)
+        BackChannelRoutes(
+            site: site, redeem: parts.redeemInteraction, choose: parts.chooseProfile, resolve: parts.resolvePersons,
+            names: parts.namePersons
+        ).add(to: router)
     }
 
     private static func pages(_ config: AuthenticationConfig, _ base: ServiceBase) throws -> PageSite {
@@ -140,65 +182,6 @@ package enum AuthenticationService: ToegangService {
         return PageSite(
             renderer: renderer, cookie: AuthenticationSite.sessionCookieName, csrfKey: config.formKey,
             baseURL: base.baseURL)
-    }
-}
-
-/// The parts of the service that do not depend on HTTP.
-package struct AuthenticationParts: Sendable {
-    package let essentials: Essentials
-    /// Keeps the signing keys; to be called once before anything is signed.
-    package let rotation: RotateSigningKeys
-
-    package init(_ config: AuthenticationConfig, _ base: ServiceBase) throws {
-        let sealing = SealedRows(key: config.sealing)
-        guard let vault = NationalNumberVault(sealing: sealing, index: config.numberIndex) else {
-            throw ConfigurationProblem("keys.numberIndex", "must name keys of at least 32 bytes")
-        }
-        let signer = TokenSigner(schedule: config.signingKeys, now: base.now)
-        let stores = Stores(
-            persons: PersonStore(vault: vault), accounts: AccountStore(sealing: sealing),
-            signingKeys: SigningKeyStore(sealing: sealing))
-        essentials = Essentials(
-            issuer: base.baseURL, audiences: base.verifier.audiences, seals: base.verifier.seals,
-            profilePicker: config.profilePicker, database: base.database, now: base.now,
-            civil: base.civil, newID: base.newID, random: base.random, policy: config.policy, clients: config.clients,
-            signer: signer,
-            hasher: PasswordHasher(
-                cost: config.passwordCost, threads: config.passwordThreads, places: config.passwordPlaces,
-                random: base.random),
-            keyedHashes: KeyedHashes(pairwise: config.pairwise, failures: config.failures),
-            repeated: RepeatedForms(key: config.formKey), stores: stores,
-            sealed: SealedData(
-                columns: [
-                    stores.persons.vault.sealedColumn, stores.accounts.sealedColumn, stores.signingKeys.sealedColumn,
-                ],
-                currentID: config.sealing.currentID, keyIDs: config.sealing.ids),
-            tokens: TokenStore(),
-            outbox: Outbox(
-                source: .authentication, environment: base.environment,
-                beside: [
-                    Outbox(source: .access, environment: base.environment, keeping: SessionEnder.accessEndsAreKept)
-                ]),
-            logoutBell: Bell())
-        rotation = RotateSigningKeys(
-            database: base.database, store: stores.signingKeys, schedule: config.signingKeys, signer: signer,
-            verifierKeys: base.verifier.keys, now: base.now, logger: base.logger)
-    }
-}
-
-/// Seals rows with the service's sealing key.
-private struct SealedRows: Sealing {
-    let key: SealingKey
-
-    var currentID: String { key.currentID }
-    var ids: [String] { key.ids }
-
-    func seal(_ plain: [UInt8], associated: [UInt8]) throws -> [UInt8] {
-        try key.seal(plain, associated: associated)
-    }
-
-    func open(_ sealed: [UInt8], associated: [UInt8]) throws -> [UInt8] {
-        try key.open(sealed, associated: associated)
     }
 }
 

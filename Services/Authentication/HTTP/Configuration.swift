@@ -16,10 +16,10 @@ package struct AuthenticationConfig: Sendable {
     package let sealing: SealingKey
     /// The keys of the look-up index of national numbers, the current one first.
     package let numberIndex: [(id: String, key: [UInt8])]
-    package let pairwise: IndexKey
-    package let failures: IndexKey
+    package let pairwise: HMACKey
+    package let failures: HMACKey
     /// Ties forms to browsers.
-    package let formKey: [UInt8]
+    package let formKey: HMACKey
     package let clients: ClientRegistry
     package let policy: SignInPolicy
     package let signingKeys: SigningKeySchedule
@@ -37,8 +37,8 @@ package struct AuthenticationConfig: Sendable {
 
     /// A configuration from its parts, for tests.
     package init(
-        profilePicker: String, sealing: SealingKey, numberIndex: [(id: String, key: [UInt8])], pairwise: IndexKey,
-        failures: IndexKey, formKey: [UInt8], clients: ClientRegistry, policy: SignInPolicy = SignInPolicy(),
+        profilePicker: String, sealing: SealingKey, numberIndex: [(id: String, key: [UInt8])], pairwise: HMACKey,
+        failures: HMACKey, formKey: HMACKey, clients: ClientRegistry, policy: SignInPolicy = SignInPolicy(),
         signingKeys: SigningKeySchedule = SigningKeySchedule(), passwordCost: PasswordCost = .standard,
         passwordThreads: Int = 2, passwordPlaces: Int = 32, trustedProxies: [NetworkRange] = []
     ) {
@@ -68,13 +68,9 @@ package struct AuthenticationConfig: Sendable {
         numberIndex = collector.value([]) { () throws(ConfigurationProblem) in
             try reader.keyRing("keys.numberIndex")
         }
-        let pairwise = collector.value { () throws(ConfigurationProblem) in
-            try Self.indexKey(reader, "keys.pairwiseFile")
-        }
-        let failures = collector.value { () throws(ConfigurationProblem) in
-            try Self.indexKey(reader, "keys.failuresFile")
-        }
-        formKey = collector.value([]) { () throws(ConfigurationProblem) in try reader.symmetricKey("keys.formFile") }
+        let pairwise = collector.value { () throws(ConfigurationProblem) in try reader.hmacKey("keys.pairwiseFile") }
+        let failures = collector.value { () throws(ConfigurationProblem) in try reader.hmacKey("keys.failuresFile") }
+        let formKey = collector.value { () throws(ConfigurationProblem) in try reader.hmacKey("keys.formFile") }
         let clients = Self.clients(reader, &collector)
         policy = Self.policy(reader, &collector)
         signingKeys = SigningKeySchedule(
@@ -88,8 +84,9 @@ package struct AuthenticationConfig: Sendable {
         serviceCenterPhone = reader.optionalText("serviceCenter.phone")
         serviceCenterEmail = reader.optionalText("serviceCenter.email")
         try collector.finish()
-        guard let sealing, let pairwise, let failures, let clients else { throw collector.failure }
-        (self.sealing, self.pairwise, self.failures, self.clients) = (sealing, pairwise, failures, clients)
+        guard let sealing, let pairwise, let failures, let formKey, let clients else { throw collector.failure }
+        (self.sealing, self.pairwise, self.failures, self.formKey) = (sealing, pairwise, failures, formKey)
+        self.clients = clients
     }
 
     private static func clients(_ reader: ConfigReader, _ collector: inout ProblemCollector) -> ClientRegistry? {
@@ -129,13 +126,6 @@ package struct AuthenticationConfig: Sendable {
             throw ConfigurationProblem("password.rounds", "must be a power of two and need at most 64 MiB a hash")
         }
         return cost
-    }
-
-    private static func indexKey(_ reader: ConfigReader, _ key: String) throws(ConfigurationProblem) -> IndexKey {
-        guard let value = IndexKey(try reader.symmetricKey(key)) else {
-            throw ConfigurationProblem(key, "the file must hold 32 bytes")
-        }
-        return value
     }
 
     /// The buckets of one digital key, under its own prefix.

@@ -13,16 +13,13 @@ import Web
 /// | GET /.well-known/oauth-authorization-server | anybody: the same document (RFC 8414) |
 /// | GET /jwks | anybody |
 struct DiscoveryRoutes: Sendable {
-    private let site: AuthenticationSite
-
-    init(_ site: AuthenticationSite) {
-        self.site = site
-    }
+    let issuer: String
+    let signer: TokenSigner
 
     func add(to router: Router<AppContext>) {
         for path in ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"] {
             router.getAndHead(RouterPath(path)) { _, _ in
-                var response = try Response.json(ProviderMetadata(issuer: site.essentials.issuer))
+                var response = try Response.json(ProviderMetadata(issuer: issuer))
                 response.headers[.cacheControl] = "public, max-age=300"
                 return response
             }
@@ -33,7 +30,7 @@ struct DiscoveryRoutes: Sendable {
             ]
             return Response(
                 status: .ok, headers: headers,
-                body: ResponseBody(byteBuffer: ByteBuffer(bytes: site.essentials.signer.keySet)))
+                body: ResponseBody(byteBuffer: ByteBuffer(bytes: signer.keySet)))
         }
     }
 }

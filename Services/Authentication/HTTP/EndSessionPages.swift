@@ -13,12 +13,9 @@ import Web
 /// | GET /end-session | any browser; ends at once only what an ID token of ours proves, otherwise asks |
 /// | POST /end-session | a portal's form with an ID token, or our own page's form |
 struct EndSessionPages: Sendable {
-    private let site: AuthenticationSite
+    let site: AuthenticationSite
+    let signOut: SignOut
     private static let formLimit = 16 * 1024
-
-    init(_ site: AuthenticationSite) {
-        self.site = site
-    }
 
     func add(to router: Router<AppContext>) {
         router.get("/end-session") { request, context in
@@ -32,7 +29,7 @@ struct EndSessionPages: Sendable {
             guard site.sessionCookie.value(in: request) == nil else {
                 return try await handle(wish(form), request, context)
             }
-            return .seeOther("\(site.essentials.issuer)/end-session?" + FormEncoding.encode(wish(form).parameters))
+            return .seeOther("\(site.issuer)/end-session?" + FormEncoding.encode(wish(form).parameters))
         }
     }
 
@@ -45,7 +42,6 @@ struct EndSessionPages: Sendable {
     private func handle(
         _ wish: SignOutRequest, _ request: Request, _ context: AppContext
     ) async throws -> Response {
-        let signOut = SignOut(site.essentials)
         switch try await signOut.plan(wish, sessionCookie: site.sessionCookie.value(in: request)) {
         case .end(let session):
             try await signOut(session, client: wish.clientID, facts: site.facts(request, context))
@@ -64,13 +60,12 @@ struct EndSessionPages: Sendable {
         // Without a session there is nothing to end, as when the button was pressed twice.
         if let cookie = site.sessionCookie.value(in: request) {
             try site.pages.require(form, madeFor: cookie)
-            try await SignOut(site.essentials)(sessionCookie: cookie, facts: site.facts(request, context))
+            try await signOut(sessionCookie: cookie, facts: site.facts(request, context))
         }
         return leave(wish(form), request, context)
     }
 
     private func leave(_ wish: SignOutRequest, _ request: Request, _ context: AppContext) -> Response {
-        let signOut = SignOut(site.essentials)
         guard let destination = signOut.destination(wish) else {
             return done(signOut.client(of: wish), request, context)
         }
@@ -90,7 +85,7 @@ struct EndSessionPages: Sendable {
     private func ask(
         _ wish: SignOutRequest, _ name: PersonName?, _ request: Request, _ context: AppContext
     ) -> Response {
-        let target = SignOut(site.essentials).destination(wish).flatMap(origin)
+        let target = signOut.destination(wish).flatMap(origin)
         let person = name.map { PersonNames.joined($0.firstName, $0.lastName) }
         let page = site.pages.context(
             request, context, signedInAs: person, formTargets: [target].compactMap(\.self))
@@ -99,7 +94,7 @@ struct EndSessionPages: Sendable {
         model["clientId"] = wish.clientID.orAbsent
         model["redirectUri"] = wish.postLogoutRedirectURI.orAbsent
         model["state"] = wish.state.orAbsent
-        let back = site.wayBack(to: SignOut(site.essentials).client(of: wish), page.language)
+        let back = site.wayBack(to: signOut.client(of: wish), page.language)
         model["buttons"] = ([PageButton(submit: text("end-session.submit"), kind: .danger)] + back).map(\.model)
         return site.pages.renderer.page("end-session", model, title: "end-session.title", context: page)
     }

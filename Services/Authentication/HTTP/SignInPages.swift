@@ -14,12 +14,13 @@ import Web
 /// | GET, POST /sign-in/app-code | the same: user name, password and code of the mobile app |
 /// | GET /sign-in/cancel | the same, from any page of the sign-in or the picker: back to the portal, without effect |
 struct SignInPages: Sendable {
-    private let site: AuthenticationSite
-    private static let formLimit = 4096
-
-    init(_ site: AuthenticationSite) {
-        self.site = site
-    }
+    let site: AuthenticationSite
+    let find: FindTransaction
+    let signIn: SignInWithAppCode
+    let signOut: SignOut
+    let repeated: RepeatedForms
+    /// The longest form, in bytes: the longest name of a run, and what somebody types beside it.
+    private static let formLimit = TransactionName.maximumLength + 4096
 
     func add(to router: Router<AppContext>) {
         router.get("/sign-in") { request, context in
@@ -39,7 +40,7 @@ struct SignInPages: Sendable {
             let id = site.query(request)?["transaction"]
             return try await withTransaction(id, request, context) { found in
                 let minimum = found.transaction.request.minimumAcr
-                guard site.essentials.policy.chooser.availability(of: .appCode, minimum: minimum) == .available else {
+                guard site.policy.chooser.availability(of: .appCode, minimum: minimum) == .available else {
                     return .seeOther(address("/sign-in", found))
                 }
                 return appCode(found, userName: "", notice: nil, request, context)
@@ -51,7 +52,7 @@ struct SignInPages: Sendable {
             if let again = try await again(form, attempt, request, context) { return again }
             let answer = try await withTransaction(form["transaction"], request, context) { found in
                 try site.pages.require(form, madeFor: found.secret)
-                return try await signIn(attempt, found, request, context)
+                return try await judge(attempt, found, request, context)
             }
             if answer.status == .seeOther { return answer }
             // The first click of two may have been answered while this one was looked at.
@@ -60,22 +61,24 @@ struct SignInPages: Sendable {
         router.get("/sign-in/cancel") { request, context in try await cancel(request, context) }
     }
 
-    /// A run with its portal, and the secret by which this browser holds it and its forms are tied to it.
-    private typealias Found = (transaction: SignInTransaction, client: Client, secret: String)
+    /// A run with its name and portal, and the secret by which this browser holds it and its forms are tied to it.
+    private typealias Found = (
+        name: TransactionName, transaction: SignInTransaction, client: Client, secret: String
+    )
 
     /// Answers with the run of this browser, or explains that there is none.
     private func withTransaction(
-        _ id: String?, _ request: Request, _ context: AppContext,
+        _ text: String?, _ request: Request, _ context: AppContext,
         _ body: (Found) async throws -> Response
     ) async throws -> Response {
-        let id = id.flatMap { TransactionID($0) }
-        let secret = site.secret(of: id, in: request)
-        switch try await FindTransaction(site.essentials)(id, browserCookie: secret) {
+        guard let name = text.flatMap({ TransactionName($0) }) else { return site.over(nil, request, context) }
+        let secret = site.secret(of: name.id, in: request)
+        switch try await find(name, browserCookie: secret) {
         case .over(let client):
             return site.over(client, request, context)
         case .open(let transaction, let client):
             guard let secret else { return site.over(client, request, context) }
-            return try await body((transaction, client, secret))
+            return try await body((name, transaction, client, secret))
         }
     }
 
@@ -84,7 +87,7 @@ struct SignInPages: Sendable {
         let query = site.query(request)
         var id = query?["transaction"]
         if let interaction = query?["interaction"].flatMap({ InteractionID($0) }) {
-            id = try await FindTransaction(site.essentials).transaction(of: interaction)?.description
+            id = try await find.transaction(of: interaction)?.description
         }
         return try await withTransaction(id, request, context) { found in
             accessDenied(found.transaction, "the person went back", site)
@@ -92,7 +95,7 @@ struct SignInPages: Sendable {
     }
 
     private func address(_ path: String, _ found: Found) -> String {
-        "\(site.essentials.issuer)\(path)?transaction=\(found.transaction.id)"
+        "\(site.issuer)\(path)?transaction=\(found.name)"
     }
 
     // MARK: - The chooser
@@ -104,7 +107,7 @@ struct SignInPages: Sendable {
             return try await chooser(found, refused: nil, request, context)
         }
         let minimum = found.transaction.request.minimumAcr
-        let availability = site.essentials.policy.chooser.availability(of: key, minimum: minimum)
+        let availability = site.policy.chooser.availability(of: key, minimum: minimum)
         guard availability == .available, key == .appCode else {
             return try await chooser(found, refused: key, request, context)
         }
@@ -122,15 +125,15 @@ struct SignInPages: Sendable {
         var model = PageHeading(
             text("chooser.title", [:]), caption: found.client.name, lead: text("chooser.lead", [:])
         ).model
-        model["transaction"] = found.transaction.id.description
-        let person = try await SignOut(site.essentials).person(sessionCookie: site.sessionCookie.value(in: request))
+        model["transaction"] = found.name.description
+        let person = try await signOut.person(sessionCookie: site.sessionCookie.value(in: request))
         model["signedIn"] =
             person.map {
                 text("sign-in.signed-in", ["name": PersonNames.joined($0.firstName, $0.lastName)])
             }.orAbsent
         model["signOut"] = "/end-session?" + FormEncoding.encode([("client_id", found.client.id)])
         model["buttons"] = [cancelButton(found, page).model]
-        model["groups"] = site.essentials.policy.chooser.groups(minimum: minimum).map { group in
+        model["groups"] = site.policy.chooser.groups(minimum: minimum).map { group in
             [
                 "id": group.group.rawValue, "title": text("chooser.group.\(group.group.rawValue)", [:]),
                 "keys": group.entries.map { self.model(of: $0, text) },
@@ -139,7 +142,7 @@ struct SignInPages: Sendable {
         guard let refused else {
             return site.pages.renderer.page("chooser", model, title: "chooser.title", context: page)
         }
-        let availability = site.essentials.policy.chooser.availability(of: refused, minimum: minimum)
+        let availability = site.policy.chooser.availability(of: refused, minimum: minimum)
         model["errors"] =
             ErrorSummary([(reason(availability, text) ?? text("chooser.not-offered", [:]), nil)]).model
         return site.pages.renderer.page(
@@ -174,16 +177,17 @@ struct SignInPages: Sendable {
         let fields = [CSRF.field, "transaction", "username", "password", "code"]
         return SignInWithAppCode.Attempt(
             userName: form.trimmed("username"), password: form["password"] ?? "", code: form.trimmed("code"),
-            digest: site.essentials.repeated.digest(fields.map { form[$0] ?? "" }))
+            digest: repeated.digest(fields.map { form[$0] ?? "" }))
     }
 
     /// The answer to a second click; `nil` for a form that did not sign this browser in a moment ago.
     private func again(
         _ form: FormData, _ attempt: SignInWithAppCode.Attempt, _ request: Request, _ context: AppContext
     ) async throws -> Response? {
-        guard let id = form["transaction"].flatMap({ TransactionID($0) }), let secret = site.secret(of: id, in: request)
+        guard let id = form["transaction"].flatMap({ TransactionName($0)?.id }),
+            let secret = site.secret(of: id, in: request)
         else { return nil }
-        let signedIn = try await SignInWithAppCode(site.essentials).again(
+        let signedIn = try await signIn.again(
             id, attempt, cookies: cookies(secret, request), facts: site.facts(request, context))
         return signedIn.map { answer($0, id, request) }
     }
@@ -200,12 +204,12 @@ struct SignInPages: Sendable {
         var response = Response.seeOther(site.profilePicker(signedIn.interaction))
         site.give(signedIn.browserCookie, of: transaction, to: request, on: &response)
         site.sessionCookie.set(signedIn.sessionCookie, on: &response)
-        let memory = site.essentials.policy.appCodeThrottle.browserMemory
+        let memory = site.policy.appCodeThrottle.browserMemory
         site.deviceCookie.set(signedIn.deviceCookie, maxAge: Int(memory / .seconds(1)), on: &response)
         return response
     }
 
-    private func signIn(
+    private func judge(
         _ attempt: SignInWithAppCode.Attempt, _ found: Found, _ request: Request, _ context: AppContext
     ) async throws -> Response {
         let flaws = AppCodeForm(userName: attempt.userName, password: attempt.password, code: attempt.code).flaws
@@ -214,7 +218,7 @@ struct SignInPages: Sendable {
         }
         let outcome: SignInWithAppCode.Outcome
         do {
-            outcome = try await SignInWithAppCode(site.essentials)(
+            outcome = try await signIn(
                 attempt, transaction: found.transaction, cookies: cookies(found.secret, request),
                 facts: site.facts(request, context))
         } catch is PasswordHasherBusy {
@@ -293,7 +297,7 @@ struct SignInPages: Sendable {
     ) -> Response {
         let page = site.pages.context(
             request, context, cookieValue: found.secret,
-            formTargets: [origin(of: site.essentials.profilePicker)].compactMap(\.self))
+            formTargets: [origin(of: site.profilePicker)].compactMap(\.self))
         let text = { (key: String) in site.pages.renderer.text(key, [:], page.language) }
         var errors: [AppCodeForm.Field: String] = [:]
         if case .flaws(let flaws) = notice {
@@ -302,7 +306,7 @@ struct SignInPages: Sendable {
         var model = PageHeading(
             text("app-code.title"), caption: found.client.name, lead: text("app-code.lead")
         ).model
-        model["transaction"] = found.transaction.id.description
+        model["transaction"] = found.name.description
         model["username"] =
             FormField(
                 name: "username", label: text("app-code.username"), value: userName, error: errors[.username],

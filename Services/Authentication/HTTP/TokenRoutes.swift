@@ -17,11 +17,14 @@ import Web
 /// | POST /revoke | a registered client, for its own tokens |
 /// | GET, POST /userinfo | the bearer of a person's access token for the issuer |
 struct TokenRoutes: Sendable {
-    private let site: AuthenticationSite
-
-    init(_ site: AuthenticationSite) {
-        self.site = site
-    }
+    let site: AuthenticationSite
+    let authenticate: AuthenticateClient
+    let exchange: ExchangeCode
+    let refresh: RefreshTokens
+    let issue: IssueServiceToken
+    let introspect: IntrospectToken
+    let revoke: RevokeToken
+    let userInfo: ReadUserInfo
 
     func add(to router: Router<AppContext>) {
         router.post("/token") { request, context in
@@ -34,24 +37,24 @@ struct TokenRoutes: Sendable {
             try await answer(request, context) {
                 let (client, token) = try await authenticated(request)
                 return try Response.json(
-                    try await IntrospectToken(site.essentials, verifier: site.base.verifier)(token, client: client))
+                    try await introspect(token, client: client))
             }
         }
         router.post("/revoke") { request, context in
             try await answer(request, context) {
                 let (client, token) = try await authenticated(request)
-                try await RevokeToken(site.essentials)(token, client: client, facts: site.facts(request, context))
+                try await revoke(token, client: client, facts: site.facts(request, context))
                 return .empty(.ok)
             }
         }
         router.group().add(middleware: BearerAuthentication(forIssuer: site.base.verifier))
-            .getAndHead("/userinfo", use: userInfo)
-            .post("/userinfo", use: userInfo)
+            .getAndHead("/userinfo", use: answerUserInfo)
+            .post("/userinfo", use: answerUserInfo)
     }
 
-    @Sendable private func userInfo(_ request: Request, _ context: AppContext) async throws -> Response {
+    @Sendable private func answerUserInfo(_ request: Request, _ context: AppContext) async throws -> Response {
         let person = try context.requirePerson(scope: Scope.openID)
-        guard let info = try await ReadUserInfo(site.essentials)(person) else {
+        guard let info = try await userInfo(person) else {
             throw Problem.tokenInvalid("What the access token belongs to has ended.")
         }
         return try Response.json(info)
@@ -79,7 +82,7 @@ struct TokenRoutes: Sendable {
 
     private func client(_ form: FormData, _ request: Request) async throws -> Client {
         let otherWay = form["client_secret"] != nil || request.headers[.authorization] != nil
-        return try await AuthenticateClient(site.essentials)(
+        return try await authenticate(
             .init(
                 clientID: form["client_id"], assertionType: form["client_assertion_type"],
                 assertion: form["client_assertion"], triesAnotherWay: otherWay))
@@ -106,19 +109,19 @@ struct TokenRoutes: Sendable {
         switch try required("grant_type", form) {
         case "authorization_code":
             return try Response.json(
-                try await ExchangeCode(site.essentials)(
+                try await exchange(
                     code: try required("code", form), redirectURI: try required("redirect_uri", form),
                     verifier: try required("code_verifier", form), resource: resource, client: client, facts: facts)
             ).unkept
         case "refresh_token":
             return try Response.json(
-                try await RefreshTokens(site.essentials)(
+                try await refresh(
                     try required("refresh_token", form), scopes: scopes, resource: resource, client: client,
                     facts: facts)
             ).unkept
         case "client_credentials":
             return try Response.json(
-                try IssueServiceToken(site.essentials)(scopes: scopes, resource: resource, client: client)
+                try issue(scopes: scopes, resource: resource, client: client)
             ).unkept
         default:
             throw OAuthError(.unsupportedGrantType, "the grant type is not supported")

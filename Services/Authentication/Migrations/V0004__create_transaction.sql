@@ -1,4 +1,5 @@
--- One run from a portal's authorization request to its code. It belongs to the browser whose cookie has this hash.
+-- One run from a portal's authorization request to its code. It belongs to the browser whose cookie has this hash. A run
+-- in which nobody has signed in yet has no row: the browser carries it, sealed.
 CREATE TABLE sign_in_transaction (
     id uuid NOT NULL,
     browser_hash bytea NOT NULL,
@@ -15,7 +16,7 @@ CREATE TABLE sign_in_transaction (
     language text NOT NULL,
     -- Whom the portal expects, by the subject that it knows her by.
     expected_subject text,
-    session_id uuid,
+    session_id uuid NOT NULL,
     -- What a second click needs to be answered as the first was: when the person signed in, a keyed digest of the form
     -- that she sent, and the hash that the browser's cookie had before.
     signed_in_at timestamptz,
@@ -37,13 +38,11 @@ CREATE TABLE sign_in_transaction (
     CONSTRAINT sign_in_transaction_language_check CHECK (language IN ('nl', 'fr', 'de', 'en')),
     CONSTRAINT sign_in_transaction_period_check CHECK (expires_at > started_at),
     CONSTRAINT sign_in_transaction_signed_in_check CHECK (
-        num_nulls(signed_in_at, sign_in_digest, browser_hash_before) IN (0, 3)),
-    CONSTRAINT sign_in_transaction_order_check CHECK (completed_at IS NULL OR session_id IS NOT NULL)
+        num_nulls(signed_in_at, sign_in_digest, browser_hash_before) IN (0, 3))
 );
 
 CREATE INDEX sign_in_transaction_expires_idx ON sign_in_transaction (expires_at);
-CREATE INDEX sign_in_transaction_unused_idx ON sign_in_transaction (expires_at) WHERE session_id IS NULL;
-CREATE INDEX sign_in_transaction_session_idx ON sign_in_transaction (session_id) WHERE session_id IS NOT NULL;
+CREATE INDEX sign_in_transaction_session_idx ON sign_in_transaction (session_id);
 
 -- The errand on which the browser goes to the profile picker and comes back.
 CREATE TABLE interaction (

@@ -89,13 +89,14 @@ package struct AccountStore: Sendable {
         try session.first("SELECT 1 FROM account WHERE person_id = \(person) AND NOT enabled") != nil
     }
 
-    /// Writes an account; one of the same person is replaced.
+    /// Writes an account, and answers whether the person's name or language changed; one of the same person is replaced.
     ///
     /// Throws a unique violation of `account_user_name_key` when another person has the user name.
-    package func save(_ account: Account, at now: Instant, in session: borrowing Session) throws {
+    @discardableResult
+    package func save(_ account: Account, at now: Instant, in session: borrowing Session) throws -> Bool {
         let secret = try sealing.seal(account.appSecret, associated: Self.associated(account.personID))
         let cost = account.password.cost
-        try PersonNameStore().save(
+        let renamed = try PersonNameStore().save(
             PersonName(firstName: account.firstName, lastName: account.lastName, language: account.language),
             of: account.personID, at: now, in: session)
         try session.execute(
@@ -114,6 +115,7 @@ package struct AccountStore: Sendable {
                 last_code_step = excluded.last_code_step, email = excluded.email,
                 enabled = excluded.enabled, changed_at = excluded.changed_at
             """)
+        return renamed
     }
 
     /// Replaces a password hash, unless somebody replaced it meanwhile.

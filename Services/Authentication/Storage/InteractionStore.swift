@@ -34,7 +34,7 @@ package struct InteractionStore: Sendable {
         try Self.value(session.first("\(fragment: Self.select) WHERE id = \(id) FOR UPDATE"))
     }
 
-    /// Redeems an errand once; false when somebody did before, or its time is over.
+    /// Redeems an errand once; false when somebody did before, or its time to be redeemed is over.
     package func redeem(
         _ id: InteractionID, by client: String, at now: Instant, in session: borrowing Session
     ) throws -> Bool {
@@ -42,6 +42,7 @@ package struct InteractionStore: Sendable {
             """
             UPDATE interaction SET redeemed_at = \(now), redeemed_by = \(client)
             WHERE id = \(id) AND redeemed_at IS NULL AND expires_at > \(now)
+                AND created_at > \(now.adding(.zero - SignInInteraction.redeemWindow))
             """) == 1
     }
 

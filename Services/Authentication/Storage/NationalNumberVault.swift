@@ -1,4 +1,4 @@
-import Crypto
+import Keys
 package import Sealing
 package import Vocabulary
 
@@ -15,13 +15,14 @@ package struct NationalNumberVault: Sendable {
     }
 
     private let sealing: any Sealing
-    private let index: [(id: String, key: SymmetricKey)]
+    private let index: [(id: String, key: HMACKey)]
 
     /// - Parameter index: keys by id, the current one first; at least one, each of at least 32 bytes, or `nil`.
     package init?(sealing: any Sealing, index: [(id: String, key: [UInt8])]) {
-        guard !index.isEmpty, index.allSatisfy({ $0.key.count >= 32 }) else { return nil }
+        let keys = index.compactMap { entry in HMACKey(entry.key).map { (id: entry.id, key: $0) } }
+        guard !keys.isEmpty, keys.count == index.count else { return nil }
         self.sealing = sealing
-        self.index = index.map { ($0.id, SymmetricKey(data: $0.key)) }
+        self.index = keys
     }
 
     /// The sealed numbers, to be sealed again when the sealing key is replaced.
@@ -39,11 +40,8 @@ package struct NationalNumberVault: Sendable {
 
     /// The index entries of a number, under each key in use, the current one first.
     package func entries(of number: NationalNumber) -> [IndexEntry] {
-        let message = [UInt8]("national-number:\(number.digits)".utf8)
-        return index.map { entry in
-            let code = HMAC<SHA256>.authenticationCode(for: message, using: entry.key)
-            return IndexEntry(keyID: entry.id, digest: Hex.encode([UInt8](code)))
-        }
+        let text = "national-number:\(number.digits)"
+        return index.map { IndexEntry(keyID: $0.id, digest: Hex.encode($0.key.code(of: text))) }
     }
 
     /// The sealed number of a person.

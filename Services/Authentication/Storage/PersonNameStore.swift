@@ -71,10 +71,11 @@ package struct PersonNameStore: Sendable {
         }
     }
 
-    /// Writes a name over the one before; an equal one changes nothing.
+    /// Writes a name over the one before, and answers whether it differs; an equal one changes nothing.
+    @discardableResult
     package func save(
         _ name: PersonName, of person: PersonID, at now: Instant, in session: borrowing Session
-    ) throws {
+    ) throws -> Bool {
         try session.execute(
             """
             INSERT INTO person_name AS known (person_id, first_name, last_name, language, changed_at)
@@ -83,6 +84,6 @@ package struct PersonNameStore: Sendable {
                 language = excluded.language, changed_at = excluded.changed_at
             WHERE (known.first_name, known.last_name, known.language)
                 IS DISTINCT FROM (excluded.first_name, excluded.last_name, excluded.language)
-            """)
+            """) == 1
     }
 }

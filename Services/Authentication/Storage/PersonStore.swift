@@ -63,7 +63,8 @@ package struct PersonStore: Sendable {
             "UPDATE person SET signed_in_at = \(now) WHERE id = \(person) AND signed_in_at IS NULL")
     }
 
-    private func lock(_ numbers: [NationalNumber], in session: borrowing Session) throws {
+    /// Keeps numbers for this transaction alone, in one order: nobody else makes a person of them, or moves them.
+    package func lock(_ numbers: [NationalNumber], in session: borrowing Session) throws {
         let keys = numbers.flatMap { vault.entries(of: $0) }.map(\.digest).sorted()
         try session.execute(
             """
@@ -79,10 +80,14 @@ package struct PersonStore: Sendable {
         let sealed = try fresh.map { Hex.encode(try vault.seal($0.number, of: $0.person)) }
         let entries = fresh.flatMap { entry in vault.entries(of: entry.number).map { ($0, entry.person) } }
         _ = try session.pipeline([
-            "INSERT INTO person (id, created_at) SELECT fresh.id, \(now) FROM unnest(\(ids)) AS fresh (id)",
             """
-            INSERT INTO person_number (person_id, sealed)
-            SELECT fresh.id, decode(fresh.sealed, 'hex') FROM unnest(\(ids), \(sealed)) AS fresh (id, sealed)
+            INSERT INTO person (id, created_at, version)
+            SELECT fresh.id, \(now), COALESCE(erased.version + 1, 1)
+            FROM unnest(\(ids)) AS fresh (id) LEFT JOIN erased_person AS erased ON erased.id = fresh.id
+            """,
+            """
+            INSERT INTO person_number (person_id, sealed, known_since)
+            SELECT fresh.id, decode(fresh.sealed, 'hex'), \(now) FROM unnest(\(ids), \(sealed)) AS fresh (id, sealed)
             """,
             """
             INSERT INTO person_number_index (key_id, digest, person_id)
@@ -103,15 +108,16 @@ package struct PersonStore: Sendable {
     ) throws -> Int {
         let rows = try session.query(
             """
-            SELECT number.person_id, number.sealed FROM person_number AS number
+            SELECT number.person_id, number.ordinal, number.sealed FROM person_number AS number
             WHERE NOT EXISTS (
                 SELECT 1 FROM person_number_index AS known
-                WHERE known.person_id = number.person_id AND known.key_id = \(vault.currentIndexKeyID))
+                WHERE known.person_id = number.person_id AND known.ordinal = number.ordinal
+                  AND known.key_id = \(vault.currentIndexKeyID))
               AND NOT number.person_id = ANY (\(Array(unopened)))
             LIMIT \(limit) FOR UPDATE SKIP LOCKED
             """)
         for row in rows {
-            let (person, sealed) = try row.decode(PersonID.self, [UInt8].self)
+            let (person, ordinal, sealed) = try row.decode(PersonID.self, Int.self, [UInt8].self)
             guard let number = try? vault.open(sealed, of: person, today: today) else {
                 unopened.insert(person)
                 continue
@@ -119,8 +125,8 @@ package struct PersonStore: Sendable {
             let entries = vault.entries(of: number)
             try session.execute(
                 """
-                INSERT INTO person_number_index (key_id, digest, person_id)
-                SELECT fresh.key_id, decode(fresh.digest, 'hex'), \(person)
+                INSERT INTO person_number_index (key_id, digest, person_id, ordinal)
+                SELECT fresh.key_id, decode(fresh.digest, 'hex'), \(person), \(ordinal)
                 FROM unnest(\(entries.map(\.keyID)), \(entries.map(\.digest))) AS fresh (key_id, digest)
                 ON CONFLICT DO NOTHING
                 """)
@@ -139,7 +145,8 @@ package struct PersonStore: Sendable {
                 SELECT old.key_id, old.digest FROM person_number_index AS old
                 WHERE old.key_id = ANY (\(unused)) AND EXISTS (
                     SELECT 1 FROM person_number_index AS known
-                    WHERE known.person_id = old.person_id AND known.key_id = \(vault.currentIndexKeyID))
+                    WHERE known.person_id = old.person_id AND known.ordinal = old.ordinal
+                      AND known.key_id = \(vault.currentIndexKeyID))
                 LIMIT \(limit) FOR UPDATE SKIP LOCKED)
             """)
     }
@@ -155,7 +162,8 @@ package struct PersonStore: Sendable {
                 SELECT 1 FROM person_number_index AS old
                 WHERE old.key_id = \(id) AND NOT EXISTS (
                     SELECT 1 FROM person_number_index AS known
-                    WHERE known.person_id = old.person_id AND known.key_id = ANY (\(vault.indexKeyIDs)))
+                    WHERE known.person_id = old.person_id AND known.ordinal = old.ordinal
+                      AND known.key_id = ANY (\(vault.indexKeyIDs)))
                 LIMIT 1
                 """) != nil
         }

@@ -81,6 +81,16 @@ package struct SessionStore: Sendable {
         ).map { try $0.decode(SessionID.self) }
     }
 
+    /// How many sessions of a person have not ended, counted up to a limit.
+    package func countLive(of person: PersonID, upTo limit: Int, in session: borrowing Session) throws -> Int {
+        try session.first(
+            """
+            SELECT count(*) FROM (
+                SELECT 1 FROM person_session WHERE person_id = \(person) AND ended_at IS NULL LIMIT \(limit)) AS live
+            """)?
+            .decode(Int.self) ?? 0
+    }
+
     /// Up to `limit` sessions that began before a moment and have not ended, locked until commit in one order for all.
     package func live(startedBefore moment: Instant, limit: Int, in session: borrowing Session) throws -> [SessionID] {
         try session.query(

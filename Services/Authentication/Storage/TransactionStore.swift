@@ -15,9 +15,9 @@ package struct TransactionStore: Sendable {
             """)
     }
 
-    /// Begins a run for the browser whose cookie will have this hash.
+    /// Keeps a run that begins in a session, for the browser whose cookie will have this hash.
     package func insert(
-        _ value: SignInTransaction, browser hash: [UInt8], in session: borrowing Session
+        _ value: SignInTransaction, of signedIn: SessionID, browser hash: [UInt8], in session: borrowing Session
     ) throws {
         let request = value.request
         try session.execute(
@@ -28,7 +28,7 @@ package struct TransactionStore: Sendable {
             VALUES (\(value.id), \(hash), \(request.clientID), \(request.redirectURI), \(request.scopes),
                 \(request.resources), \(request.state), \(request.nonce), \(request.codeChallenge),
                 \(request.minimumAcr.level), \(request.prompt.rawValue), \(request.maximumAge),
-                \(value.language.rawValue), \(request.expectedSubject), \(value.sessionID), \(value.startedAt),
+                \(value.language.rawValue), \(request.expectedSubject), \(signedIn), \(value.startedAt),
                 \(value.expiresAt))
             """)
     }
@@ -43,6 +43,11 @@ package struct TransactionStore: Sendable {
     /// The run with an id, whoever's it is.
     package func find(_ id: TransactionID, in session: borrowing Session) throws -> SignInTransaction? {
         try Self.value(session.first("\(fragment: Self.select) WHERE id = \(id)"))
+    }
+
+    /// Keeps everybody else from a run until commit, whether it is stored or not.
+    package func lock(_ id: TransactionID, in session: borrowing Session) throws {
+        try session.execute("SELECT pg_advisory_xact_lock(hashtextextended(\("run \(id)"), 0))")
     }
 
     /// The run with an id, whoever's it is, locked until commit, and whether the browser with this cookie holds it.
@@ -108,18 +113,9 @@ package struct TransactionStore: Sendable {
             "UPDATE sign_in_transaction SET completed_at = \(now) WHERE id = \(id) AND completed_at IS NULL") == 1
     }
 
-    /// Removes up to `limit` runs whose time was over before a moment and in which nobody signed in: anybody can begin
-    /// them, so they are not kept.
-    package func pruneUnused(expiredBefore moment: Instant, limit: Int, in session: borrowing Session) throws -> Int {
-        try session.execute(
-            """
-            DELETE FROM sign_in_transaction WHERE id IN (
-                SELECT id FROM sign_in_transaction WHERE session_id IS NULL AND expires_at < \(moment)
-                ORDER BY expires_at LIMIT \(limit) FOR UPDATE SKIP LOCKED)
-            """)
-    }
-
     /// Removes up to `limit` runs that ended before a moment, with their interactions and codes.
+    ///
+    /// The moment lies in the past: while a sealed run still opens, its row keeps it from being used again.
     package func prune(expiredBefore moment: Instant, limit: Int, in session: borrowing Session) throws -> Int {
         try session.execute(
             """

@@ -1,3 +1,4 @@
+import AuditTrail
 package import ContractCore
 import FoundationEssentials
 import MandateRegistryDomain
@@ -27,17 +28,17 @@ package struct DossierContext: Codable, Sendable, Hashable {
     /// What the access token belonged to that it was opened with: it ends with any of that.
     package let ends: [AccessEnded.Subject]
 
-    init(_ grant: ActGrant, for circumstances: Circumstances, tab: String) {
+    init(_ grant: ActGrant, for act: PersonAct, ends: [AccessEnded.Subject], tab: String) {
         grantor = grant.mandate.terms.grantor.person
-        person = circumstances.actor.person
-        profile = circumstances.actor.profile
+        person = act.by.id
+        profile = act.by.profile
         dossier = grant.dossier.id
         mandate = grant.mandate.id
         mandateType = grant.mandate.terms.type
         self.tab = tab
-        acr = circumstances.acr.level
-        client = circumstances.client
-        ends = circumstances.ends
+        acr = act.by.level.level
+        client = act.by.client
+        self.ends = ends
     }
 
     /// The organisation for which the person acts.
@@ -58,4 +59,9 @@ package struct DossierContext: Codable, Sendable, Hashable {
     func claims() throws -> String {
         String(decoding: try JSONEncoder().encode(self), as: UTF8.self)
     }
+}
+
+extension ProfileBearer {
+    /// Who wants to act, as the decisions of this service ask.
+    var actor: Actor { Actor(person: id, profile: profile) }
 }

@@ -1,4 +1,4 @@
-import AuditTrail
+package import AuditTrail
 package import ContractCore
 package import EventOutbox
 import MandateRegistryDomain
@@ -8,13 +8,10 @@ package import Vocabulary
 
 /// Ends a mandate: its grantor stops it, or its holder renounces it.
 package struct EndMandate: Sendable {
-    /// What became of it.
-    package enum Outcome: Sendable {
-        case ended(Mandate, Positions)
-        /// It is over already; nothing was changed.
-        case refused(Refusal)
-        /// There is no such mandate for this actor.
-        case unknown
+    /// The mandate as it is now, and where its event stands.
+    package struct Ended: Sendable {
+        package let mandate: Mandate
+        package let positions: Positions
     }
 
     private let database: Database
@@ -28,30 +25,26 @@ package struct EndMandate: Sendable {
     }
 
     /// Writes the end, its tombstone, its record and its event in one transaction.
-    package func callAsFunction(_ id: MandateID, _ circumstances: Circumstances) async throws -> Outcome {
+    package func callAsFunction(_ id: MandateID, _ act: PersonAct) async throws -> Decision<Ended> {
         try await outbox.transaction(on: database) { session in
-            let standing = try FactReader.standing(of: circumstances.actor, in: session)
+            let standing = try FactReader.standing(of: act.by.actor, in: session)
             guard let mandate = try MandateStore.find(id, locking: true, in: session),
-                let party = party(
-                    circumstances.actor, to: mandate, organisation: standing, on: circumstances.today)
-            else { return .unknown }
-            let action = party == .grantor ? "mandate.stop" : "mandate.renounce"
-            let (grantor, dossier) = (mandate.terms.grantor.person, mandate.terms.grantor.dossier)
-            switch mayEnd(mandate, by: party, at: circumstances.now, on: circumstances.today) {
+                let party = party(act.by.actor, to: mandate, organisation: standing, on: act.day)
+            else { return .refused(Refusal(.hidden, Reason(.notThere))) }
+            let decision = mayEnd(mandate, by: party, at: act.time, on: act.day)
+            let grantor = mandate.terms.grantor
+            let audit = act.record(
+                party == .grantor ? .stopMandate : .renounceMandate, refusal: decision.refusal,
+                about: ActSubject(person: grantor.person, dossier: grantor.dossier, mandate: id))
+            switch decision {
             case .refused(let refusal):
-                try Audit.record(
-                    circumstances.record(action, refusal: refusal, grantor: grantor, dossier: dossier, mandate: id),
-                    in: session)
+                try Audit.record(audit, in: session)
                 return .refused(refusal)
             case .allowed(let ended):
                 try MandateStore.update(ended, in: session)
-                try tokens.end(
-                    ContextBasis.mandate(id), version: ended.version, at: circumstances.now, in: session)
-                let positions = try outbox.append(
-                    [ended.event],
-                    audit: circumstances.record(action, grantor: grantor, dossier: dossier, mandate: id),
-                    context: circumstances.origin, in: session)
-                return .ended(ended, positions)
+                try tokens.end(ContextBasis.mandate(id), version: ended.version, at: act.time, in: session)
+                let positions = try outbox.append([ended.event], audit: audit, in: session)
+                return .allowed(Ended(mandate: ended, positions: positions))
             }
         }
     }

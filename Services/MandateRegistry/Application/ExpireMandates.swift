@@ -1,10 +1,9 @@
-import AuditTrail
-import ContractCore
+package import AuditTrail
 package import EventOutbox
 import MandateRegistryDomain
 package import Postgres
 package import Tokens
-package import Vocabulary
+import Vocabulary
 
 /// Writes down that mandates are over whose last day is past.
 ///
@@ -23,20 +22,16 @@ package struct ExpireMandates: Sendable {
     /// Ends at most `limit` of them in one transaction; returns how many.
     ///
     /// Several instances may run it at once: each passes over what another holds.
-    package func callAsFunction(limit: Int = 25, today: LocalDate, origin: EventContext) async throws -> Int {
+    package func callAsFunction(limit: Int = 25, _ act: ProgramAct) async throws -> Int {
         try await outbox.transaction(on: database) { session in
-            let now = origin.time
-            let expired = try MandateStore.overdue(on: today, limit: limit, in: session)
-                .compactMap { $0.expired(on: today, at: now) }
+            let expired = try MandateStore.overdue(on: act.day, limit: limit, in: session)
+                .compactMap { $0.expired(on: act.day, at: act.time) }
             guard !expired.isEmpty else { return 0 }
             for mandate in expired { try MandateStore.update(mandate, in: session) }
             try tokens.end(
-                expired.map { VersionedBasis(ContextBasis.mandate($0.id), version: $0.version) }, at: now,
+                expired.map { VersionedBasis(ContextBasis.mandate($0.id), version: $0.version) }, at: act.time,
                 in: session)
-            let audit = AuditEntry(
-                id: AuditID(origin.newID()), at: now, actor: nil, actorClient: outbox.source.rawValue,
-                action: "mandate.expire", outcome: .allowed, requestID: origin.correlationID)
-            try outbox.append(expired.map(\.event), audit: audit, context: origin, in: session)
+            try outbox.append(expired.map(\.event), audit: act.record(.expireMandates), in: session)
             return expired.count
         }
     }

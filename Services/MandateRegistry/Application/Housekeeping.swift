@@ -1,6 +1,6 @@
-import Logging
-import Postgres
-package import Process
+package import AuditTrail
+package import Logging
+package import Postgres
 import ServiceLifecycle
 package import Tokens
 import Vocabulary
@@ -14,16 +14,22 @@ package struct Housekeeping: Service {
     /// Sessions cannot come back a week after their end; the tombstones of other facts stay.
     private static let sessionTombstonesKept = Duration.seconds(7 * 86_400)
 
-    private let base: ServiceBase
+    private let database: Database
+    private let acts: Acts
     private let expire: ExpireMandates
     private let tokens: TokenStore
     private let interval: Duration
+    private let logger: Logger
 
-    package init(base: ServiceBase, expire: ExpireMandates, tokens: TokenStore, interval: Duration) {
-        self.base = base
+    package init(
+        database: Database, acts: Acts, expire: ExpireMandates, tokens: TokenStore, interval: Duration, logger: Logger
+    ) {
+        self.database = database
+        self.acts = acts
         self.expire = expire
         self.tokens = tokens
         self.interval = interval
+        self.logger = logger
     }
 
     package func run() async throws {
@@ -38,22 +44,20 @@ package struct Housekeeping: Service {
     /// Does what there is to do now, in small transactions; what fails is tried again at the next turn.
     package func once() async {
         do {
-            while try await expire(today: base.today(), origin: base.eventContext()) > 0 {
-                try Task.checkCancellation()
-            }
-            let now = base.now()
+            while try await expire(acts.own()) > 0 { try Task.checkCancellation() }
+            let now = acts.now()
             while try await prune(at: now) > 0 { try Task.checkCancellation() }
         } catch is CancellationError {
             return
         } catch {
-            base.logger.warning("Housekeeping was interrupted", metadata: ["error": "\(error)"])
+            logger.warning("Housekeeping was interrupted", metadata: ["error": "\(error)"])
         }
     }
 
     /// Removes some of what is over; answers how many tokens and tombstones went.
     private func prune(at now: Instant) async throws -> Int {
         let (tokens, kept) = (tokens, Self.keptAfterExpiry)
-        return try await base.database.transaction { session in
+        return try await database.transaction { session in
             let tombstones = try tokens.pruneTombstones(
                 kind: .session, endedBefore: now.adding(.zero - Self.sessionTombstonesKept), in: session)
             return try tombstones + tokens.prune(before: now.adding(.zero - kept), in: session).tokens

@@ -1,5 +1,4 @@
-import AuditTrail
-import ContractCore
+package import AuditTrail
 package import EventOutbox
 import MandateRegistryDomain
 package import Postgres
@@ -13,13 +12,10 @@ package struct ImportMandates: Sendable {
         case enterprise(EnterpriseNumber)
     }
 
-    /// What became of one.
+    /// What became of one that was not refused.
     package enum Outcome: Sendable {
         case added(Mandate)
         case unchanged
-        /// No organisation with that enterprise number was announced yet.
-        case unknownEnterprise
-        case refused(Refusal)
     }
 
     private let database: Database
@@ -48,8 +44,8 @@ package struct ImportMandates: Sendable {
     /// Takes one in, or finds that it is there already.
     package func callAsFunction(
         grantor: PersonID, profession: Profession, holder: NamedHolder, type: MandateType, period: Period,
-        today: LocalDate, origin: EventContext
-    ) async throws -> Outcome {
+        _ act: ProgramAct
+    ) async throws -> Decision<Outcome> {
         do {
             return try await outbox.transaction(on: database) { session in
                 let found: (holder: Mandate.Holder, isActive: Bool)
@@ -57,14 +53,13 @@ package struct ImportMandates: Sendable {
                 case .person(let id): found = (.person(id), true)
                 case .enterprise(let number):
                     guard let organisation = try OrganisationStore.find(number, in: session) else {
-                        return .unknownEnterprise
+                        return .refused(Refusal(Reason(.organisationUnannounced)))
                     }
                     found = (.organisation(organisation.id), organisation.isActive)
                 }
                 let delivered = DeliveredMandate(
                     grantor: grantor, grantorProfession: profession, holder: found.holder, type: type, period: period)
-                return try take(
-                    delivered, organisationIsActive: found.isActive, today: today, origin: origin, in: session)
+                return try take(delivered, organisationIsActive: found.isActive, act, in: session)
             }
         } catch let error as PostgresError where error.isExclusionViolation {
             // Somebody else wrote an overlapping one since the decision; the register is as it was.
@@ -73,9 +68,8 @@ package struct ImportMandates: Sendable {
     }
 
     private func take(
-        _ delivered: DeliveredMandate, organisationIsActive: Bool, today: LocalDate, origin: EventContext,
-        in session: borrowing Session
-    ) throws -> Outcome {
+        _ delivered: DeliveredMandate, organisationIsActive: Bool, _ act: ProgramAct, in session: borrowing Session
+    ) throws -> Decision<Outcome> {
         let dossier = try FactReader.dossier(of: delivered.grantor, in: delivered.grantorProfession, session: session)
         var earlier: [Mandate] = []
         if case .known(let known) = dossier {
@@ -84,20 +78,18 @@ package struct ImportMandates: Sendable {
         }
         let decision = mayGrant(
             delivered, dossier: dossier, organisationIsActive: organisationIsActive, earlier: earlier,
-            on: today)
+            on: act.day)
         switch decision {
         case .refused(let refusal): return .refused(refusal)
-        case .allowed(.alreadyKnown): return .unchanged
+        case .allowed(.alreadyKnown): return .allowed(.unchanged)
         case .allowed(.grant(let terms)):
-            let mandate = Mandate.grant(terms, as: MandateID(origin.newID()), at: origin.time)
+            let mandate = Mandate.grant(terms, as: act.newID(), at: act.time)
             try MandateStore.insert(mandate, in: session)
-            let audit = AuditEntry(
-                id: AuditID(origin.newID()), at: origin.time, actor: nil, actorClient: outbox.source.rawValue,
-                organisation: terms.holder.organisation, onBehalfOf: terms.grantor.person,
-                dossier: terms.grantor.dossier, mandate: mandate.id, action: "mandate.import", outcome: .allowed,
-                requestID: origin.correlationID)
-            try outbox.append([mandate.event], audit: audit, context: origin, in: session)
-            return .added(mandate)
+            let about = ActSubject(
+                person: terms.grantor.person, organisation: terms.holder.organisation,
+                dossier: terms.grantor.dossier, mandate: mandate.id)
+            try outbox.append([mandate.event], audit: act.record(.importMandate, about: about), in: session)
+            return .allowed(.added(mandate))
         }
     }
 }

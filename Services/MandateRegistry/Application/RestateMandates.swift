@@ -1,4 +1,5 @@
 package import EventOutbox
+import MandateRegistryContracts
 import MandateRegistryDomain
 package import Postgres
 package import Tokens
@@ -26,13 +27,14 @@ package struct RestateMandates: Sendable {
         }
     }
 
-    /// A mandate that exists gets a version over what was told of it, so that what had ended in the lost time ends
-    /// nothing that is newly decided.
+    /// A mandate that exists gets a version over what was told of it; one that had ended in the lost time stays ended.
+    ///
+    /// So what was told ends nothing that is newly decided.
     package static func restate(_ told: ToldAggregate, in session: borrowing Session) throws -> EventDraft? {
         guard let known = try MandateStore.find(MandateID(told.key), locking: true, in: session) else { return nil }
-        let mandate = Mandate(
-            id: known.id, version: told.next(over: known.version), terms: known.terms, state: known.state)
-        try MandateStore.renumber(mandate, in: session)
+        let end = try told.state(as: MandateState.self).flatMap(Mandate.End.init(told:))
+        let mandate = known.restored(as: told.next(over: known.version), told: end)
+        try MandateStore.restore(mandate, in: session)
         return mandate.restated
     }
 

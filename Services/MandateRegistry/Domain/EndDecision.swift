@@ -22,7 +22,7 @@ package func mayEnd(
     _ mandate: Mandate, by party: Mandate.Party, at now: Instant, on day: LocalDate
 ) -> Decision<Mandate> {
     if case .over(let manner) = mandate.standing(on: day) {
-        return .refused(Refusal(.alreadyOver(mandate, manner)))
+        return .refused(Refusal(.conflict, .alreadyOver(mandate, manner)))
     }
     switch mandate.state {
     case .offered(let offer):
@@ -31,6 +31,6 @@ package func mayEnd(
     case .active(let activity):
         return .allowed(mandate.moved(to: .ended(activity.ended(by: party, at: now))))
     case .ended(let end):
-        return .refused(Refusal(.alreadyOver(mandate, end.manner)))
+        return .refused(Refusal(.conflict, .alreadyOver(mandate, end.manner)))
     }
 }

@@ -22,6 +22,21 @@ package struct Mandate: Hashable, Sendable {
     func moved(to state: State) -> Mandate {
         Mandate(id: id, version: version + 1, terms: terms, state: state)
     }
+
+    /// What it is after a restoration, in a version over what was told of it: if that it had ended, it has.
+    ///
+    /// Whoever ended it did so once and relies on it; nobody would do it again.
+    package func restored(as version: Int64, told: End?) -> Mandate {
+        let state: State =
+            switch (self.state, told) {
+            case (.ended, _), (_, nil): self.state
+            case (.active(let activity), let end?): .ended(End(end.manner, at: end.at, since: activity.since))
+            case (.offered, let end?):
+                // What was never signed cannot expire: it was signed in the time that was lost.
+                .ended(End(end.manner, at: end.at, since: end.manner == .expired ? end.at : nil))
+            }
+        return Mandate(id: id, version: version, terms: terms, state: state)
+    }
 }
 
 extension Mandate {

@@ -11,5 +11,7 @@ extension ReasonCode {
     package static let mandateNeedsRizivNumber = ReasonCode(rawValue: "mandate.needs-riziv-number")
     package static let mandateToOneself = ReasonCode(rawValue: "mandate.to-oneself")
     package static let mandateOverlaps = ReasonCode(rawValue: "mandate.overlaps")
+    /// A file names an organisation that organisation-rights-service has not announced.
+    package static let organisationUnannounced = ReasonCode(rawValue: "organisation.unannounced")
     package static let rightRoleMissing = ReasonCode(rawValue: "right.role-missing")
 }

@@ -52,6 +52,22 @@ extension Mandate {
     }
 }
 
+extension Mandate.End {
+    /// The end that a published state tells of; nil when it tells of none.
+    package init?(told state: MandateState) {
+        let manner: Manner
+        switch state.status {
+        case .offered, .active: return nil
+        case .refused: manner = .refused
+        case .stopped: manner = .stopped
+        case .renounced: manner = .renounced
+        case .expired: manner = .expired
+        }
+        guard let at = state.endedAt else { return nil }
+        self.init(manner, at: at, since: nil)
+    }
+}
+
 extension Mandate.Holder {
     /// The holder as the contracts have it.
     package var announced: MandateHolder {

@@ -41,7 +41,7 @@ package enum MandateRegistryService: ToegangService {
                 columns: MandateImport.columns, chunkSize: MandateImport.chunkSize
             ) { config, base in
                 MandateImport(
-                    base: base, persons: persons(config, base),
+                    acts: base.acts, persons: persons(config, base),
                     take: ImportMandates(
                         database: base.database, outbox: Outbox(source: .mandateRegistry, environment: base.environment)
                     ))
@@ -76,16 +76,18 @@ package enum MandateRegistryService: ToegangService {
             .add(middleware: BearerAuthentication(base.verifier, audience: .mandateRegistry))
             .add(middleware: ConsistencyMiddleware(gate))
         GrantorRoutes(search: SearchGrantors(database: base.database), persons: persons, today: base.today).add(to: api)
-        MandateRoutes(base: base, end: end, persons: persons).add(to: api)
+        MandateRoutes(database: base.database, acts: base.acts, end: end, persons: persons).add(to: api)
         ContextRoutes(
-            base: base, open: OpenDossierContext(database: base.database, tokens: tokens),
+            acts: base.acts, verifier: base.verifier,
+            open: OpenDossierContext(database: base.database, tokens: tokens),
             introspect: IntrospectDossierContext(
                 database: base.database, tokens: tokens, ended: base.verifier.ended)
         ).add(to: api)
 
         let housekeeping = Housekeeping(
-            base: base, expire: ExpireMandates(database: base.database, outbox: outbox, tokens: tokens),
-            tokens: tokens, interval: config.housekeepingInterval)
+            database: base.database, acts: base.acts,
+            expire: ExpireMandates(database: base.database, outbox: outbox, tokens: tokens), tokens: tokens,
+            interval: config.housekeepingInterval, logger: base.logger)
         return ServiceAssembly(
             router: router, outbox: outbox,
             restatement: RestateMandates(database: base.database, tokens: tokens, now: base.now).restatement,

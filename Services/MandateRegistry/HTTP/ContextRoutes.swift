@@ -1,5 +1,5 @@
+package import AuditTrail
 import ContractCore
-import EventOutbox
 import FoundationEssentials
 import HTTPTypes
 package import Hummingbird
@@ -7,7 +7,7 @@ import Keys
 import MandateRegistryContracts
 import MandateRegistryDomain
 import NIOCore
-package import Process
+import Process
 import Tokens
 import Vocabulary
 package import Web
@@ -21,12 +21,16 @@ package import Web
 ///
 /// Refusals are problem documents with reasons; those of the exchange carry the `error` of OAuth beside them.
 package struct ContextRoutes: Sendable {
-    private let base: ServiceBase
+    private let acts: Acts
+    private let verifier: AccessTokenVerifier
     private let open: OpenDossierContext
     private let introspect: IntrospectDossierContext
 
-    package init(base: ServiceBase, open: OpenDossierContext, introspect: IntrospectDossierContext) {
-        self.base = base
+    package init(
+        acts: Acts, verifier: AccessTokenVerifier, open: OpenDossierContext, introspect: IntrospectDossierContext
+    ) {
+        self.acts = acts
+        self.verifier = verifier
         self.open = open
         self.introspect = introspect
     }
@@ -47,17 +51,15 @@ package struct ContextRoutes: Sendable {
         let client = try context.requireService(scope: Scope.dossierContext)
         let asked = try ExchangeRequest(try await FormData.read(request), tab: request.headers[.toegangTab])
         let person = try await subject(asked.subjectToken, of: client)
-        let outcome = try await open(
-            dossier: asked.dossier, tab: asked.tab, Circumstances(person, base.eventContext(context), base.civil))
-        switch outcome {
-        case .refused(let refusal):
-            throw Problem(refusal, detail: "The dossier cannot be opened. Nothing was handed out.")
-        case .opened(let token, let opened, let lifetime):
-            return try Response.json(
-                DossierContextToken(
-                    accessToken: token.text, expiresIn: Int(lifetime.components.seconds), dossierId: opened.dossier,
-                    mandateId: opened.mandate, mandateType: opened.mandateType))
-        }
+        let wish = OpenDossierContext.Wish(
+            dossier: asked.dossier, tab: asked.tab, session: person.sessionID, ends: person.ends)
+        let opened = try await open(wish, acts.of(person, context))
+            .granted(orTelling: "The dossier cannot be opened. Nothing was handed out.")
+        return try Response.json(
+            DossierContextToken(
+                accessToken: opened.token.text, expiresIn: Int(opened.expiresIn.components.seconds),
+                dossierId: opened.context.dossier, mandateId: opened.context.mandate,
+                mandateType: opened.context.mandateType))
     }
 
     @Sendable private func look(_ request: Request, _ context: AppContext) async throws -> Response {
@@ -65,8 +67,8 @@ package struct ContextRoutes: Sendable {
         guard let token = try await FormData.read(request, limit: 4096)["token"] else {
             throw Problem(.malformedRequest, "The field \"token\" is missing.")
         }
-        let now = base.now()
-        guard let active = try await introspect(token, at: now, on: base.civil.day(at: now)) else {
+        let now = acts.now()
+        guard let active = try await introspect(token, at: now, on: acts.civil.day(at: now)) else {
             return try Response.json(DossierContextIntrospection.inactive)
         }
         let context = active.context
@@ -79,7 +81,7 @@ package struct ContextRoutes: Sendable {
 
     /// The person for whom a context is wanted: her token must be meant for this API and of the very client that asks.
     private func subject(_ token: String, of client: ServiceCaller) async throws(Problem) -> PersonCaller {
-        let caller = try await base.verifier.verify(token, audience: .mandateRegistry, isCommand: true)
+        let caller = try await verifier.verify(token, audience: .mandateRegistry, isCommand: true)
         guard case .person(let person) = caller else {
             throw Problem(.tokenWrongKind, "subject_token must be the access token of a signed-in person.")
         }
@@ -168,15 +170,5 @@ private struct ExchangeRequest {
         self.subjectToken = subjectToken
         self.dossier = dossier
         tab = Base64URL.encode(TokenHash.of(handle))
-    }
-}
-
-extension Circumstances {
-    /// What a person's token and the request tell.
-    init(_ caller: PersonCaller, _ origin: EventContext, _ civil: CivilTime) {
-        self.init(
-            actor: Actor(person: caller.personID, profile: caller.profile), session: caller.sessionID,
-            ends: caller.ends, client: caller.clientID, acr: caller.acr, today: civil.day(at: origin.time),
-            origin: origin)
     }
 }

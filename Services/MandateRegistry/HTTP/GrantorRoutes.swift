@@ -41,30 +41,27 @@ package struct GrantorRoutes: Sendable {
             guard let valid = try? NationalNumber(number, today: today) else {
                 throw Problem.invalidField("nationalNumber", "is not a valid national number.")
             }
+            // Another service is asked only for who may search at all; whether she may is decided again with the search.
+            let nobody = try await search.nobody(page: asked.page, for: actor, on: today)
+            guard case .allowed = nobody else { return try answer(nobody) }
             let found = try await persons.resolve([valid.digits], .lookUp, origin: context.origin)
-            guard let person = found.first ?? nil else {
-                return try answer(try await search.nobody(page: asked.page, for: actor, on: today))
-            }
+            guard let person = found.first ?? nil else { return try answer(nobody) }
             criteria.person = person
         }
-        return try answer(try await search(criteria, page: asked.page, for: actor, on: today))
+        return try answer(await search(criteria, page: asked.page, for: actor, on: today))
     }
 
     private func answer(_ decision: Decision<SearchGrantors.Page>) throws -> Response {
-        switch decision {
-        case .refused(let refusal):
-            throw Problem(refusal, detail: "You cannot use mandates under this profile.")
-        case .allowed(let page):
-            return try Response.json(
-                GrantorPage(
-                    total: page.total, hasMore: page.hasMore, page: page.page,
-                    grantors: page.grantors.map { grantor in
-                        GrantorPage.Grantor(
-                            dossierId: grantor.dossier, firstName: grantor.firstName, lastName: grantor.lastName,
-                            profession: grantor.profession, rizivNumber: grantor.rizivNumber,
-                            mandateTypes: grantor.types)
-                    }))
-        }
+        let page = try decision.granted(orTelling: "You cannot use mandates under this profile.")
+        return try Response.json(
+            GrantorPage(
+                total: page.total, hasMore: page.hasMore, page: page.page,
+                grantors: page.grantors.map { grantor in
+                    GrantorPage.Grantor(
+                        dossierId: grantor.dossier, firstName: grantor.firstName, lastName: grantor.lastName,
+                        profession: grantor.profession, rizivNumber: grantor.rizivNumber,
+                        mandateTypes: grantor.types)
+                }))
     }
 
     private static func criteria(_ asked: GrantorSearch) throws(Problem) -> GrantorQuery.Criteria {

@@ -1,7 +1,7 @@
+package import AuditTrail
 import AuthenticationContracts
 package import Imports
 import MandateRegistryDomain
-package import Process
 import Vocabulary
 
 /// `import mandates`: rows of delivered mandates, each taken whole or refused with its reason.
@@ -15,31 +15,35 @@ package struct MandateImport: ImportHandler {
     /// Each row names at most two persons, and a hundred can be resolved at a time.
     static let chunkSize = 50
 
-    private let base: ServiceBase
+    private let acts: Acts
+    /// The same for all rows of one run of the command.
+    private let run: String
     private let persons: any PersonResolver
     private let take: ImportMandates
 
-    package init(base: ServiceBase, persons: any PersonResolver, take: ImportMandates) {
-        self.base = base
+    package init(acts: Acts, persons: any PersonResolver, take: ImportMandates) {
+        self.acts = acts
+        run = acts.own().requestID
         self.persons = persons
         self.take = take
     }
 
     package func take(_ rows: [ImportRow], tell: (ImportVerdict) -> Void) async throws {
-        let today = base.today()
+        let act = acts.own(run: run)
+        let today = act.day
         var parsed = rows.map { row in Result { () throws(Defect) in try ParsedRow(row, today: today) } }
         let valid = parsed.compactMap { try? $0.get() }
         // A grantor who is unknown has no dossier; a holder may be somebody who never signed in. Nobody is made a
         // person for a mandate that is refused anyway.
-        let grantors = try await resolve(valid.map(\.grantor.digits), .lookUp)
-        var holders = try await resolve(valid.compactMap(\.holderNumber), .lookUp)
+        let grantors = try await resolve(valid.map(\.grantor.digits), .lookUp, act)
+        var holders = try await resolve(valid.compactMap(\.holderNumber), .lookUp, act)
         var strangers: [String] = []
         for index in parsed.indices {
             guard case .success(let row) = parsed[index], let number = row.holderNumber, holders[number] == nil,
                 let grantor = grantors[row.grantor.digits]
             else { continue }
             let refusal = try await take.refusal(
-                grantor: grantor, profession: row.profession, stranger: PersonID(base.newID()), type: row.type,
+                grantor: grantor, profession: row.profession, stranger: act.newID(), type: row.type,
                 period: row.period, today: today)
             if let refusal {
                 parsed[index] = .failure(Defect(text: Self.text(refusal)))
@@ -47,7 +51,7 @@ package struct MandateImport: ImportHandler {
                 strangers.append(number)
             }
         }
-        holders.merge(try await resolve(strangers, .getOrCreate)) { known, _ in known }
+        holders.merge(try await resolve(strangers, .getOrCreate, act)) { known, _ in known }
         for row in parsed {
             switch row {
             case .failure(let defect): tell(.refused(defect.text))
@@ -72,23 +76,20 @@ package struct MandateImport: ImportHandler {
         }
         let outcome = try await take(
             grantor: grantor, profession: row.profession, holder: holder, type: row.type, period: row.period,
-            today: base.today(), origin: base.eventContext())
+            acts.own(run: run))
         return switch outcome {
-        case .added: .added
-        case .unchanged: .unchanged
-        case .unknownEnterprise:
-            .refused(
-                "holder_kbo_number: no organisation with this number was announced yet; import organisations first")
+        case .allowed(.added): .added
+        case .allowed(.unchanged): .unchanged
         case .refused(let refusal): .refused(Self.text(refusal))
         }
     }
 
     private func resolve(
-        _ numbers: [String], _ mode: ResolvePersonsRequest.Mode
+        _ numbers: [String], _ mode: ResolvePersonsRequest.Mode, _ act: ProgramAct
     ) async throws -> [String: PersonID] {
         let unique = Array(Set(numbers))
         guard !unique.isEmpty else { return [:] }
-        let found = try await persons.resolve(unique, mode, origin: base.origin())
+        let found = try await persons.resolve(unique, mode, origin: act.origin)
         return Dictionary(uniqueKeysWithValues: zip(unique, found)).compactMapValues { $0 }
     }
 
@@ -104,6 +105,8 @@ package struct MandateImport: ImportHandler {
         case .factsUnknown: "what is known of the grantor's dossier may be out of date; import this row again later"
         case .mandateNeedsRizivNumber: "the grantor has no RIZIV number, which every type of mandate needs"
         case .mandateToOneself: "grantor and holder are the same person"
+        case .organisationUnannounced:
+            "holder_kbo_number: no organisation with this number was announced yet; import organisations first"
         case .organisationStopped: "the holding organisation has stopped"
         case .mandateExpired: "the last day is past"
         case .mandateOverlaps: "a mandate of this type between the same two holds on some of these days already"

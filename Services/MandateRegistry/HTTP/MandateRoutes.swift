@@ -1,9 +1,10 @@
+package import AuditTrail
 import ContractCore
 package import Hummingbird
 import MandateRegistryContracts
 import MandateRegistryDomain
-import Postgres
-package import Process
+package import Postgres
+import Process
 import Vocabulary
 package import Web
 
@@ -19,12 +20,14 @@ package struct MandateRoutes: Sendable {
     /// Mandates on a page.
     package static let pageSize = 200
 
-    private let base: ServiceBase
+    private let database: Database
+    private let acts: Acts
     private let end: EndMandate
     private let persons: any PersonResolver
 
-    package init(base: ServiceBase, end: EndMandate, persons: any PersonResolver) {
-        self.base = base
+    package init(database: Database, acts: Acts, end: EndMandate, persons: any PersonResolver) {
+        self.database = database
+        self.acts = acts
         self.end = end
         self.persons = persons
     }
@@ -39,10 +42,10 @@ package struct MandateRoutes: Sendable {
     @Sendable private func given(_ request: Request, _ context: AppContext) async throws -> Response {
         let caller = try context.requirePerson(scope: Scope.mandates)
         let after = try Self.after(request)
-        let given = try await base.database.read { session in
+        let given = try await database.read { session in
             try MandateStore.given(by: caller.personID, after: after, limit: Self.pageSize + 1, in: session)
         }
-        let today = base.today()
+        let today = acts.today()
         let page = given.prefix(Self.pageSize)
         let names = await persons.names(of: page.compactMap(\.mandate.terms.holder.person), origin: context.origin)
         return try Response.json(
@@ -54,28 +57,24 @@ package struct MandateRoutes: Sendable {
     @Sendable private func one(_ request: Request, _ context: AppContext) async throws -> Response {
         let caller = try context.requirePerson(scope: Scope.mandates)
         let id = try context.identifier("mandateId") as MandateID
-        let given = try await base.database.read { session in
+        let given = try await database.read { session in
             try MandateStore.given(id, by: caller.personID, in: session)
         }
         guard let given else { throw Problem(.notFound) }
         let names = await persons.names(
             of: [given.mandate.terms.holder.person].compactMap(\.self), origin: context.origin)
-        return try Response.json(Self.view(given, named: names, on: base.today()))
+        return try Response.json(Self.view(given, named: names, on: acts.today()))
     }
 
     @Sendable private func stop(_ request: Request, _ context: AppContext) async throws -> Response {
         let caller = try context.requirePerson(scope: Scope.mandates)
         let id = try context.identifier("mandateId") as MandateID
-        switch try await end(id, Circumstances(caller, base.eventContext(context), base.civil)) {
-        case .unknown:
-            throw Problem(.notFound)
-        case .refused(let refusal):
-            throw Problem(refusal, code: .conflict, detail: "The mandate is over already; nothing was changed.")
-        case .ended(let mandate, let positions):
-            return try Response.json(
-                MandateEnded(mandateId: mandate.id, version: mandate.version, status: mandate.announcedStatus),
-                positions: positions)
-        }
+        let ended = try await end(id, acts.of(caller, context))
+            .granted(orTelling: "The mandate is over already; nothing was changed.")
+        let mandate = ended.mandate
+        return try Response.json(
+            MandateEnded(mandateId: mandate.id, version: mandate.version, status: mandate.announcedStatus),
+            positions: ended.positions)
     }
 
     private static func after(_ request: Request) throws(Problem) -> MandateID? {

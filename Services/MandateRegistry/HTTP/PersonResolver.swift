@@ -2,14 +2,13 @@ import AuthenticationClients
 package import AuthenticationContracts
 package import ContractCore
 package import Vocabulary
-import Web
 
 /// Turns national numbers into the ids of persons; authentication-service alone can do that.
 package protocol PersonResolver: Sendable {
     /// The persons of at most 100 numbers, in their order; nil for one that nobody has or that is not accepted.
     func resolve(
         _ nationalNumbers: [String], _ mode: ResolvePersonsRequest.Mode, origin: CallOrigin
-    ) async throws -> [PersonID?]
+    ) async throws(RemoteError) -> [PersonID?]
 
     /// What persons are called; somebody whose name is not known, or cannot be asked for now, is missing.
     func names(of persons: [PersonID], origin: CallOrigin) async -> [PersonID: String]
@@ -27,17 +26,13 @@ struct RemotePersons: PersonResolver {
 
     func resolve(
         _ nationalNumbers: [String], _ mode: ResolvePersonsRequest.Mode, origin: CallOrigin
-    ) async throws -> [PersonID?] {
+    ) async throws(RemoteError) -> [PersonID?] {
         guard !nationalNumbers.isEmpty else { return [] }
-        do throws(RemoteError) {
-            let answer = try await client.resolvePersons(
-                ResolvePersonsRequest(mode: mode, nationalNumbers: nationalNumbers), origin: origin)
-            guard answer.persons.count == nationalNumbers.count else {
-                throw RemoteError.notUnderstood("one verdict per number was expected")
-            }
-            return answer.persons.map(\.personId)
-        } catch {
-            throw Problem(error)
+        let answer = try await client.resolvePersons(
+            ResolvePersonsRequest(mode: mode, nationalNumbers: nationalNumbers), origin: origin)
+        guard answer.persons.count == nationalNumbers.count else {
+            throw RemoteError.notUnderstood("one verdict per number was expected")
         }
+        return answer.persons.map(\.personId)
     }
 }

@@ -103,9 +103,15 @@ package enum MandateStore {
         guard written == 1 else { throw MandateStoreError.versionChanged }
     }
 
-    /// Gives a mandate whose row is locked another version, and changes nothing else.
-    package static func renumber(_ mandate: Mandate, in session: borrowing Session) throws {
-        try session.execute("UPDATE mandate SET version = \(mandate.version) WHERE id = \(mandate.id)")
+    /// Gives a mandate whose row is locked the version and the state that it has after a restoration.
+    package static func restore(_ mandate: Mandate, in session: borrowing Session) throws {
+        let state = MandateRow.State(mandate.state)
+        try session.execute(
+            """
+            UPDATE mandate SET version = \(mandate.version), status = \(state.status), offered_by = \(state.offeredBy),
+                offered_at = \(state.offeredAt), activated_at = \(state.activatedAt), ended_at = \(state.endedAt)
+            WHERE id = \(mandate.id)
+            """)
     }
 
     /// Locks active mandates whose last day is before a day, at most `limit`, passing over those that somebody holds.

@@ -3,7 +3,6 @@ import ContractCore
 import EventOutbox
 import OrganisationRightsDomain
 import Postgres
-import Process
 import Vocabulary
 
 /// An access manager takes a right away, or withdraws one that waits.
@@ -19,56 +18,54 @@ struct EndRight: Sendable {
         case waiting(RightID)
     }
 
-    let base: ServiceBase
+    let database: Database
     let outbox: Outbox
 
-    /// Throws `RightError`.
-    func callAsFunction(_ command: Command, by actor: Actor, context: EventContext) async throws -> Ended {
-        let now = context.time
-        let auditID = AuditID(base.newID())
-        do {
-            return try await outbox.transaction(on: base.database) { session in
-                let manager = try manager(command.organisation, actor, in: session)
-                guard let right = try RightStore.lock(command.right, in: command.organisation, in: session) else {
-                    return .waiting(try withdraw(command, by: manager, actor, auditID, at: now, in: session))
+    /// Decides, ends and records in one transaction.
+    func callAsFunction(_ command: Command, _ act: PersonAct) async throws -> Decision<Ended> {
+        try await outbox.transaction(on: database) { session in
+            let decision: Decision<Ended>
+            switch try Managed.hold(command.organisation, by: act.by.id, in: session) {
+            case .refused(let refusal): decision = .refused(refusal)
+            case .allowed(let managed):
+                if let right = try RightStore.lock(command.right, in: command.organisation, in: session) {
+                    decision = try end(right, by: managed.manager, act, in: session)
+                } else {
+                    decision = try withdraw(command, by: managed.manager, act, in: session)
                 }
-                let ended = try mayEnd(right, by: manager, at: now).get()
-                try RightStore.update(ended, by: actor.person, in: session)
-                let positions = try outbox.append(
-                    [ended.ended],
-                    audit: actor.audit("right.end", ended.organisation, for: ended.person, id: auditID, at: now),
-                    context: context, in: session)
-                return .right(ended, positions)
             }
-        } catch let refusal as Refusal {
-            let entry = actor.audit(
-                "right.end", command.organisation, for: nil, refusal: refusal, id: auditID, at: now)
-            try await base.database.transaction { session in try Audit.record(entry, in: session) }
-            throw RightError(refusal)
+            if let refusal = decision.refusal {
+                let about = ActSubject(organisation: command.organisation)
+                try Audit.record(act.record(.endRight, refusal: refusal, about: about), in: session)
+            }
+            return decision
         }
     }
 
-    private func manager(
-        _ organisation: OrganisationID, _ actor: Actor, in session: borrowing Session
-    ) throws -> AccessManager {
-        guard let organisation = try OrganisationStore.find(organisation, in: session) else {
-            throw RightError.notFound
+    private func end(
+        _ right: Right, by manager: AccessManager, _ act: PersonAct, in session: borrowing Session
+    ) throws -> Decision<Ended> {
+        switch mayEnd(right, by: manager, at: act.time) {
+        case .refused(let refusal): return .refused(refusal)
+        case .allowed(let ended):
+            try RightStore.update(ended, by: act.by.id, in: session)
+            let about = ActSubject(person: ended.person, organisation: ended.organisation)
+            let positions = try outbox.append([ended.ended], audit: act.record(.endRight, about: about), in: session)
+            return .allowed(.right(ended, positions))
         }
-        let appointment = try AccessManagerStore.hold(actor.person, in: organisation.id, in: session)
-        return try mayManage(organisation, appointment).get()
     }
 
     private func withdraw(
-        _ command: Command, by manager: AccessManager, _ actor: Actor, _ auditID: AuditID, at now: Instant,
-        in session: borrowing Session
-    ) throws -> RightID {
+        _ command: Command, by manager: AccessManager, _ act: PersonAct, in session: borrowing Session
+    ) throws -> Decision<Ended> {
         let stored = try WaitingRightStore.find(command.right, in: command.organisation, locking: true, in: session)
-        guard let stored else { throw RightError.notFound }
-        try mayWithdraw(in: stored.organisation, endedAt: stored.endedAt, by: manager).get()
-        try WaitingRightStore.end(stored.id, by: actor.person, at: now, in: session)
-        try Audit.record(
-            actor.audit("right.withdraw", stored.organisation, for: stored.request.person, id: auditID, at: now),
-            in: session)
-        return stored.id
+        guard let stored else { return .refused(Refusal(.hidden, Reason(.notThere))) }
+        if let refusal = mayWithdraw(in: stored.organisation, endedAt: stored.endedAt, by: manager).refusal {
+            return .refused(refusal)
+        }
+        try WaitingRightStore.end(stored.id, by: act.by.id, at: act.time, in: session)
+        let about = ActSubject(person: stored.request.person, organisation: stored.organisation)
+        try Audit.record(act.record(.withdrawRight, about: about), in: session)
+        return .allowed(.waiting(stored.id))
     }
 }

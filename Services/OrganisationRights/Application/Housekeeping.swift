@@ -1,7 +1,7 @@
 import Async
+import AuditTrail
 import Logging
 import Postgres
-import Process
 import Sealing
 import ServiceLifecycle
 import Vocabulary
@@ -12,7 +12,9 @@ struct Housekeeping: Service {
     private static let shownAfterEnd: Duration = .seconds(30 * 86_400)
     private static let chunk = 100
 
-    let base: ServiceBase
+    let database: Database
+    let acts: Acts
+    let logger: Logger
     let start: StartWaiting
     let startAppointments: StartAppointments
     let sealed: SealedData
@@ -37,7 +39,7 @@ struct Housekeeping: Service {
                     }
                     try? await Task.sleep(for: interval)
                 } catch {
-                    base.logger.warning(
+                    logger.warning(
                         "Waiting rights could not be looked at; it is tried again", metadata: ["error": "\(error)"])
                     try? await Task.sleep(for: pause)
                 }
@@ -49,14 +51,14 @@ struct Housekeeping: Service {
     func once() async throws {
         while try await start.endOver() > 0 {}
         while try await startAppointments.endOver() > 0 {}
-        let now = base.now()
+        let now = acts.now()
         while try await prune(at: now) > 0 {}
-        try await sealed.resealAll(on: base.database, logger: base.logger)
-        try await sealed.count(on: base.database)
+        try await sealed.resealAll(on: database, logger: logger)
+        try await sealed.count(on: database)
     }
 
     private func prune(at now: Instant) async throws -> Int {
-        try await base.database.transaction { session in
+        try await database.transaction { session in
             try WaitingRightStore.prune(
                 endedBefore: now.adding(.zero - Self.shownAfterEnd), limit: Self.chunk, in: session)
                 + MissStore.prune(emptyBefore: now, limit: Self.chunk, in: session)

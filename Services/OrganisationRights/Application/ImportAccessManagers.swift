@@ -1,7 +1,7 @@
+import AuditTrail
 import Imports
 import OrganisationRightsDomain
 import Postgres
-import Process
 import Vocabulary
 
 /// Takes in a file of access managers, as the register of enterprises names them: by number and last name, so that a typing
@@ -42,21 +42,21 @@ struct ImportAccessManagers: ImportHandler {
             return ImportWork.unknownOrganisation
         }
         guard entry.status == .active else { return nil }
-        let nobody = PersonID(work.base.newID())
+        let nobody = PersonID(work.acts.newID())
         return mayAppoint(
-            nobody, as: entry.role, in: organisation, known: nil, by: .register, newID: RightID(work.base.newID())
+            nobody, as: entry.role, in: organisation, known: nil, by: .register, newID: RightID(work.acts.newID())
         ).refusal.map(RowDefect.text)
     }
 
     private func appoint(_ holder: Persons.Holder, _ entry: Entry) async throws -> ImportVerdict {
-        let newID = RightID(work.base.newID())
-        return try await work.row { session, now in
+        let newID = RightID(work.acts.newID())
+        return try await work.row { session, act in
             guard let organisation = try OrganisationStore.hold(entry.organisation, in: session) else {
                 return .refused(ImportWork.unknownOrganisation)
             }
             let facts = try facts(holder, in: organisation.id, in: session)
             let decision = mayReport(
-                holder.person, as: entry.role, to: entry.lastName, known: facts, in: organisation, at: now,
+                holder.person, as: entry.role, to: entry.lastName, known: facts, in: organisation, at: act.time,
                 newID: newID)
             switch decision {
             case .refused(let refusal): return .refused(RowDefect.text(refusal))
@@ -66,23 +66,23 @@ struct ImportAccessManagers: ImportHandler {
             case .allowed(.waits(let waiting, let replaced)):
                 if let replaced { try WaitingAppointmentStore.remove(replaced, in: session) }
                 try WaitingAppointmentStore.insert(
-                    waiting, sealedName: try names.seal(waiting.lastName, of: waiting.id), at: now, in: session)
+                    waiting, sealedName: try names.seal(waiting.lastName, of: waiting.id), at: act.time, in: session)
                 return .quiet(
-                    action: "access-manager.appoint", organisation: organisation.id, person: holder.person,
+                    .appointAccessManager, organisation: organisation.id, person: holder.person,
                     isNew: replaced == nil)
             case .allowed(.reported(let outcome)):
                 if let waiting = facts.waiting { try WaitingAppointmentStore.remove(waiting.id, in: session) }
                 guard case .appointed(let manager) = outcome else { return .unchanged }
-                try AccessManagerStore.save(manager, at: now, in: session)
+                try AccessManagerStore.save(manager, at: act.time, in: session)
                 return .written(
-                    manager.appointed, action: "access-manager.appoint", organisation: organisation.id,
+                    manager.appointed, .appointAccessManager, organisation: organisation.id,
                     person: holder.person, isNew: facts.appointment == nil)
             }
         }
     }
 
     private func end(_ holder: Persons.Holder, _ entry: Entry) async throws -> ImportVerdict {
-        try await work.row { session, now in
+        try await work.row { session, act in
             guard let organisation = try OrganisationStore.hold(entry.organisation, in: session) else {
                 return .refused(ImportWork.unknownOrganisation)
             }
@@ -92,15 +92,15 @@ struct ImportAccessManagers: ImportHandler {
             }
             if let waiting = report.withdrawn { try WaitingAppointmentStore.remove(waiting, in: session) }
             if let manager = report.ended {
-                try AccessManagerStore.end(manager, at: now, in: session)
+                try AccessManagerStore.end(manager, at: act.time, in: session)
                 return .written(
-                    manager.ended, action: "access-manager.end", organisation: organisation.id,
+                    manager.ended, .endAccessManager, organisation: organisation.id,
                     person: holder.person, isNew: false)
             }
             return report.changesNothing
                 ? .unchanged
                 : .quiet(
-                    action: "access-manager.end", organisation: organisation.id, person: holder.person, isNew: false)
+                    .endAccessManager, organisation: organisation.id, person: holder.person, isNew: false)
         }
     }
 
@@ -121,7 +121,7 @@ struct ImportAccessManagers: ImportHandler {
         guard let status = Status(rawValue: row["status"]) else { throw RowDefect("status must be active or ended") }
         return Entry(
             organisation: try RowDefect.kboNumber(row["kbo_number"]),
-            number: try RowDefect.nationalNumber(row["national_number"], today: work.base.today()),
+            number: try RowDefect.nationalNumber(row["national_number"], today: work.acts.today()),
             lastName: try RowDefect.lastName(row["last_name"]), role: role, status: status)
     }
 }

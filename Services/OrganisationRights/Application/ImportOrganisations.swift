@@ -1,7 +1,7 @@
+import AuditTrail
 import Imports
 import OrganisationRightsDomain
 import Postgres
-import Process
 import Vocabulary
 
 /// Takes in a file of organisations: each row registers one, changes one, or changes nothing.
@@ -20,8 +20,8 @@ struct ImportOrganisations: ImportHandler {
     }
 
     private func register(_ described: Organisation.Description) async throws -> ImportVerdict {
-        let newID = OrganisationID(work.base.newID())
-        return try await work.row { session, now in
+        let newID = OrganisationID(work.acts.newID())
+        return try await work.row { session, act in
             let known = try OrganisationStore.lock(described.numbers, in: session)
             guard known.count <= 1 else {
                 return .refused("the KBO number and the RIZIV number belong to two different organisations")
@@ -30,13 +30,13 @@ struct ImportOrganisations: ImportHandler {
             switch outcome {
             case .unchanged: return .unchanged
             case .registered(let organisation):
-                try OrganisationStore.insert(organisation, at: now, in: session)
+                try OrganisationStore.insert(organisation, at: act.time, in: session)
             case .changed(let organisation), .stopped(let organisation):
-                try OrganisationStore.update(organisation, at: now, in: session)
+                try OrganisationStore.update(organisation, at: act.time, in: session)
             }
             guard let event = outcome.event else { return .unchanged }
             return .written(
-                event, action: "organisation.register", organisation: outcome.organisation.id, person: nil,
+                event, .registerOrganisation, organisation: outcome.organisation.id, person: nil,
                 isNew: known.isEmpty)
         }
     }

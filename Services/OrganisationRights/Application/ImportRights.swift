@@ -1,7 +1,7 @@
+import AuditTrail
 import Imports
 import OrganisationRightsDomain
 import Postgres
-import Process
 import Vocabulary
 
 /// Takes in a file of rights that were given elsewhere.
@@ -34,14 +34,14 @@ struct ImportRights: ImportHandler {
         }
         return mayGive(
             role: entry.role, period: entry.period, in: organisation, by: .register, catalogue: catalogue,
-            on: work.base.today()
+            on: work.acts.today()
         ).refusal.map(RowDefect.text)
     }
 
     private func report(_ entry: Entry, _ holder: Persons.Holder) async throws -> ImportVerdict {
-        let newID = RightID(work.base.newID())
+        let newID = RightID(work.acts.newID())
         let request = RightRequest(person: holder.person, role: entry.role, period: entry.period)
-        return try await work.row { session, now in
+        return try await work.row { session, act in
             guard let organisation = try OrganisationStore.hold(entry.organisation, in: session) else {
                 return .refused(ImportWork.unknownOrganisation)
             }
@@ -54,18 +54,18 @@ struct ImportRights: ImportHandler {
                 ).compactMap { try names.open($0) })
             let decision = mayReport(
                 request, to: entry.lastName, known: known, in: organisation, catalogue: catalogue,
-                on: work.base.civil.day(at: now), at: now, newID: newID)
+                on: act.day, at: act.time, newID: newID)
             switch decision {
             case .refused(let refusal): return .refused(RowDefect.text(refusal))
             case .allowed(.waitsAlready): return .unchanged
             case .allowed(.waits(let waiting)):
                 try WaitingRightStore.insert(
                     waiting, sealedName: try names.seal(waiting.lastName, of: waiting.id),
-                    maskedNumber: entry.number.masked, by: nil, at: now, in: session)
+                    maskedNumber: entry.number.masked, by: nil, at: act.time, in: session)
                 return .quiet(
-                    action: "right.give", organisation: organisation.id, person: holder.person, isNew: true)
+                    .giveRight, organisation: organisation.id, person: holder.person, isNew: true)
             case .allowed(.reported(let outcome)):
-                return try write(outcome, entry.number.masked, at: now, in: session)
+                return try write(outcome, entry.number.masked, at: act.time, in: session)
             }
         }
     }
@@ -84,13 +84,13 @@ struct ImportRights: ImportHandler {
             right = changed
         }
         return .written(
-            right.given, action: "right.give", organisation: right.organisation, person: right.person,
+            right.given, .giveRight, organisation: right.organisation, person: right.person,
             isNew: right.version == 1)
     }
 
     private func read(_ row: ImportRow) throws(RowDefect) -> Entry {
         let organisation = try RowDefect.kboNumber(row["kbo_number"])
-        let number = try RowDefect.nationalNumber(row["national_number"], today: work.base.today())
+        let number = try RowDefect.nationalNumber(row["national_number"], today: work.acts.today())
         guard let start = LocalDate(row["start_date"]) else {
             throw RowDefect("start_date must be a date such as 2026-01-31")
         }

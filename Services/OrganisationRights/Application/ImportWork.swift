@@ -1,10 +1,8 @@
 import AuditTrail
-import ContractCore
 import EventOutbox
 import Imports
 import OrganisationRightsDomain
 import Postgres
-import Process
 import Vocabulary
 
 /// What is wrong with a row of a file, for the person who made it; never repeats a personal number.
@@ -49,55 +47,51 @@ enum RowOutcome: Sendable {
     case refused(String)
     case unchanged
     /// Something that is in no event was written, about a person.
-    case quiet(action: String, organisation: OrganisationID, person: PersonID, isNew: Bool)
-    case written(EventDraft, action: String, organisation: OrganisationID, person: PersonID?, isNew: Bool)
+    case quiet(AuditAction, organisation: OrganisationID, person: PersonID, isNew: Bool)
+    case written(EventDraft, AuditAction, organisation: OrganisationID, person: PersonID?, isNew: Bool)
 }
 
 /// What the imports have in common: a transaction per row, with its event and its audit record.
 struct ImportWork: Sendable {
-    let base: ServiceBase
+    let database: Database
     let outbox: Outbox
+    let acts: Acts
     /// The same for all rows of one run of the command.
-    let origin: CallOrigin
+    private let run: String
 
-    init(base: ServiceBase, outbox: Outbox) {
-        self.base = base
+    init(database: Database, outbox: Outbox, acts: Acts) {
+        self.database = database
         self.outbox = outbox
-        origin = base.origin()
+        self.acts = acts
+        run = acts.own().requestID
     }
+
+    /// The act of taking in what comes now.
+    func act() -> ProgramAct { acts.own(run: run) }
 
     /// Applies one row whole or not at all.
     func row(
-        _ body: @Sendable (borrowing Session, Instant) throws -> RowOutcome
+        _ body: @Sendable (borrowing Session, ProgramAct) throws -> RowOutcome
     ) async throws -> ImportVerdict {
-        let context = base.eventContext(correlationID: origin.requestID)
-        let auditID = AuditID(base.newID())
+        let act = act()
         do {
-            return try await outbox.transaction(on: base.database) { session in
-                switch try body(session, context.time) {
+            return try await outbox.transaction(on: database) { session in
+                switch try body(session, act) {
                 case .refused(let why): return .refused(why)
                 case .unchanged: return .unchanged
                 case .quiet(let action, let organisation, let person, let isNew):
-                    try Audit.record(
-                        audit(action, organisation, person, id: auditID, at: context.time), in: session)
+                    let about = ActSubject(person: person, organisation: organisation)
+                    try Audit.record(act.record(action, about: about), in: session)
                     return isNew ? .added : .changed
                 case .written(let event, let action, let organisation, let person, let isNew):
-                    let audit = audit(action, organisation, person, id: auditID, at: context.time)
-                    try outbox.append([event], audit: audit, context: context, in: session)
+                    let about = ActSubject(person: person, organisation: organisation)
+                    try outbox.append([event], audit: act.record(action, about: about), in: session)
                     return isNew ? .added : .changed
                 }
             }
         } catch let error as PostgresError where error.isUniqueViolation || error.isExclusionViolation {
             return .refused("somebody else wrote the same at the same moment; import the file again")
         }
-    }
-
-    private func audit(
-        _ action: String, _ organisation: OrganisationID, _ person: PersonID?, id: AuditID, at now: Instant
-    ) -> AuditEntry {
-        AuditEntry(
-            id: id, at: now, actor: nil, actorClient: base.name, organisation: organisation, onBehalfOf: person,
-            action: action, outcome: .allowed, requestID: origin.requestID)
     }
 
     static let unknownOrganisation = "the organisation is unknown; import it first"
@@ -119,11 +113,11 @@ struct ImportWork: Sendable {
                 entries.append(.failure(error))
                 continue
             }
-            let against = try await base.database.read { session in try defect(entry, session) }
+            let against = try await database.read { session in try defect(entry, session) }
             entries.append(against.map { .failure(RowDefect($0)) } ?? .success(entry))
         }
         let numbers = entries.compactMap { try? $0.get() }.map(number)
-        var found = try await persons.holders(of: numbers, origin: origin)[...]
+        var found = try await persons.holders(of: numbers, origin: act().origin)[...]
         for entry in entries {
             switch entry {
             case .failure(let defect): tell(.refused(defect.text))

@@ -33,56 +33,59 @@ struct ListRights: Sendable {
 
     /// The newest rights of a standing, or those older than `after`.
     ///
-    /// - Throws: `RightError.notFound` for whoever manages nothing there.
+    /// Hidden from whoever manages nothing there.
     func callAsFunction(
         _ organisation: OrganisationID, for person: PersonID, _ shown: RightList, after: RightID?
-    ) async throws -> Page {
-        let (size, limit) = (ListRights.pageSize, ListRights.pageSize + 1)
-        return try await database.read { session in
-            let organisation = try ListRights.managed(organisation, by: person, in: session)
-            switch shown {
-            case .waiting:
-                let waiting = try WaitingRightStore.list(
-                    in: organisation.id, after: after, limit: limit, in: session)
-                return Page(
-                    organisation: organisation, rights: .waiting(try waiting.prefix(size).map(listed)),
-                    hasMore: waiting.count > size)
-            case .active, .ended:
-                let rights = try RightStore.list(
-                    in: organisation.id, ended: shown == .ended, after: after, limit: limit, in: session)
-                return Page(
-                    organisation: organisation, rights: .rights(Array(rights.prefix(size))),
-                    hasMore: rights.count > size)
+    ) async throws -> Decision<Page> {
+        try await database.read { session in
+            switch try Managed.find(organisation, by: person, in: session) {
+            case .refused(let refusal): .refused(refusal)
+            case .allowed(let managed): .allowed(try page(of: managed.organisation, shown, after: after, in: session))
             }
+        }
+    }
+
+    private func page(
+        of organisation: Organisation, _ shown: RightList, after: RightID?, in session: borrowing Session
+    ) throws -> Page {
+        let (size, limit) = (ListRights.pageSize, ListRights.pageSize + 1)
+        switch shown {
+        case .waiting:
+            let waiting = try WaitingRightStore.list(
+                in: organisation.id, after: after, limit: limit, in: session)
+            return Page(
+                organisation: organisation, rights: .waiting(try waiting.prefix(size).map(listed)),
+                hasMore: waiting.count > size)
+        case .active, .ended:
+            let rights = try RightStore.list(
+                in: organisation.id, ended: shown == .ended, after: after, limit: limit, in: session)
+            return Page(
+                organisation: organisation, rights: .rights(Array(rights.prefix(size))),
+                hasMore: rights.count > size)
         }
     }
 
     /// One right, or one that waits or waited in vain, as a list of one.
     ///
-    /// - Throws: `RightError.notFound` where there is none, and for whoever manages nothing there.
-    func right(_ right: RightID, in organisation: OrganisationID, for person: PersonID) async throws -> ListedRights {
+    /// Hidden where there is none, and from whoever manages nothing there.
+    func right(
+        _ right: RightID, in organisation: OrganisationID, for person: PersonID
+    ) async throws -> Decision<ListedRights> {
         try await database.read { session in
-            let organisation = try ListRights.managed(organisation, by: person, in: session)
-            if let right = try RightStore.find(right, in: organisation.id, in: session) { return .rights([right]) }
-            guard let waiting = try WaitingRightStore.find(right, in: organisation.id, in: session) else {
-                throw RightError.notFound
+            if let refusal = try Managed.find(organisation, by: person, in: session).refusal {
+                return .refused(refusal)
             }
-            return .waiting([try listed(waiting)])
+            if let right = try RightStore.find(right, in: organisation, in: session) {
+                return .allowed(.rights([right]))
+            }
+            guard let waiting = try WaitingRightStore.find(right, in: organisation, in: session) else {
+                return .refused(Refusal(.hidden, Reason(.notThere)))
+            }
+            return .allowed(.waiting([try listed(waiting)]))
         }
     }
 
     private func listed(_ waiting: StoredWaitingRight) throws -> ListedWaitingRight {
         ListedWaitingRight(stored: waiting, lastName: try names.open(waiting)?.lastName)
-    }
-
-    private static func managed(
-        _ organisation: OrganisationID, by person: PersonID, in session: borrowing Session
-    ) throws -> Organisation {
-        guard let organisation = try OrganisationStore.find(organisation, in: session) else {
-            throw RightError.notFound
-        }
-        let appointment = try AccessManagerStore.find(person, in: organisation.id, in: session)
-        if let refusal = mayManage(organisation, appointment).refusal { throw RightError(refusal) }
-        return organisation
     }
 }

@@ -9,7 +9,7 @@ package enum RestateRights {
     /// The service's way, for its relay; all that it keeps is told by its events.
     package static let restatement = Restatement { told, session in try restate(told, in: session) }
 
-    /// What exists gets a version over the one that was told.
+    /// What exists gets a version over the one that was told; a right or an appointment that had ended stays ended.
     package static func restate(_ told: ToldAggregate, in session: borrowing Session) throws -> EventDraft? {
         switch told.kind {
         case "organisation": try organisation(told, in: session)
@@ -29,10 +29,10 @@ package enum RestateRights {
 
     private static func right(_ told: ToldAggregate, in session: borrowing Session) throws -> EventDraft? {
         guard let known = try RightStore.lock(RightID(told.key), in: session) else { return nil }
-        let next = Right(
-            id: known.id, version: told.next(over: known.version), organisation: known.organisation,
-            person: known.person, role: known.role, period: known.period, state: known.state)
+        let next = known.restored(
+            as: told.next(over: known.version), toldEnd: try told.state(as: RightState.self)?.endedAt)
         try RightStore.renumber(next.id, to: next.version, in: session)
+        if known.endedAt == nil, let ended = next.endedAt { try RightStore.endAgain(next.id, at: ended, in: session) }
         return next.restated
     }
 
@@ -41,7 +41,12 @@ package enum RestateRights {
         let next = AccessManager(
             id: known.id, version: told.next(over: known.version), organisation: known.organisation,
             person: known.person, role: known.role)
-        try AccessManagerStore.renumber(next.id, to: next.version, in: session)
-        return next.restated(isEnded ? .ended : .active)
+        let told = try told.state(as: AccessManagerState.self).map { (state: $0, at: try told.happenedAt) }
+        guard !isEnded, let told, told.state.status == .ended else {
+            try AccessManagerStore.renumber(next.id, to: next.version, in: session)
+            return next.restated(isEnded ? .ended : .active)
+        }
+        try AccessManagerStore.end(next, at: told.at, in: session)
+        return next.restated(.ended)
     }
 }

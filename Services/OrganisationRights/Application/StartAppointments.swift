@@ -4,7 +4,6 @@ import Keys
 import Logging
 import OrganisationRightsDomain
 import Postgres
-import Process
 import Vocabulary
 
 /// Compares the names of those who signed in with the names that were delivered beside their numbers, and lets begin the
@@ -12,7 +11,9 @@ import Vocabulary
 ///
 /// Each instance may do it at once: the row of a waiting appointment is locked, and who comes second finds it gone.
 struct StartAppointments: Sendable {
-    let base: ServiceBase
+    let database: Database
+    let acts: Acts
+    let logger: Logger
     let outbox: Outbox
     let persons: Persons
     let names: NameSeal
@@ -29,14 +30,14 @@ struct StartAppointments: Sendable {
         while true {
             let due = try await due(behind: behind)
             guard let last = due.last, let dueAt = last.dueAt else { return began }
-            let called = try await persons.lastNames(of: Array(Set(due.map(\.person))), origin: base.origin())
+            let called = try await persons.lastNames(of: Array(Set(due.map(\.person))), origin: acts.own().origin)
             for waiting in due where try await begins(waiting, name: called[waiting.person]) { began += 1 }
             behind = (dueAt, last.id)
         }
     }
 
     private func due(behind: (Instant, RightID)?) async throws -> [StoredWaitingAppointment] {
-        try await base.database.read { session in
+        try await database.read { session in
             try WaitingAppointmentStore.due(behind: behind, limit: Self.batch, in: session)
         }
     }
@@ -44,19 +45,18 @@ struct StartAppointments: Sendable {
     /// Decides about one, and answers whether it began.
     private func begins(_ due: StoredWaitingAppointment, name: String?) async throws -> Bool {
         do {
-            let context = base.eventContext()
-            let auditID = AuditID(base.newID())
-            return try await outbox.transaction(on: base.database) { session in
-                try decide(due, name, auditID, context, in: session)
+            let act = acts.own()
+            return try await outbox.transaction(on: database) { session in
+                try decide(due, name, act, in: session)
             }
         } catch let error as PostgresError where error.isUniqueViolation {
             // She was appointed otherwise at this very moment; the next look finds it.
             return false
         } catch let error as SealingError {
-            base.logger.error(
+            logger.error(
                 "The name of a waiting appointment does not open, so it cannot begin; import its row again",
                 metadata: ["appointment": "\(due.id)", "error": "\(error)"])
-            try await base.database.transaction { session in
+            try await database.transaction { session in
                 try WaitingAppointmentStore.compared(due, in: session)
             }
             return false
@@ -64,48 +64,41 @@ struct StartAppointments: Sendable {
     }
 
     private func decide(
-        _ due: StoredWaitingAppointment, _ name: String?, _ auditID: AuditID, _ context: EventContext,
-        in session: borrowing Session
+        _ due: StoredWaitingAppointment, _ name: String?, _ act: ProgramAct, in session: borrowing Session
     ) throws -> Bool {
         // In the order in which an import takes these locks.
         guard let organisation = try OrganisationStore.hold(due.organisation, in: session) else { return false }
         let known = try AccessManagerStore.lock(due.person, in: due.organisation, in: session)
         guard let stored = try WaitingAppointmentStore.lock(due.id, in: session) else { return false }
-        switch start(try names.open(stored), name: name, in: organisation, known: known, at: context.time) {
+        switch start(try names.open(stored), name: name, in: organisation, known: known, at: act.time) {
         case .waits:
             try WaitingAppointmentStore.compared(due, in: session)
             return false
         case .over:
             try WaitingAppointmentStore.remove(stored.id, in: session)
-            try Audit.record(audit("access-manager.lapse", stored, auditID, context), in: session)
+            try Audit.record(act.record(.lapseAccessManager, about: about(stored)), in: session)
             return false
         case .appointed(let manager):
             try WaitingAppointmentStore.remove(stored.id, in: session)
-            try AccessManagerStore.save(manager, at: context.time, in: session)
+            try AccessManagerStore.save(manager, at: act.time, in: session)
             try outbox.append(
-                [manager.appointed], audit: audit("access-manager.start", stored, auditID, context),
-                context: context, in: session)
+                [manager.appointed], audit: act.record(.startAccessManager, about: about(stored)), in: session)
             return true
         }
     }
 
-    private func audit(
-        _ action: String, _ stored: StoredWaitingAppointment, _ id: AuditID, _ context: EventContext
-    ) -> AuditEntry {
-        AuditEntry(
-            id: id, at: context.time, actor: nil, actorClient: base.name, organisation: stored.organisation,
-            onBehalfOf: stored.person, action: action, outcome: .allowed, requestID: context.correlationID)
+    private func about(_ stored: StoredWaitingAppointment) -> ActSubject {
+        ActSubject(person: stored.person, organisation: stored.organisation)
     }
 
     /// Ends what has waited for too long; answers how many.
     func endOver() async throws -> Int {
-        let context = base.eventContext()
-        let ids = (0..<Self.batch).map { _ in AuditID(base.newID()) }
-        return try await base.database.transaction { session in
-            let over = try WaitingAppointmentStore.over(at: context.time, limit: Self.batch, in: session)
-            for (stored, id) in zip(over, ids) {
+        let act = acts.own()
+        return try await database.transaction { session in
+            let over = try WaitingAppointmentStore.over(at: act.time, limit: Self.batch, in: session)
+            for stored in over {
                 try WaitingAppointmentStore.remove(stored.id, in: session)
-                try Audit.record(audit("access-manager.lapse", stored, id, context), in: session)
+                try Audit.record(act.record(.lapseAccessManager, about: about(stored)), in: session)
             }
             return over.count
         }

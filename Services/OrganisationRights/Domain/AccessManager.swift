@@ -45,7 +45,7 @@ package enum Authority: Hashable, Sendable {
 /// Whoever is refused is nothing there, so the organisation does not exist to her.
 package func mayManage(_ organisation: Organisation, _ appointment: AccessManager?) -> Decision<AccessManager> {
     guard let appointment, appointment.organisation == organisation.id else {
-        return .refused(Refusal(.notAccessManager))
+        return .refused(Refusal(.hidden, .notAccessManager))
     }
     return .allowed(appointment)
 }

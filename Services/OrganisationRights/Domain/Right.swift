@@ -77,6 +77,16 @@ package struct Right: Hashable, Sendable {
             period: period ?? self.period, state: state ?? self.state)
     }
 
+    /// What it is after a restoration, in a version over what was told of it: if that it was taken away, it is.
+    ///
+    /// Whoever took it away did so once and relies on it; nobody would do it again.
+    package func restored(as version: Int64, toldEnd: Instant?) -> Right {
+        let state = endedAt == nil ? toldEnd.map { State.ended(at: $0) } ?? self.state : self.state
+        return Right(
+            id: id, version: version, organisation: organisation, person: person, role: role, period: period,
+            state: state)
+    }
+
     /// When it was taken away.
     package var endedAt: Instant? {
         guard case .ended(let instant) = state else { return nil }

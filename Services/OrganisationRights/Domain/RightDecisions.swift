@@ -23,7 +23,7 @@ package func mayGive(
 ) -> Decision<Void> {
     var reasons: [Reason] = []
     if case .manager(let manager) = authority {
-        if manager.organisation != organisation.id { reasons.append(.notAccessManager) }
+        guard manager.organisation == organisation.id else { return .refused(Refusal(.hidden, .notAccessManager)) }
         if period.start < today { reasons.append(.retroactive(period, today)) }
     }
     if organisation.isStopped { reasons.append(.stopped(organisation)) }
@@ -44,7 +44,7 @@ package func mayGive(
         on: today)
     if let refusal = general.refusal { return .refused(refusal) }
     if let same = known.first(where: { $0.state == .active && $0.period.overlaps(request.period) }) {
-        return .refused(Refusal(.alreadyGiven(same)))
+        return .refused(Refusal(.conflict, .alreadyGiven(same)))
     }
     return .allowed(
         Right(
@@ -56,8 +56,8 @@ package func mayGive(
 ///
 /// Whoever gave it does not matter, nor whether the organisation was stopped: less access is always possible.
 package func mayEnd(_ right: Right, by manager: AccessManager, at now: Instant) -> Decision<Right> {
-    guard manager.organisation == right.organisation else { return .refused(Refusal(.notAccessManager)) }
-    if let endedAt = right.endedAt { return .refused(Refusal(.alreadyEnded(at: endedAt))) }
+    guard manager.organisation == right.organisation else { return .refused(Refusal(.hidden, .notAccessManager)) }
+    if let endedAt = right.endedAt { return .refused(Refusal(.conflict, .alreadyEnded(at: endedAt))) }
     return .allowed(right.next(state: .ended(at: now)))
 }
 
@@ -81,7 +81,7 @@ package func mayReport(
         role: request.role, period: request.period, in: organisation, by: .register, catalogue: catalogue, on: today)
     if let refusal = general.refusal { return .refused(refusal) }
     let active = known.filter { $0.state == .active && $0.period.overlaps(request.period) }
-    if active.count > 1 { return .refused(Refusal(.alreadyGiven(active[0]))) }
+    if active.count > 1 { return .refused(Refusal(.conflict, .alreadyGiven(active[0]))) }
     if let same = active.first {
         return .allowed(same.period == request.period ? .unchanged(same) : .changed(same.next(period: request.period)))
     }

@@ -79,7 +79,7 @@ package func mayGive(
         newID: newID)
     guard !isSame, decision.isAllowed else { return decision.map { .given($0) } }
     if let same = facts.waiting.first(where: { $0.isSame(as: request, lastName) }) {
-        return .refused(Refusal(.alreadyWaiting(same)))
+        return .refused(Refusal(.conflict, .alreadyWaiting(same)))
     }
     return .allowed(.waits(waiting(request, lastName, in: organisation, at: now, newID: newID)))
 }
@@ -162,8 +162,8 @@ package func start(
 package func mayWithdraw(
     in organisation: OrganisationID, endedAt: Instant?, by manager: AccessManager
 ) -> Decision<Void> {
-    guard manager.organisation == organisation else { return .refused(Refusal(.notAccessManager)) }
-    if let endedAt { return .refused(Refusal(.alreadyEnded(at: endedAt))) }
+    guard manager.organisation == organisation else { return .refused(Refusal(.hidden, .notAccessManager)) }
+    if let endedAt { return .refused(Refusal(.conflict, .alreadyEnded(at: endedAt))) }
     return .allowed(())
 }
 
@@ -180,6 +180,6 @@ package enum MissQuota {
 package func mayTry(_ misses: LeakyBucket, at now: Instant, under policy: BucketPolicy) -> Decision<Void> {
     switch misses.verdict(at: now, under: policy) {
     case .free: .allowed(())
-    case .wait(let until): .refused(Refusal(.tooManyWaiting(until: until)))
+    case .wait(let until): .refused(Refusal(.tooMany(wait: until - now), .tooManyWaiting(until: until)))
     }
 }

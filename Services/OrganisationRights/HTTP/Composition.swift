@@ -41,14 +41,14 @@ package enum OrganisationRightsService: ToegangService {
                 name: "organisations", summary: "Organisations as the register of enterprises has them.",
                 columns: ImportOrganisations.columns
             ) { _, base in
-                ImportOrganisations(work: ImportWork(base: base, outbox: outbox(base)))
+                ImportOrganisations(work: work(base))
             },
             ImportCommand(
                 name: "access-managers", summary: "Their chief access managers and access managers.",
                 columns: ImportAccessManagers.columns
             ) { config, base in
                 ImportAccessManagers(
-                    work: ImportWork(base: base, outbox: outbox(base)),
+                    work: work(base),
                     persons: Persons(client: AuthenticationClient(RemoteService(base.issuer, base: base))),
                     names: NameSeal(config.nameKey))
             },
@@ -57,7 +57,7 @@ package enum OrganisationRightsService: ToegangService {
                 columns: ImportRights.columns
             ) { config, base in
                 ImportRights(
-                    work: ImportWork(base: base, outbox: outbox(base)),
+                    work: work(base),
                     persons: Persons(client: AuthenticationClient(RemoteService(base.issuer, base: base))),
                     names: NameSeal(config.nameKey), catalogue: config.catalogue)
             },
@@ -78,20 +78,29 @@ package enum OrganisationRightsService: ToegangService {
             listManaged: ListManagedOrganisations(database: base.database),
             listRights: ListRights(database: base.database, names: names),
             giveRight: GiveRight(
-                base: base, outbox: outbox, persons: persons, names: names, catalogue: config.catalogue),
-            endRight: EndRight(base: base, outbox: outbox), catalogue: config.catalogue, persons: persons, base: base)
+                database: base.database, outbox: outbox, persons: persons, names: names,
+                catalogue: config.catalogue, logger: base.logger),
+            endRight: EndRight(database: base.database, outbox: outbox), catalogue: config.catalogue,
+            persons: persons, acts: base.acts, verifier: base.verifier)
         let router = Router(context: AppContext.self)
         routes.add(to: router, gate: gate)
         let housekeeping = Housekeeping(
-            base: base,
+            database: base.database, acts: base.acts, logger: base.logger,
             start: StartWaiting(
-                base: base, outbox: outbox, persons: persons, names: names, catalogue: config.catalogue),
-            startAppointments: StartAppointments(base: base, outbox: outbox, persons: persons, names: names),
+                database: base.database, acts: base.acts, logger: base.logger, outbox: outbox, persons: persons,
+                names: names, catalogue: config.catalogue),
+            startAppointments: StartAppointments(
+                database: base.database, acts: base.acts, logger: base.logger, outbox: outbox, persons: persons,
+                names: names),
             sealed: names.stored)
         return ServiceAssembly(
             router: router, outbox: outbox, restatement: RestateRights.restatement, projections: projections,
             watches: [ends.watch], gate: gate, services: [ends, housekeeping], readiness: [ends.readiness],
             openAPI: OpenAPIDocument.organisationRights)
+    }
+
+    private static func work(_ base: ServiceBase) -> ImportWork {
+        ImportWork(database: base.database, outbox: outbox(base), acts: base.acts)
     }
 
     private static func outbox(_ base: ServiceBase) -> Outbox {

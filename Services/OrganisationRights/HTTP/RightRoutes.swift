@@ -1,3 +1,4 @@
+import AuditTrail
 import ContractCore
 import EventOutbox
 import Following
@@ -25,11 +26,12 @@ struct RightRoutes: Sendable {
     let endRight: EndRight
     let catalogue: RoleCatalogue
     let persons: Persons
-    let base: ServiceBase
+    let acts: Acts
+    let verifier: AccessTokenVerifier
 
     func add(to router: Router<AppContext>, gate: ProjectionGate) {
         router.group()
-            .add(middleware: BearerAuthentication(base.verifier, audience: .organisationRights))
+            .add(middleware: BearerAuthentication(verifier, audience: .organisationRights))
             .add(middleware: ConsistencyMiddleware(gate))
             .getAndHead("me/organisations", use: managed)
             .getAndHead("organisations/:organisationId/rights", use: list)
@@ -56,9 +58,7 @@ struct RightRoutes: Sendable {
         let caller = try context.requirePerson(scope: Scope.organisations)
         let organisation = try context.identifier("organisationId", of: Identified.Organisation.self)
         let (after, list) = (try Self.after(request), try Self.list(request))
-        let page = try await answering {
-            try await listRights(organisation, for: caller.personID, list, after: after)
-        }
+        let page = try await listRights(organisation, for: caller.personID, list, after: after).granted()
         let rights = await published(page.rights, context)
         return try .json(
             OrganisationRights(
@@ -71,7 +71,7 @@ struct RightRoutes: Sendable {
         let caller = try context.requirePerson(scope: Scope.organisations)
         let organisation = try context.identifier("organisationId", of: Identified.Organisation.self)
         let right = try context.identifier("rightId", of: Identified.Right.self)
-        let found = try await answering { try await listRights.right(right, in: organisation, for: caller.personID) }
+        let found = try await listRights.right(right, in: organisation, for: caller.personID).granted()
         guard let right = await published(found, context).first else { throw Problem(.notFound) }
         return try .json(right)
     }
@@ -94,15 +94,11 @@ struct RightRoutes: Sendable {
         let organisation = try context.identifier("organisationId", of: Identified.Organisation.self)
         let body = try await request.decodeJSON(
             as: OrganisationRightsContracts.GiveRight.self, limit: 4 * 1024, context: context)
-        let events = base.eventContext(context)
+        let act = acts.of(caller, context)
         let command = GiveRight.Command(
-            organisation: organisation, number: try Self.number(body, today: base.civil.day(at: events.time)),
+            organisation: organisation, number: try Self.number(body, today: act.day),
             lastName: try Self.lastName(body), role: body.role, period: try Self.period(body))
-        let given = try await answering {
-            try await giveRight(
-                command, by: Actor(caller, requestID: context.requestID), context: events, origin: context.origin)
-        }
-        switch given {
+        switch try await giveRight(command, act).granted() {
         case .right(let right, let positions):
             return try .json(right.changed, status: .created, positions: positions)
         case .waiting(let waiting):
@@ -116,11 +112,7 @@ struct RightRoutes: Sendable {
         let caller = try context.requirePerson(scope: Scope.organisations)
         let command = EndRight.Command(
             organisation: try context.identifier("organisationId"), right: try context.identifier("rightId"))
-        let ended = try await answering {
-            try await endRight(
-                command, by: Actor(caller, requestID: context.requestID), context: base.eventContext(context))
-        }
-        switch ended {
+        switch try await endRight(command, acts.of(caller, context)).granted() {
         case .right(let right, let positions): return try .json(right.changed, positions: positions)
         case .waiting(let id): return try .json(RightChanged(rightId: id, version: 1, status: .neverBegan))
         }
@@ -163,30 +155,6 @@ struct RightRoutes: Sendable {
             throw .invalidField("status", "It is one of \(RightList.allCases.map(\.rawValue)).")
         }
         return list
-    }
-
-    /// In how many seconds the moment comes that a refusal names.
-    private func seconds(until refusal: Refusal) -> Int? {
-        refusal.reasons.first?.facts["until"].flatMap(Instant.init).map { until in
-            max(1, Int(((until - base.now()) / .seconds(1)).rounded(.up)))
-        }
-    }
-
-    /// What the application refuses, as an answer.
-    private func answering<R>(_ body: () async throws -> R) async throws -> R {
-        do {
-            return try await body()
-        } catch let error as RightError {
-            switch error {
-            case .notFound: throw Problem(.notFound)
-            case .refused(let refusal): throw Problem(refusal)
-            case .conflict(let refusal): throw Problem(refusal, code: .conflict)
-            case .tooMany(let refusal):
-                throw Problem(.tooManyRequests, reasons: refusal.reasons, retryAfter: seconds(until: refusal))
-            }
-        } catch let error as RemoteError {
-            throw Problem(error)
-        }
     }
 }
 

@@ -64,6 +64,11 @@ enum RightStore {
         try session.execute("UPDATE granted_right SET version = \(version) WHERE id = \(id)")
     }
 
+    /// Gives a right whose row is locked the end that was told of it before a restoration; by whom is lost.
+    static func endAgain(_ id: RightID, at ended: Instant, in session: borrowing Session) throws {
+        try session.execute("UPDATE granted_right SET ended_at = greatest(\(ended), given_at) WHERE id = \(id)")
+    }
+
     /// All rights of a person in a role in an organisation, newest first; `locking` when they are to be changed.
     static func rights(
         of person: PersonID, role: String, in organisation: OrganisationID, locking: Bool = false,

@@ -1,11 +1,10 @@
 import AuthenticationClients
 package import ContractCore
 import FoundationEssentials
-import Logging
+package import Logging
 import PortalDomain
-import Postgres
-package import Process
-import Vocabulary
+package import Postgres
+package import Vocabulary
 import Web
 
 /// Gives the access tokens of a session, one for each API, got or renewed when they are needed.
@@ -17,15 +16,23 @@ package struct AccessTokens: Sendable {
     /// A token that ends within this time is renewed first; when that does not succeed it is used while it lasts.
     static let margin: Duration = .seconds(30)
 
-    let base: ServiceBase
-    let provider: OpenIDProvider
-    let seal: PortalSeal
+    private let database: Database
+    /// The clock.
+    let now: @Sendable () -> Instant
+    private let provider: OpenIDProvider
+    private let seal: PortalSeal
+    private let logger: Logger
     private let refreshes = SharedRefreshes()
 
-    package init(base: ServiceBase, provider: OpenIDProvider, seal: PortalSeal) {
-        self.base = base
+    package init(
+        database: Database, now: @escaping @Sendable () -> Instant, provider: OpenIDProvider, seal: PortalSeal,
+        logger: Logger
+    ) {
+        self.database = database
+        self.now = now
         self.provider = provider
         self.seal = seal
+        self.logger = logger
     }
 
     /// Why there is no access token.
@@ -42,7 +49,7 @@ package struct AccessTokens: Sendable {
     package func current(_ stored: StoredSession, for api: APIAudience, origin: CallOrigin) async throws -> String {
         guard let sealed = stored.tokens else { throw Failure.sessionOver }
         let tokens = try seal.tokens(sealed, of: stored.id)
-        let (audience, now) = (base.verifier.audiences[api], base.now())
+        let (audience, now) = (provider.audiences[api], now())
         let known = tokens.access[audience]
         if let known, now < known.expiresAt.adding(.zero - Self.margin) { return known.token }
         do {
@@ -65,7 +72,7 @@ package struct AccessTokens: Sendable {
     /// The token that is kept for an audience by now, if it lasts for some time yet.
     private func newer(than now: Instant, for audience: String, of stored: StoredSession) async throws -> String? {
         let id = stored.id
-        guard let sealed = try await base.database.read({ try SessionStore.find(id, in: $0) })?.tokens else {
+        guard let sealed = try await database.read({ try SessionStore.find(id, in: $0) })?.tokens else {
             throw Failure.sessionOver
         }
         let access = try seal.tokens(sealed, of: id).access[audience]
@@ -81,13 +88,13 @@ package struct AccessTokens: Sendable {
             answer = try await provider.refresh(refreshToken, resource: audience, origin: origin)
             try await check(answer, of: stored)
         } catch .invalidGrant {
-            base.logger.info("The provider gives no more access to a session")
+            logger.info("The provider gives no more access to a session")
             throw Failure.sessionOver
         } catch {
-            base.logger.warning("An access token could not be got", metadata: ["error": "\(error)"])
+            logger.warning("An access token could not be got", metadata: ["error": "\(error)"])
             throw Failure.unavailable
         }
-        let access = TokenSet.Access(token: answer.accessToken, expiresAt: base.now().adding(.seconds(answer.life)))
+        let access = TokenSet.Access(token: answer.accessToken, expiresAt: now().adding(.seconds(answer.life)))
         try await keep(access, of: answer, for: audience, in: stored)
         return access.token
     }
@@ -106,7 +113,7 @@ package struct AccessTokens: Sendable {
         _ access: TokenSet.Access, of answer: TokenResponse, for audience: String, in stored: StoredSession
     ) async throws {
         let (id, seal) = (stored.id, seal)
-        let kept = try await base.database.transaction { session in
+        let kept = try await database.transaction { session in
             guard let sealed = try SessionStore.tokensForUpdate(id, in: session) else { return false }
             var tokens = try seal.tokens(sealed, of: id)
             tokens.access[audience] = access

@@ -1,3 +1,4 @@
+import AuditTrail
 import Crypto
 import FoundationEssentials
 import PortalDomain
@@ -23,6 +24,8 @@ extension PersonID {
 }
 
 extension SignedInPerson {
-    /// Under which id the portal's audit records name her.
-    var auditID: PersonID { PersonID(subject: subject) }
+    /// Who acts, by the id under which the portal's audit records name her.
+    func acting(through portal: String) -> ActingPerson {
+        ActingPerson(PersonID(subject: subject), as: .profile(profile), through: portal, acr: acr)
+    }
 }

@@ -1,18 +1,22 @@
 import FoundationEssentials
 import Keys
-import Logging
+package import Logging
 package import PortalDomain
-import Postgres
-package import Process
+package import Postgres
+package import Vocabulary
 
 /// Keeps what somebody typed until it is saved: over an expired session, a conflict, an outage, a change of language.
 package struct Drafts: Sendable {
-    let base: ServiceBase
-    let seal: FormSeal
+    private let database: Database
+    private let now: @Sendable () -> Instant
+    private let seal: FormSeal
+    private let logger: Logger
 
-    package init(base: ServiceBase, seal: FormSeal) {
-        self.base = base
+    package init(database: Database, now: @escaping @Sendable () -> Instant, seal: FormSeal, logger: Logger) {
+        self.database = database
+        self.now = now
         self.seal = seal
+        self.logger = logger
     }
 
     /// Keeps a draft of this person's form; the one before goes.
@@ -22,17 +26,17 @@ package struct Drafts: Sendable {
     package func keep(_ draft: Draft?, of form: DraftForm, for person: SignedInPerson) async -> Bool {
         guard let draft else { return false }
         let hash = subjectHash(person)
-        let now = base.now()
+        let now = now()
         do {
             let content = try seal.seal(draft, subjectHash: hash, form: form.key)
-            try await base.database.transaction { session in
+            try await database.transaction { session in
                 try DraftStore.save(
                     subjectHash: hash, form: form.key, content: content, limit: Draft.maximumPerPerson, at: now,
                     in: session)
             }
             return true
         } catch {
-            base.logger.warning("A draft could not be kept", metadata: ["error": "\(error)"])
+            logger.warning("A draft could not be kept", metadata: ["error": "\(error)"])
             return false
         }
     }
@@ -40,15 +44,15 @@ package struct Drafts: Sendable {
     /// The draft of this person's form; nothing when there is none that can still be shown.
     package func find(_ form: DraftForm, for person: SignedInPerson) async throws -> Draft? {
         let hash = subjectHash(person)
-        let stored = try await base.database.read { session in
+        let stored = try await database.read { session in
             try DraftStore.find(subjectHash: hash, form: form.key, in: session)
         }
-        guard let stored, !Draft.isOver(keptAt: stored.keptAt, now: base.now()) else { return nil }
+        guard let stored, !Draft.isOver(keptAt: stored.keptAt, now: now()) else { return nil }
         do {
             return try seal.draft(stored.content, subjectHash: hash, form: form.key)
         } catch {
             // Its key is gone, or the row is not what was written: what cannot be read is not shown.
-            base.logger.warning("A draft could not be read", metadata: ["error": "\(error)"])
+            logger.warning("A draft could not be read", metadata: ["error": "\(error)"])
             return nil
         }
     }
@@ -57,11 +61,11 @@ package struct Drafts: Sendable {
     package func discard(_ form: DraftForm, for person: SignedInPerson) async {
         let hash = subjectHash(person)
         do {
-            try await base.database.transaction { session in
+            try await database.transaction { session in
                 try DraftStore.delete(subjectHash: hash, form: form.key, in: session)
             }
         } catch {
-            base.logger.warning("A draft could not be forgotten", metadata: ["error": "\(error)"])
+            logger.warning("A draft could not be forgotten", metadata: ["error": "\(error)"])
         }
     }
 

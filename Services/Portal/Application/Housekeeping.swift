@@ -1,10 +1,9 @@
-import Logging
+package import Logging
 package import PortalDomain
-import Postgres
-package import Process
+package import Postgres
 package import Sealing
 import ServiceLifecycle
-import Vocabulary
+package import Vocabulary
 
 /// Clears away what is over: attempts that nobody came back from, sessions that ended, logout tokens and drafts of long
 /// ago.
@@ -15,16 +14,23 @@ package struct Housekeeping: Service {
     private static let retention: Duration = .seconds(24 * 3600)
     private static let chunk = 500
 
-    private let base: ServiceBase
+    private let database: Database
+    private let now: @Sendable () -> Instant
     private let lifetime: SessionLifetime
     private let interval: Duration
     private let sealed: SealedData
+    private let logger: Logger
 
-    package init(base: ServiceBase, lifetime: SessionLifetime, sealed: SealedData, interval: Duration = .seconds(60)) {
-        self.base = base
+    package init(
+        database: Database, now: @escaping @Sendable () -> Instant, lifetime: SessionLifetime, sealed: SealedData,
+        interval: Duration = .seconds(60), logger: Logger
+    ) {
+        self.database = database
+        self.now = now
         self.lifetime = lifetime
         self.interval = interval
         self.sealed = sealed
+        self.logger = logger
     }
 
     package func run() async throws {
@@ -34,7 +40,7 @@ package struct Housekeeping: Service {
                     _ = try await once()
                     try await keepKeys()
                 } catch {
-                    base.logger.warning("Clearing away failed; it is tried again", metadata: ["error": "\(error)"])
+                    logger.warning("Clearing away failed; it is tried again", metadata: ["error": "\(error)"])
                 }
                 try? await Task.sleep(for: interval)
             }
@@ -43,16 +49,16 @@ package struct Housekeeping: Service {
 
     /// Seals again what lies under old keys, and counts what lies under which.
     package func keepKeys() async throws {
-        try await sealed.resealAll(on: base.database, logger: base.logger)
-        try await sealed.count(on: base.database)
+        try await sealed.resealAll(on: database, logger: logger)
+        try await sealed.count(on: database)
     }
 
     /// Deletes all that is over at this moment, and answers how many rows.
     package func once() async throws -> Int {
-        let now = base.now()
+        let now = now()
         var total = 0
         while true {
-            let deleted = try await base.database.transaction { session in
+            let deleted = try await database.transaction { session in
                 try SignInAttemptStore.purge(
                     before: now.adding(.zero - SignInAttempt.lifetime), limit: Self.chunk, in: session)
                     + SessionStore.purge(

@@ -1,13 +1,11 @@
 import Async
 package import AuthenticationClients
-import Clients
 package import ContractCore
 import Crypto
 import Keys
 package import PortalDomain
-package import Process
-import Vocabulary
-import Web
+package import Vocabulary
+package import Web
 
 /// What the provider did not do.
 package enum ProviderError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -61,24 +59,35 @@ package final class OpenIDProvider: Sendable {
     private let resources: [String]
     private let redirectAddress: String
     private let signedOutAddress: String
-    private let base: ServiceBase
+    /// The audiences by which tokens name the APIs.
+    let audiences: AudienceURIs
+    private let keys: IssuerKeys
+    private let now: @Sendable () -> Instant
     private let client: AuthenticationClient
     private let discovered = Guarded<(value: OpenIDConfiguration, until: Instant)?>(nil)
 
-    /// A provider at `base.issuer` for a portal at `base.baseURL`.
+    /// A provider for a portal.
     ///
     /// - Parameters:
+    ///   - client: calls the provider; `issuer` is what it signs as.
+    ///   - portal: the base address of the portal, without a slash at its end.
+    ///   - verifier: has its keys, and knows the audiences of the APIs.
     ///   - scopes: what the portal asks for; `openid` is among them.
     ///   - apis: the APIs that it calls, the one that it calls first at the head.
-    package init(base: ServiceBase, clientID: String, scopes: [String], apis: [APIAudience]) {
-        self.base = base
+    package init(
+        client: AuthenticationClient, issuer: String, portal: String, verifier: AccessTokenVerifier,
+        now: @escaping @Sendable () -> Instant, clientID: String, scopes: [String], apis: [APIAudience]
+    ) {
+        self.client = client
+        self.issuer = issuer
+        audiences = verifier.audiences
+        keys = verifier.keys
+        self.now = now
         self.clientID = clientID
-        client = AuthenticationClient(RemoteService(base.issuer, base: base))
-        issuer = base.issuer
         scope = scopes.joined(separator: " ")
-        resources = apis.map { base.verifier.audiences[$0] }
-        redirectAddress = base.baseURL + PortalPaths.callback
-        signedOutAddress = base.baseURL + PortalPaths.signedOut
+        resources = apis.map { verifier.audiences[$0] }
+        redirectAddress = portal + PortalPaths.callback
+        signedOutAddress = portal + PortalPaths.signedOut
     }
 
     /// Where to send the browser for a sign-in.
@@ -131,7 +140,7 @@ package final class OpenIDProvider: Sendable {
     }
 
     private func configuration(origin: CallOrigin) async throws(ProviderError) -> OpenIDConfiguration {
-        let now = base.now()
+        let now = now()
         if let known = discovered.withLock({ $0 }), now < known.until { return known.value }
         let found: OpenIDConfiguration
         do {
@@ -169,7 +178,6 @@ extension OpenIDProvider {
             throw .invalidToken("it is no signed token with a key id and the claims it must have")
         }
         guard parsed.type ?? "jwt" == expected else { throw .invalidToken("it is of another type") }
-        let keys = base.verifier.keys
         var key = keys.key(keyID)
         if key == nil { key = await keys.fetchedKey(keyID) }
         guard let key else {

@@ -2,7 +2,6 @@ package import ContractCore
 package import MandateRegistryClients
 package import OrganisationRightsClients
 package import PortalDomain
-import Process
 package import ProfileResolutionClients
 import Vocabulary
 package import Web
@@ -35,7 +34,7 @@ package struct PersonAccess: Sendable {
         self.tokens = tokens
         self.sessions = sessions
         origin = context.origin
-        now = tokens.base.now
+        now = tokens.now
     }
 
     /// Her access token for an API.

@@ -1,12 +1,10 @@
-import AuditTrail
+package import AuditTrail
 package import ContractCore
 import Keys
-import Logging
+package import Logging
 package import PortalDomain
-import Postgres
-package import Process
+package import Postgres
 import Vocabulary
-package import Web
 
 /// What a browser's cookie stands for.
 package enum BrowserSession: Sendable {
@@ -19,57 +17,60 @@ package enum BrowserSession: Sendable {
 
 /// Finds, uses and ends the portal's own sessions.
 package struct Sessions: Sendable {
-    let base: ServiceBase
-    let lifetime: SessionLifetime
+    private let database: Database
+    private let acts: Acts
+    private let lifetime: SessionLifetime
+    private let logger: Logger
 
-    package init(base: ServiceBase, lifetime: SessionLifetime) {
-        self.base = base
+    package init(database: Database, acts: Acts, lifetime: SessionLifetime, logger: Logger) {
+        self.database = database
+        self.acts = acts
         self.lifetime = lifetime
+        self.logger = logger
     }
 
     /// What the cookie stands for; a session that was idle for too long or is too old ends here.
     package func find(cookie: String?) async throws -> BrowserSession {
         guard let cookie else { return .none }
         let hash = TokenHash.of(cookie)
-        guard let stored = try await base.database.read({ try SessionStore.find(cookieHash: hash, in: $0) }) else {
+        guard let stored = try await database.read({ try SessionStore.find(cookieHash: hash, in: $0) }) else {
             return .none
         }
         if let end = stored.end { return .ended(stored, end) }
-        let now = base.now()
+        let now = acts.now()
         if let end = lifetime.end(signedInAt: stored.signedInAt, lastSeenAt: stored.lastSeenAt, now: now) {
-            try await base.database.transaction { session in
+            try await database.transaction { session in
                 _ = try SessionStore.end(stored.id, end, at: now, in: session)
             }
             return .ended(stored, end)
         }
         if lifetime.shouldRecord(lastSeenAt: stored.lastSeenAt, now: now) {
-            try await base.database.transaction { try SessionStore.touch(stored.id, at: now, in: $0) }
+            try await database.transaction { try SessionStore.touch(stored.id, at: now, in: $0) }
         }
         return .signedIn(stored)
     }
 
     /// Ends a session because the person signs out, and records it.
-    package func signOut(_ stored: StoredSession, context: AppContext) async throws {
-        let entry = signOutEntry(stored.person.auditID, stored.person.acr, action: "portal.sign-out", context: context)
-        let now = base.now()
-        try await base.database.transaction { session in
-            if try SessionStore.end(stored.id, .signedOut, at: now, in: session) {
-                try Audit.record(entry, in: session)
+    package func signOut(_ stored: StoredSession, on occasion: Occasion) async throws {
+        let act = Act(by: stored.person.acting(through: acts.service), on: occasion)
+        try await database.transaction { session in
+            if try SessionStore.end(stored.id, .signedOut, at: act.time, in: session) {
+                try Audit.record(act.record(.signOut), in: session)
             }
         }
     }
 
     /// Ends a session for which the provider gives no more access.
     package func endRefused(_ stored: StoredSession) async throws {
-        let now = base.now()
-        try await base.database.transaction { session in
+        let now = acts.now()
+        try await database.transaction { session in
             _ = try SessionStore.end(stored.id, .refreshRefused, at: now, in: session)
         }
     }
 
     /// Notes what the organisation within which the person acts is called.
     package func name(organisation: String, of stored: StoredSession) async throws {
-        try await base.database.transaction { session in
+        try await database.transaction { session in
             try SessionStore.name(organisation: organisation, of: stored.id, in: session)
         }
     }
@@ -77,32 +78,26 @@ package struct Sessions: Sendable {
     /// Notes what a write made, so that the person's next reads wait for it; what cannot be noted is logged.
     package func remember(_ positions: Positions?, of stored: StoredSession) async {
         guard let positions, !positions.isEmpty else { return }
-        let now = base.now()
+        let now = acts.now()
         do {
-            try await base.database.transaction { session in
+            try await database.transaction { session in
                 try SessionStore.remember(positions, for: stored.id, at: now, in: session)
             }
         } catch {
-            base.logger.warning("The place of a write could not be noted", metadata: ["error": "\(error)"])
+            logger.warning("The place of a write could not be noted", metadata: ["error": "\(error)"])
         }
-    }
-
-    private func signOutEntry(
-        _ person: PersonID, _ acr: Acr?, action: String, context: AppContext
-    ) -> AuditEntry {
-        AuditEntry(
-            id: AuditID(base.newID()), at: base.now(), actor: person, actorClient: base.name, action: action,
-            outcome: .allowed, acr: acr?.level, requestID: context.requestID)
     }
 }
 
 /// Ends sessions because the identity provider says so (OpenID Connect Back-Channel Logout).
 package struct BackChannelLogout: Sendable {
-    let base: ServiceBase
-    let provider: OpenIDProvider
+    private let database: Database
+    private let acts: Acts
+    private let provider: OpenIDProvider
 
-    package init(base: ServiceBase, provider: OpenIDProvider) {
-        self.base = base
+    package init(database: Database, acts: Acts, provider: OpenIDProvider) {
+        self.database = database
+        self.acts = acts
         self.provider = provider
     }
 
@@ -118,7 +113,7 @@ package struct BackChannelLogout: Sendable {
     /// Checks a logout token and ends the sessions that it names.
     ///
     /// - Throws: ``ProviderError/unavailable(_:)`` when the provider's keys are not there, or what the database throws.
-    package func callAsFunction(logoutToken: String, context: AppContext) async throws -> Outcome {
+    package func callAsFunction(logoutToken: String, on occasion: Occasion) async throws -> Outcome {
         let claims: LogoutClaims
         do {
             claims = try await provider.logout(logoutToken: logoutToken)
@@ -127,7 +122,8 @@ package struct BackChannelLogout: Sendable {
         } catch {
             return .invalid
         }
-        let now = base.now()
+        // By now: a token may have been signed while its keys were fetched.
+        let now = acts.now()
         let target: LogoutClaims.Target
         switch claims.validate(issuer: provider.issuer, clientID: provider.clientID, now: now) {
         case .success(let named): target = named
@@ -135,19 +131,15 @@ package struct BackChannelLogout: Sendable {
         }
         let tokenHash = TokenHash.of("\(claims.issuer) \(claims.tokenID)")
         let remembered = now.adding(.seconds(2 * LogoutClaims.lifetime))
-        let newID = base.newID
-        let name = base.name
-        return try await base.database.transaction { session in
+        let name = acts.service
+        return try await database.transaction { session in
             guard try LogoutTokenStore.use(tokenHash: tokenHash, expiresAt: remembered, in: session) else {
                 return .replayed
             }
             let ended = try SessionStore.end(target, at: now, in: session)
             for subject in ended {
-                try Audit.record(
-                    AuditEntry(
-                        id: AuditID(newID()), at: now, actor: PersonID(subject: subject), actorClient: name,
-                        action: "portal.sign-out-by-provider", outcome: .allowed, requestID: context.requestID),
-                    in: session)
+                let person = ActingPerson(PersonID(subject: subject), as: .unchosen, through: name, acr: nil)
+                try Audit.record(Act(by: person, on: occasion).record(.signOutByProvider), in: session)
             }
             return .ended(ended.count)
         }

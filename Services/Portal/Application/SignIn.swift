@@ -1,12 +1,11 @@
-import AuditTrail
+package import AuditTrail
 import AuthenticationClients
 import Crypto
-import Keys
-import Logging
+package import Keys
+package import Logging
 import Metrics
 package import PortalDomain
-import Postgres
-package import Process
+package import Postgres
 package import Vocabulary
 package import Web
 
@@ -15,16 +14,25 @@ package struct SignIn: Sendable {
     /// The weakest sign-in that the portal accepts.
     package static let minimum = Acr.level350
 
-    let base: ServiceBase
-    let provider: OpenIDProvider
-    let seal: PortalSeal
-    let repeated: RepeatedForms
+    private let database: Database
+    private let acts: Acts
+    private let random: RandomBytes
+    private let provider: OpenIDProvider
+    private let seal: PortalSeal
+    private let repeated: RepeatedForms
+    private let logger: Logger
 
-    package init(base: ServiceBase, provider: OpenIDProvider, seal: PortalSeal, repeated: RepeatedForms) {
-        self.base = base
+    package init(
+        database: Database, acts: Acts, random: RandomBytes, provider: OpenIDProvider, seal: PortalSeal,
+        repeated: RepeatedForms, logger: Logger
+    ) {
+        self.database = database
+        self.acts = acts
+        self.random = random
         self.provider = provider
         self.seal = seal
         self.repeated = repeated
+        self.logger = logger
     }
 
     /// Starts a sign-in.
@@ -36,18 +44,18 @@ package struct SignIn: Sendable {
     /// - Returns: where to send the browser, and the state by which it comes back.
     /// - Throws: ``ProviderError``, or what the database throws.
     package func begin(
-        browser: String, asked: String?, asksAgain: Bool, language: Language, context: AppContext
+        browser: String, asked: String?, asksAgain: Bool, language: Language, on occasion: Occasion
     ) async throws -> (address: String, state: String) {
-        let secrets = AttemptSecrets(nonce: base.random.token(), verifier: base.random.token())
-        let state = base.random.token()
+        let secrets = AttemptSecrets(nonce: random.token(), verifier: random.token())
+        let state = random.token()
         let address = try await provider.authorizationAddress(
             AuthorizationRequest(
                 state: state, nonce: secrets.nonce, challenge: codeChallenge(secrets.verifier), language: language,
-                minimum: Self.minimum, asksAgain: asksAgain), origin: context.origin)
+                minimum: Self.minimum, asksAgain: asksAgain), origin: occasion.origin)
         let stateHash = TokenHash.of(state)
         let sealed = try seal.seal(secrets, stateHash: stateHash)
-        let now = base.now()
-        try await base.database.transaction { session in
+        let now = acts.now()
+        try await database.transaction { session in
             try SignInAttemptStore.insert(
                 stateHash: stateHash, browserHash: TokenHash.of(browser), secrets: sealed,
                 returnPath: SignInAttempt.returnPath(asked: asked), asksAgain: asksAgain, startedAt: now, in: session)
@@ -67,26 +75,26 @@ package struct SignIn: Sendable {
     ///
     /// - Parameters:
     ///   - parameters: the query of the callback, decoded.
-    ///   - browser: the cookie that ``begin(browser:asked:asksAgain:language:context:)`` was given.
+    ///   - browser: the cookie that ``begin(browser:asked:asksAgain:language:on:)`` was given.
     ///   - previous: the session cookie that the browser still had; that session ends.
     /// - Returns: the session, or why there is none; both are recorded, as far as somebody had signed in.
     package func complete(
-        _ parameters: [String: String], browser: String?, previous: String?, context: AppContext
+        _ parameters: [String: String], browser: String?, previous: String?, on occasion: Occasion
     ) async throws -> Result<Completed, SignInRefusal> {
         let answer = Answer(state: parameters["state"] ?? "", browser: browser ?? "", code: parameters["code"] ?? "")
         if let first = try await outcomeOfFirst(answer) { return first }
         do throws(SignInRefusal) {
-            let attempt = try await attempt(answer, context: context)
-            let (tokens, person) = try await identify(parameters, attempt: attempt, context: context)
+            let attempt = try await attempt(answer, on: occasion)
+            let (tokens, person) = try await identify(parameters, attempt: attempt, on: occasion)
             // Derived, so that a second click gets the same one.
             let cookie = cookie(of: answer)
             let path = try await open(
-                tokens, person, attempt: attempt, cookie: cookie, previous: previous, answer: answer, context: context)
+                tokens, person, attempt: attempt, cookie: cookie, previous: previous, answer: answer, on: occasion)
             return .success(Completed(cookie: cookie, returnPath: path))
         } catch {
             // The first of two clicks may have come in between.
             if error == .unknownState, let first = try await outcomeOfFirst(answer) { return first }
-            try await record(error, answer: answer, context: context)
+            try await record(error, answer: answer, on: occasion)
             return .failure(error)
         }
     }
@@ -113,8 +121,8 @@ package struct SignIn: Sendable {
     private func outcomeOfFirst(_ answer: Answer) async throws -> Result<Completed, SignInRefusal>? {
         let deadline = ContinuousClock.now + Self.patience
         while true {
-            let since = base.now().adding(.zero - RepeatedForms.window)
-            let first = try await base.database.read { session in
+            let since = acts.now().adding(.zero - RepeatedForms.window)
+            let first = try await database.read { session in
                 try SignInAttemptStore.answered(
                     stateHash: answer.stateHash, browserHash: answer.browserHash, answerHash: answer.codeHash,
                     since: since, in: session)
@@ -134,13 +142,13 @@ package struct SignIn: Sendable {
     private static let patience: Duration = .seconds(5)
 
     private func attempt(
-        _ answer: Answer, context: AppContext
+        _ answer: Answer, on occasion: Occasion
     ) async throws(SignInRefusal) -> SignInAttempt {
         guard (1...512).contains(answer.state.utf8.count) else { throw .unknownState }
-        let (stateHash, now) = (answer.stateHash, base.now())
+        let (stateHash, now) = (answer.stateHash, acts.now())
         let attempt: SignInAttempt?
         do {
-            let stored = try await base.database.transaction { session in
+            let stored = try await database.transaction { session in
                 try SignInAttemptStore.take(
                     stateHash: stateHash, browserHash: answer.browserHash, answerHash: answer.codeHash, at: now,
                     in: session)
@@ -152,16 +160,16 @@ package struct SignIn: Sendable {
                     asksAgain: stored.asksAgain, startedAt: stored.startedAt)
             }
         } catch {
-            warn("A sign-in attempt could not be read", error, context)
+            warn("A sign-in attempt could not be read", error, occasion)
             throw .providerUnavailable
         }
         guard let attempt else { throw .unknownState }
-        guard !attempt.isExpired(at: base.now()) else { throw .expired }
+        guard !attempt.isExpired(at: acts.now()) else { throw .expired }
         return attempt
     }
 
     private func identify(
-        _ parameters: [String: String], attempt: SignInAttempt, context: AppContext
+        _ parameters: [String: String], attempt: SignInAttempt, on occasion: Occasion
     ) async throws(SignInRefusal) -> (TokenSet, SignedInPerson) {
         let code: String
         switch try SignInAnswer.read(parameters, issuer: provider.issuer) {
@@ -171,27 +179,27 @@ package struct SignIn: Sendable {
         }
         do {
             let answer = try await provider.exchange(
-                code: code, verifier: attempt.verifier, origin: context.origin)
+                code: code, verifier: attempt.verifier, origin: occasion.origin)
             guard let idToken = answer.idToken else { throw ProviderError.invalidToken("no ID token came") }
             let claims = try await provider.identity(idToken: idToken)
             let person = try claims.validate(
                 issuer: provider.issuer, clientID: provider.clientID, nonce: attempt.nonce, minimum: Self.minimum,
-                earliest: attempt.earliestAuthentication, now: base.now()
+                earliest: attempt.earliestAuthentication, now: acts.now()
             ).get()
             var access: [String: TokenSet.Access] = [:]
             if let audience = provider.firstAudience {
                 access[audience] = TokenSet.Access(
-                    token: answer.accessToken, expiresAt: base.now().adding(.seconds(answer.life)))
+                    token: answer.accessToken, expiresAt: acts.now().adding(.seconds(answer.life)))
             }
             return (TokenSet(identity: idToken, refresh: answer.refreshToken, access: access), person)
         } catch {
-            warn("A sign-in was not accepted", error, context)
+            warn("A sign-in was not accepted", error, occasion)
             throw refusal(error)
         }
     }
 
-    private func warn(_ message: Logger.Message, _ error: any Error, _ context: AppContext) {
-        base.logger.warning(message, metadata: ["error": "\(error)", "requestId": "\(context.requestID)"])
+    private func warn(_ message: Logger.Message, _ error: any Error, _ occasion: Occasion) {
+        logger.warning(message, metadata: ["error": "\(error)", "requestId": "\(occasion.requestID)"])
     }
 
     private func refusal(_ error: any Error) -> SignInRefusal {
@@ -204,19 +212,16 @@ package struct SignIn: Sendable {
 
     private func open(
         _ tokens: TokenSet, _ person: SignedInPerson, attempt: SignInAttempt, cookie: String, previous: String?,
-        answer: Answer, context: AppContext
+        answer: Answer, on occasion: Occasion
     ) async throws(SignInRefusal) -> String {
-        let id = PortalSessionID(base.newID())
-        let now = base.now()
-        let entry = AuditEntry(
-            id: AuditID(base.newID()), at: now, actor: person.auditID, actorClient: base.name,
-            organisation: person.profile.organisation, action: "portal.sign-in", outcome: .allowed,
-            acr: person.acr.level, requestID: context.requestID)
+        let id = PortalSessionID(acts.newID())
+        let act = Act(by: person.acting(through: acts.service), on: occasion)
+        let now = act.time
         do {
             let new = SessionStore.New(
                 id: id, cookieHash: TokenHash.of(cookie), person: person, signedInAt: now,
                 tokens: try seal.seal(tokens, of: id))
-            return try await base.database.transaction { session in
+            return try await database.transaction { session in
                 let old = try previous.flatMap {
                     try SessionStore.find(cookieHash: TokenHash.of($0), in: session)
                 }
@@ -230,35 +235,27 @@ package struct SignIn: Sendable {
                     returnPath = PortalPaths.welcome
                 }
                 try SignInAttemptStore.open(stateHash: answer.stateHash, returnPath: returnPath, in: session)
-                try Audit.record(entry, in: session)
+                try Audit.record(act.record(.signIn), in: session)
                 return returnPath
             }
         } catch {
-            warn("A session could not be opened", error, context)
+            warn("A session could not be opened", error, occasion)
             throw .providerUnavailable
         }
     }
 
-    private func record(_ refusal: SignInRefusal, answer: Answer, context: AppContext) async throws {
+    private func record(_ refusal: SignInRefusal, answer: Answer, on occasion: Occasion) async throws {
         Counter(label: "toegang_portal_sign_in_refused_total", dimensions: [("reason", refusal.rawValue)]).increment()
         // Only what this answer took; another's attempt is not this one's to decide.
         let took = refusal != .unknownState
         guard took || !refusal.isAnonymous else { return }
-        let entry = AuditEntry(
-            id: AuditID(base.newID()), at: base.now(), actor: nil, actorClient: base.name, action: "portal.sign-in",
-            outcome: .refused, reasons: [ReasonCode(rawValue: "sign-in.\(refusal.rawValue)")],
-            requestID: context.requestID)
-        try await base.database.transaction { session in
+        let act = Act(by: ActingProgram(acts.service), on: occasion)
+        try await database.transaction { session in
             if took { try SignInAttemptStore.refuse(stateHash: answer.stateHash, in: session) }
-            if !refusal.isAnonymous { try Audit.record(entry, in: session) }
+            if !refusal.isAnonymous {
+                let reason = ReasonCode(rawValue: "sign-in.\(refusal.rawValue)")
+                try Audit.record(act.record(.signIn, reasons: [reason]), in: session)
+            }
         }
-    }
-}
-
-extension ProfileChoice {
-    /// The organisation within which the person acts.
-    var organisation: OrganisationID? {
-        guard case .organisation(let id) = self else { return nil }
-        return id
     }
 }

@@ -1,11 +1,10 @@
 package import ContractCore
-import Keys
-import Logging
+package import Keys
+package import Logging
 import MandateRegistryClients
 import MandateRegistryContracts
 package import PortalDomain
-import Postgres
-package import Process
+package import Postgres
 package import ProfileResolutionClients
 package import Vocabulary
 
@@ -24,14 +23,23 @@ package struct Tabs: Sendable {
     /// A context that ends within this time is renewed first.
     private static let margin: Duration = .seconds(15)
 
-    let base: ServiceBase
-    let neighbours: Neighbours
-    let seal: PortalSeal
+    private let database: Database
+    private let now: @Sendable () -> Instant
+    private let random: RandomBytes
+    private let neighbours: Neighbours
+    private let seal: PortalSeal
+    private let logger: Logger
 
-    package init(base: ServiceBase, neighbours: Neighbours, seal: PortalSeal) {
-        self.base = base
+    package init(
+        database: Database, now: @escaping @Sendable () -> Instant, random: RandomBytes, neighbours: Neighbours,
+        seal: PortalSeal, logger: Logger
+    ) {
+        self.database = database
+        self.now = now
+        self.random = random
         self.neighbours = neighbours
         self.seal = seal
+        self.logger = logger
     }
 
     /// Why a tab's dossier cannot be used.
@@ -44,10 +52,10 @@ package struct Tabs: Sendable {
 
     /// A new tab, which searches.
     package func create(for access: PersonAccess) async throws -> Tab {
-        let handle = base.random.token()
+        let handle = random.token()
         let hash = TokenHash.of(handle)
-        let now = base.now()
-        try await base.database.transaction { session in
+        let now = now()
+        try await database.transaction { session in
             try TabStore.insert(access.session.id, handleHash: hash, at: now, in: session)
         }
         return Tab(handle: handle, state: .searching, handleHash: hash, context: nil, contextExpiresAt: nil)
@@ -57,7 +65,7 @@ package struct Tabs: Sendable {
     package func find(_ handle: String, for access: PersonAccess) async throws -> Tab? {
         guard handle.utf8.count <= 64 else { return nil }
         let hash = TokenHash.of(handle)
-        let stored = try await base.database.read { session in
+        let stored = try await database.read { session in
             try TabStore.find(access.session.id, handleHash: hash, in: session)
         }
         return stored.map { stored in
@@ -92,7 +100,7 @@ package struct Tabs: Sendable {
         guard case .open(let dossier) = tab.state else { throw Failure.refused(tab.state.reasons) }
         var tab = tab
         var renewed = false
-        if tab.contextExpiresAt.map({ $0.adding(.zero - Self.margin) <= base.now() }) ?? true {
+        if tab.contextExpiresAt.map({ $0.adding(.zero - Self.margin) <= now() }) ?? true {
             tab = try await exchange(dossier.dossierID, in: tab, for: access)
             renewed = true
         }
@@ -129,14 +137,14 @@ package struct Tabs: Sendable {
             throw try await lose(tab, problem.reasons, for: access)
         }
         guard answer.dossierId == dossierID else {
-            base.logger.error("A dossier context came for another dossier than the one asked for")
+            logger.error("A dossier context came for another dossier than the one asked for")
             throw Failure.remote(.notUnderstood("the context is of another dossier"))
         }
         let open = OpenDossier(
             dossierID: answer.dossierId, mandateID: answer.mandateId, mandateType: answer.mandateType)
         let sealed = try seal.seal(context: answer.accessToken, of: access.session.id, handleHash: tab.handleHash)
-        let expiresAt = base.now().adding(.seconds(answer.expiresIn))
-        let saved = try await base.database.transaction { session in
+        let expiresAt = now().adding(.seconds(answer.expiresIn))
+        let saved = try await database.transaction { session in
             try TabStore.open(
                 access.session.id, handleHash: tab.handleHash, dossier: open, context: sealed, expiresAt: expiresAt,
                 in: session)
@@ -150,7 +158,7 @@ package struct Tabs: Sendable {
     /// Takes the dossier away from a tab, and answers the failure to throw.
     private func lose(_ tab: Tab, _ reasons: [Reason], for access: PersonAccess) async throws -> Failure {
         let reasons = reasons.isEmpty ? [Reason(.tokenEnded)] : reasons
-        try await base.database.transaction { session in
+        try await database.transaction { session in
             try TabStore.lose(
                 access.session.id, handleHash: tab.handleHash, context: tab.context, reasons: reasons, in: session)
         }

@@ -47,7 +47,10 @@ package enum PortalService: ToegangService {
         let router = Router(context: AppContext.self)
         portal.site.install(on: router, reader: portal.reader)
         SignInRoutes(portal: portal).add(to: router)
-        BackChannelRoutes(logout: BackChannelLogout(base: base, provider: portal.provider)).add(to: router)
+        BackChannelRoutes(
+            logout: BackChannelLogout(database: base.database, acts: base.acts, provider: portal.provider),
+            acts: base.acts
+        ).add(to: router)
         WelcomeRoutes(portal: portal).add(to: router)
         OwnDossierRoutes(portal: portal).add(to: router)
         GrantorRoutes(portal: portal).add(to: router)
@@ -58,7 +61,8 @@ package enum PortalService: ToegangService {
             router: router,
             services: [
                 Housekeeping(
-                    base: base, lifetime: config.lifetime, sealed: PortalSeal(config.sealingKey).stored)
+                    database: base.database, now: base.now, lifetime: config.lifetime,
+                    sealed: PortalSeal(config.sealingKey).stored, logger: base.logger)
             ],
             openAPI: OpenAPIDocument.portal)
     }

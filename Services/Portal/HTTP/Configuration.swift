@@ -15,7 +15,7 @@ package struct PortalConfiguration: Sendable {
     /// `session.sealing`: the keys under which tokens are kept, as `<id>=<path>`; the first one seals, all open.
     package let sealingKey: SealingKey
     /// `session.formKeyFile`: the key by which forms are tied to a browser; the same for all instances.
-    package let formKey: [UInt8]
+    package let formKey: HMACKey
     /// `session.idleMinutes` (default 20) and `session.absoluteMinutes` (default 720).
     package let lifetime: SessionLifetime
     /// `productName.nl`, `.fr`, `.de` and `.en`: what the portal is called.
@@ -26,7 +26,7 @@ package struct PortalConfiguration: Sendable {
     /// A configuration from its parts.
     package init(
         profileResolution: String, mandateRegistry: String, organisationRights: String, sealingKey: SealingKey,
-        formKey: [UInt8], lifetime: SessionLifetime = .standard, product: ProductName = .standard,
+        formKey: HMACKey, lifetime: SessionLifetime = .standard, product: ProductName = .standard,
         serviceCenter: ServiceCenter = ServiceCenter()
     ) {
         self.profileResolution = profileResolution
@@ -48,16 +48,16 @@ package struct PortalConfiguration: Sendable {
         let sealingKey = collector.value { () throws(ConfigurationProblem) in
             try reader.sealingRing("session.sealing")
         }
-        formKey = collector.value([]) { () throws(ConfigurationProblem) in
-            try reader.symmetricKey("session.formKeyFile")
+        let formKey = collector.value { () throws(ConfigurationProblem) in
+            try reader.hmacKey("session.formKeyFile")
         }
         lifetime = SessionLifetime(
             idle: .seconds(60 * collector.integer(reader, "session.idleMinutes", default: 20, in: 1...240)),
             absolute: .seconds(60 * collector.integer(reader, "session.absoluteMinutes", default: 720, in: 1...1440)))
         product = collector.value(.standard) { () throws(ConfigurationProblem) in try ProductName(reader) }
         try collector.finish()
-        guard let sealingKey else { throw collector.failure }
-        self.sealingKey = sealingKey
+        guard let sealingKey, let formKey else { throw collector.failure }
+        (self.sealingKey, self.formKey) = (sealingKey, formKey)
         serviceCenter = ServiceCenter(
             phone: reader.optionalText("serviceCenter.phone"), email: reader.optionalText("serviceCenter.email"))
     }

@@ -1,7 +1,10 @@
+import AuditTrail
+import AuthenticationClients
 import Clients
 import ContractCore
 import HTTPTypes
 import Hummingbird
+import Keys
 import Logging
 import MandateRegistryClients
 import OrganisationRightsClients
@@ -25,6 +28,8 @@ struct PortalPages: Sendable {
     let tabs: Tabs
     let drafts: Drafts
     let formSeal: FormSeal
+    let acts: Acts
+    let random: RandomBytes
     let today: @Sendable () -> LocalDate
 
     init(_ config: PortalConfiguration, _ base: ServiceBase) throws {
@@ -36,18 +41,24 @@ struct PortalPages: Sendable {
             homePath: PortalPaths.start, formTargets: [base.issuer])
         let seal = PortalSeal(config.sealingKey)
         formSeal = FormSeal(config.sealingKey)
+        (acts, random) = (base.acts, base.random)
+        let (database, logger) = (base.database, base.logger)
         provider = OpenIDProvider(
-            base: base, clientID: base.name, scopes: PortalService.scopes, apis: PortalService.apis)
-        sessions = Sessions(base: base, lifetime: config.lifetime)
+            client: AuthenticationClient(RemoteService(base.issuer, base: base)), issuer: base.issuer,
+            portal: base.baseURL, verifier: base.verifier, now: base.now, clientID: base.name,
+            scopes: PortalService.scopes, apis: PortalService.apis)
+        sessions = Sessions(database: database, acts: acts, lifetime: config.lifetime, logger: logger)
         signIn = SignIn(
-            base: base, provider: provider, seal: seal, repeated: RepeatedForms(key: config.formKey))
-        tokens = AccessTokens(base: base, provider: provider, seal: seal)
+            database: database, acts: acts, random: random, provider: provider, seal: seal,
+            repeated: RepeatedForms(key: config.formKey), logger: logger)
+        tokens = AccessTokens(database: database, now: base.now, provider: provider, seal: seal, logger: logger)
         neighbours = Neighbours(
             profiles: ProfileResolutionClient(RemoteService(config.profileResolution, base: base)),
             mandates: MandateRegistryClient(RemoteService(config.mandateRegistry, base: base)),
             organisations: OrganisationRightsClient(RemoteService(config.organisationRights, base: base)))
-        tabs = Tabs(base: base, neighbours: neighbours, seal: seal)
-        drafts = Drafts(base: base, seal: formSeal)
+        tabs = Tabs(
+            database: database, now: base.now, random: random, neighbours: neighbours, seal: seal, logger: logger)
+        drafts = Drafts(database: database, now: base.now, seal: formSeal, logger: logger)
         today = base.today
     }
 

@@ -1,3 +1,4 @@
+import AuditTrail
 import ContractCore
 import HTTPTypes
 import Hummingbird
@@ -47,15 +48,15 @@ struct SignInRoutes: Sendable {
 
     @Sendable private func begin(_ request: Request, _ context: AppContext) async throws -> Response {
         // New each time: what was in the browser before is not taken over.
-        let value = portal.signIn.base.random.token()
+        let value = portal.random.token()
         let found = try await portal.sessions.find(cookie: portal.site.cookie.value(in: request))
         let asksAgain = if case .ended(_, let end) = found { end.asksAgain } else { false }
         do {
             let (address, state) = try await portal.signIn.begin(
                 browser: value, asked: request.uri.queryParameters["return"].map(String.init),
-                asksAgain: asksAgain, language: portal.site.language(of: request), context: context)
+                asksAgain: asksAgain, language: portal.site.language(of: request), on: portal.acts.request(context))
             var response = Response.seeOther(address)
-            attempts.set(value, of: state, at: portal.signIn.base.now(), in: request, on: &response)
+            attempts.set(value, of: state, at: portal.acts.now(), in: request, on: &response)
             return response
         } catch let error as ProviderError {
             context.logger.warning("A sign-in could not begin", metadata: ["error": "\(error)"])
@@ -74,8 +75,7 @@ struct SignInRoutes: Sendable {
         }
         let outcome = try await portal.signIn.complete(
             parameters, browser: parameters["state"].flatMap { attempts.secret(of: $0, in: request) },
-            previous: portal.site.cookie.value(in: request),
-            context: context)
+            previous: portal.site.cookie.value(in: request), on: portal.acts.request(context))
         switch outcome {
         case .success(let completed):
             var response = Response.seeOther(completed.returnPath)
@@ -98,7 +98,7 @@ struct SignInRoutes: Sendable {
     @Sendable private func signOut(_ visit: Visit) async throws -> Response {
         _ = try await visit.form()
         let idToken = try portal.tokens.identityToken(visit.session)
-        try await portal.sessions.signOut(visit.session, context: visit.context)
+        try await portal.sessions.signOut(visit.session, on: portal.acts.request(visit.context))
         var target = PortalPaths.signedOut
         do {
             if let idToken,
@@ -127,6 +127,7 @@ struct SignInRoutes: Sendable {
 /// | `POST /back-channel-logout` | the identity provider, by a signed logout token |
 struct BackChannelRoutes: Sendable {
     let logout: BackChannelLogout
+    let acts: Acts
 
     func add(to router: Router<AppContext>) {
         router.post(RouterPath(PortalPaths.backChannelLogout)) { request, context in
@@ -136,7 +137,7 @@ struct BackChannelRoutes: Sendable {
             }
             let outcome: BackChannelLogout.Outcome
             do {
-                outcome = try await logout(logoutToken: token, context: context)
+                outcome = try await logout(logoutToken: token, on: acts.request(context))
             } catch let error as ProviderError {
                 context.logger.warning("A logout token could not be checked", metadata: ["error": "\(error)"])
                 throw Problem(.dependencyUnavailable, retryAfter: 2)

@@ -1,4 +1,5 @@
-package import EventOutbox
+package import AuditTrail
+package import ContractCore
 package import Imports
 import Process
 import ProfileResolutionDomain
@@ -14,27 +15,27 @@ package struct ImportDossiers: ImportHandler {
     }
 
     /// Finds the persons of national numbers, making those that are not known yet; in the order of the numbers.
-    package typealias ResolvePersons = @Sendable ([NationalNumber]) async throws -> [PersonID?]
+    package typealias ResolvePersons = @Sendable ([NationalNumber], CallOrigin) async throws -> [PersonID?]
 
     private let file: File
     private let resolve: ResolvePersons
     private let register: RegisterDossiers
-    private let today: @Sendable () -> LocalDate
-    private let context: @Sendable () -> EventContext
+    private let acts: Acts
+    /// The same for all rows of one run of the command.
+    private let run: String
 
     package init(
-        _ file: File, resolve: @escaping ResolvePersons, register: RegisterDossiers,
-        today: @escaping @Sendable () -> LocalDate, context: @escaping @Sendable () -> EventContext
+        _ file: File, resolve: @escaping ResolvePersons, register: RegisterDossiers, acts: Acts
     ) {
         self.file = file
         self.resolve = resolve
         self.register = register
-        self.today = today
-        self.context = context
+        self.acts = acts
+        run = acts.own().requestID
     }
 
     package func take(_ rows: [ImportRow], tell: (ImportVerdict) -> Void) async throws {
-        let today = today()
+        let act = acts.own(run: run)
         var verdicts = [ImportVerdict?](repeating: nil, count: rows.count)
         var told = 0
         // Verdicts that are certain, up to the first row that has none yet.
@@ -47,12 +48,12 @@ package struct ImportDossiers: ImportHandler {
         var readable: [(index: Int, row: ReadRow)] = []
         for (index, row) in rows.enumerated() {
             do throws(RowDefect) {
-                readable.append((index, try read(row, today: today)))
+                readable.append((index, try read(row, today: act.day)))
             } catch {
                 verdicts[index] = .refused(error.text)
             }
         }
-        let persons = readable.isEmpty ? [] : try await resolve(readable.map(\.row.nationalNumber))
+        let persons = readable.isEmpty ? [] : try await resolve(readable.map(\.row.nationalNumber), act.origin)
         var deliveries: [(index: Int, delivery: DossierDelivery)] = []
         for (item, person) in zip(readable, persons) {
             if let person {
@@ -63,7 +64,7 @@ package struct ImportDossiers: ImportHandler {
         }
         tellCertain()
         var taken = 0
-        try await register(deliveries.map(\.delivery), context: context()) { outcomes in
+        try await register(deliveries.map(\.delivery), act) { outcomes in
             for outcome in outcomes {
                 verdicts[deliveries[taken].index] = Self.verdict(outcome)
                 taken += 1

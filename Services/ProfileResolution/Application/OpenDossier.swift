@@ -1,5 +1,4 @@
 import AuditTrail
-package import FoundationEssentials
 package import Postgres
 package import ProfileResolutionDomain
 package import Vocabulary
@@ -20,32 +19,18 @@ package struct OpenDossier: Sendable {
     }
 
     private let database: Database
-    private let now: @Sendable () -> Instant
-    private let civil: CivilTime
-    private let newID: @Sendable () -> UUID
 
-    package init(
-        database: Database, now: @escaping @Sendable () -> Instant, civil: CivilTime,
-        newID: @escaping @Sendable () -> UUID
-    ) {
-        self.database = database
-        self.now = now
-        self.civil = civil
-        self.newID = newID
-    }
+    package init(database: Database) { self.database = database }
 
     /// Decides, and answers the dossier or the refusal.
     ///
     /// - Throws: `PostgresError`; what cannot be recorded is not opened.
     package func callAsFunction(_ target: Target, by requester: Requester) async throws -> Decision<OpenedDossier> {
-        let time = now()
-        let today = civil.day(at: time)
-        let auditID = AuditID(newID())
+        let act = requester.act
         return try await database.transaction { session in
-            let (id, decision) = try Self.decide(target, requester.caller, today: today, in: session)
-            let entry = requester.audit(
-                .openDossier, dossier: id, refusal: decision.refusal, id: auditID, at: time)
-            try Audit.record(entry, in: session)
+            let (id, decision) = try Self.decide(target, requester.caller, today: act.day, in: session)
+            try Audit.record(
+                act.record(.openDossier, refusal: decision.refusal, about: ActSubject(dossier: id)), in: session)
             return decision
         }
     }
@@ -65,7 +50,7 @@ package struct OpenDossier: Sendable {
         case (.own, .context(let context)): id = context.dossierID
         }
         guard let dossier = try DossierStore.find(id, in: session) else {
-            return (id, .refused(Refusal(Reason(.dossierUnknown))))
+            return (id, .refused(.dossierHidden))
         }
         return (id, dossier.decide(.viewWelcome, by: caller).map { OpenedDossier(dossier: dossier, grant: $0) })
     }

@@ -1,9 +1,8 @@
-import AuditTrail
+package import AuditTrail
 package import EventOutbox
-package import FoundationEssentials
 package import Postgres
 package import ProfileResolutionDomain
-package import Vocabulary
+import Vocabulary
 
 /// What became of a delivered dossier.
 package enum DeliveryVerdict: Sendable, Equatable {
@@ -17,17 +16,10 @@ package enum DeliveryVerdict: Sendable, Equatable {
 package struct RegisterDossiers: Sendable {
     private let database: Database
     private let outbox: Outbox
-    private let now: @Sendable () -> Instant
-    private let newID: @Sendable () -> UUID
 
-    package init(
-        database: Database, outbox: Outbox, now: @escaping @Sendable () -> Instant,
-        newID: @escaping @Sendable () -> UUID
-    ) {
+    package init(database: Database, outbox: Outbox) {
         self.database = database
         self.outbox = outbox
-        self.now = now
-        self.newID = newID
     }
 
     /// Applies deliveries in their order and tells verdicts as soon as they are committed, each once.
@@ -35,9 +27,9 @@ package struct RegisterDossiers: Sendable {
     /// - Parameter deliveries: at most 64 at a time.
     /// - Throws: `PostgresError` for what concerns no single delivery.
     package func callAsFunction(
-        _ deliveries: [DossierDelivery], context: EventContext, tell: ([DeliveryVerdict]) -> Void
+        _ deliveries: [DossierDelivery], _ act: ProgramAct, tell: ([DeliveryVerdict]) -> Void
     ) async throws {
-        for batch in Self.batches(deliveries) { try await apply(batch, context: context, tell: tell) }
+        for batch in Self.batches(deliveries) { try await apply(batch, act, tell: tell) }
     }
 
     /// Batches in which no dossier occurs twice, so that each is compared with what the one before it left.
@@ -55,45 +47,39 @@ package struct RegisterDossiers: Sendable {
     }
 
     private func apply(
-        _ batch: [DossierDelivery], context: EventContext, tell: ([DeliveryVerdict]) -> Void
+        _ batch: [DossierDelivery], _ act: ProgramAct, tell: ([DeliveryVerdict]) -> Void
     ) async throws {
         do {
-            tell(try await applyTogether(batch, context: context))
+            tell(try await applyTogether(batch, act))
         } catch let error as PostgresError where error.isForeignKeyViolation && batch.count == 1 {
             tell([.rizivNumberTaken])
         } catch let error as PostgresError where error.isUniqueViolation && batch.count == 1 {
             // Another import registered it in the meantime; now it is known.
-            tell(try await applyTogether(batch, context: context))
+            tell(try await applyTogether(batch, act))
         } catch let error as PostgresError where error.isForeignKeyViolation || error.isUniqueViolation {
-            for delivery in batch { try await apply([delivery], context: context, tell: tell) }
+            for delivery in batch { try await apply([delivery], act, tell: tell) }
         }
     }
 
-    private func applyTogether(_ batch: [DossierDelivery], context: EventContext) async throws -> [DeliveryVerdict] {
-        let time = now()
-        let (newID, outbox) = (newID, outbox)
-        return try await outbox.transaction(on: database) { session in
+    private func applyTogether(_ batch: [DossierDelivery], _ act: ProgramAct) async throws -> [DeliveryVerdict] {
+        try await outbox.transaction(on: database) { session in
             let known = try DossierStore.known(
                 batch.map { ($0.personID, $0.subject.profession) }, in: session)
             let byHolder = Dictionary(
                 known.map { (DossierHolder($0), $0) }, uniquingKeysWith: { first, _ in first })
             let outcomes = batch.map {
-                $0.applied(to: byHolder[DossierHolder($0)], id: DossierID(newID()))
+                $0.applied(to: byHolder[DossierHolder($0)], id: act.newID())
             }
             let registered = outcomes.compactMap(\.registered)
             let changed = outcomes.compactMap(\.changed)
             guard !registered.isEmpty || !changed.isEmpty else { return outcomes.map(\.verdict) }
-            try DossierStore.insert(registered, at: time, in: session)
-            try DossierStore.update(changed, at: time, in: session)
+            try DossierStore.insert(registered, at: act.time, in: session)
+            try DossierStore.update(changed, at: act.time, in: session)
             try DossierStore.releaseNumbers(of: changed.map(\.personID), in: session)
-            let audit = AuditEntry(
-                id: AuditID(newID()), at: time, actor: nil, actorClient: "profile-resolution import",
-                action: AuditedAction.importDossiers.rawValue, outcome: .allowed,
-                requestID: context.correlationID)
             try outbox.append(
                 registered.map { PublishedDossiers.draft(.registered, of: $0) }
                     + changed.map { PublishedDossiers.draft(.changed, of: $0) },
-                audit: audit, context: context, in: session)
+                audit: act.record(.importDossiers), in: session)
             return outcomes.map(\.verdict)
         }
     }

@@ -1,44 +1,23 @@
-import AuditTrail
+package import AuditTrail
 package import ProfileResolutionDomain
-import Vocabulary
+package import Vocabulary
 
-/// Who asks for something in a dossier, and through what.
+/// Who asks for something in a dossier, as the decisions ask, and what she does by it.
 package struct Requester: Sendable {
     package let caller: DossierCaller
-    /// The portal through which the person acts.
-    package let client: String
-    package let acr: Int?
-    package let requestID: String
+    package let act: Act<ActingPerson>
 
-    package init(caller: DossierCaller, client: String, acr: Int?, requestID: String) {
+    /// A requester through a portal.
+    package init(_ caller: DossierCaller, through client: String, acr: Acr?, on occasion: Occasion) {
         self.caller = caller
-        self.client = client
-        self.acr = acr
-        self.requestID = requestID
-    }
-
-    /// The record of an act of this requester.
-    func audit(
-        _ action: AuditedAction, dossier: DossierID?, refusal: Refusal?, id: AuditID, at time: Instant
-    ) -> AuditEntry {
-        let (organisation, onBehalfOf, mandate) =
+        let standing: Capacity =
             switch caller {
-            case .person(_, .organisation(let id)): (id, nil, nil) as (OrganisationID?, PersonID?, MandateID?)
-            case .person: (nil, nil, nil)
-            case .context(let context): (context.organisationID, context.grantor, context.mandateID)
+            case .person(_, let profile): .profile(profile)
+            case .context(let context):
+                .mandate(
+                    context.mandateID, grantor: context.grantor, dossier: context.dossierID,
+                    organisation: context.organisationID)
             }
-        return AuditEntry(
-            id: id, at: time, actor: caller.actor, actorClient: client, organisation: organisation,
-            onBehalfOf: onBehalfOf, dossier: dossier, mandate: mandate, action: action.rawValue,
-            outcome: refusal == nil ? .allowed : .refused, reasons: refusal?.codes ?? [], acr: acr,
-            requestID: requestID)
+        act = Act(by: ActingPerson(caller.actor, as: standing, through: client, acr: acr), on: occasion)
     }
-}
-
-/// The acts that this service records.
-package enum AuditedAction: String, CaseIterable, Sendable {
-    case chooseProfile = "profile.choose"
-    case openDossier = "dossier.open"
-    case changeContact = "dossier.contact.change"
-    case importDossiers = "dossier.import"
 }

@@ -50,6 +50,11 @@ package struct DossierGrant: Hashable, Sendable {
     package let actions: [DossierAction]
 }
 
+extension Refusal {
+    /// There is no such dossier, or the caller has no business to know of it.
+    package static let dossierHidden = Refusal(.hidden, Reason(.dossierUnknown))
+}
+
 extension Dossier {
     /// Decides whether the caller may do this in this dossier.
     ///
@@ -66,7 +71,7 @@ extension Dossier {
     private func decideOwner(
         _ action: DossierAction, _ person: PersonID, _ profile: ProfileChoice
     ) -> Decision<DossierGrant> {
-        guard person == personID else { return .refused(Refusal(Reason(.dossierUnknown))) }
+        guard person == personID else { return .refused(.dossierHidden) }
         guard profile == subject.profile else {
             return .refused(Refusal(Reason(.profileNotSuited, remedy: .chooseAnotherProfile)))
         }
@@ -89,7 +94,7 @@ extension Dossier {
             return .refused(Refusal(Reason(.tokenOfOtherTab, remedy: .chooseAnotherProfile)))
         }
         guard context.dossierID == id, context.grantor == personID else {
-            return .refused(Refusal(Reason(.dossierContextMismatch)))
+            return .refused(Refusal(.otherDossier, Reason(.dossierContextMismatch)))
         }
         if let reason = facts.obstacle(facts: [:]) { return .refused(Refusal(reason)) }
         let actions = DossierAction.allCases.filter { ownerActions.contains($0) && context.mandateType.covers($0) }

@@ -45,21 +45,29 @@ extension DossierDelivery {
     }
 }
 
-/// Why contact data is not changed although the person may do so.
-package enum ContactChangeRefusal: Error, Hashable, Sendable {
-    /// Somebody changed it since the caller looked at it.
-    case versionChanged(now: Int64)
+/// What a change of contact data comes to.
+package enum ContactChange: Hashable, Sendable {
+    case changed(Dossier)
+    /// The data is the same already.
+    case unchanged(Dossier)
 }
 
 extension Dossier {
-    /// The dossier with other contact data; nothing when the data is the same.
+    /// Decides whether the caller may change the contact data to this, and what the dossier is then.
     ///
     /// - Parameter seen: the version that the caller looked at.
-    package func changingContact(to new: Contact, seen: Int64) throws(ContactChangeRefusal) -> Dossier? {
-        guard seen == contactVersion else { throw .versionChanged(now: contactVersion) }
-        guard new != contact else { return nil }
-        return Dossier(
-            id: id, personID: personID, version: version + 1, contactVersion: contactVersion + 1, status: status,
-            subject: subject, contact: new)
+    package func changingContact(
+        to new: Contact, seen: Int64, by caller: DossierCaller
+    ) -> Decision<ContactChange> {
+        if let refusal = decide(.changeContact, by: caller).refusal { return .refused(refusal) }
+        guard seen == contactVersion else {
+            return .refused(Refusal(.outdated, Reason(.dossierVersionChanged)))
+        }
+        guard new != contact else { return .allowed(.unchanged(self)) }
+        return .allowed(
+            .changed(
+                Dossier(
+                    id: id, personID: personID, version: version + 1, contactVersion: contactVersion + 1,
+                    status: status, subject: subject, contact: new)))
     }
 }

@@ -114,7 +114,7 @@ extension PersonFacts {
 
     private func ownDossier(under profile: ProfileChoice) -> Decision<DossierFacts> {
         guard let dossier = dossiers.first(where: { $0.profile == profile }) else {
-            return .refused(Refusal(Reason(.dossierNone, remedy: .chooseAnotherProfile)))
+            return .refused(Refusal(.nothingThere, Reason(.dossierNone, remedy: .chooseAnotherProfile)))
         }
         if let reason = dossier.obstacle(facts: [:]) { return .refused(Refusal(reason)) }
         return .allowed(dossier)

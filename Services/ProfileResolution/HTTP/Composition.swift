@@ -82,19 +82,13 @@ package enum ProfileResolutionService: ToegangService {
         ProfileRoutes(listProfiles: ListProfiles(database: base.database, today: base.today)).add(to: profiles)
 
         let registry = MandateRegistryClient(RemoteService(config.mandateRegistryURL, base: base))
-        let callers = DossierCallers(verifier: base.verifier) { token, context in
-            do throws(RemoteError) {
-                return try await registry.introspect(token, origin: context.origin)
-            } catch {
-                throw Problem(error)
-            }
+        let callers = DossierCallers(verifier: base.verifier, acts: base.acts) { token, context in
+            try await registry.introspect(token, origin: context.origin)
         }
         DossierRoutes(
             callers: callers, consistency: ConsistencyMiddleware(gate),
-            openDossier: OpenDossier(database: base.database, now: base.now, civil: base.civil, newID: base.newID),
-            changeContact: ChangeContact(
-                database: base.database, outbox: outbox, now: base.now, newID: base.newID),
-            eventContext: { base.eventContext($0) }
+            openDossier: OpenDossier(database: base.database),
+            changeContact: ChangeContact(database: base.database, outbox: outbox)
         ).add(to: router)
     }
 
@@ -117,22 +111,12 @@ package enum ProfileResolutionService: ToegangService {
         let authentication = AuthenticationClient(RemoteService(base.issuer, base: base))
         PickerRoutes(
             site: site,
-            picker: PickProfile(database: base.database, now: base.now, civil: base.civil, newID: base.newID),
-            redeem: { id, context in
-                do throws(RemoteError) {
-                    return try await authentication.redeem(id, origin: context.origin)
-                } catch {
-                    throw Problem(error)
-                }
-            },
+            picker: PickProfile(database: base.database, acts: base.acts),
+            redeem: { id, context in try await authentication.redeem(id, origin: context.origin) },
             putChoice: { id, choice, context in
-                do throws(RemoteError) {
-                    return try await authentication.putChoice(choice, for: id, origin: context.origin)
-                } catch {
-                    throw Problem(error)
-                }
+                try await authentication.putChoice(choice, for: id, origin: context.origin)
             },
-            base: base
+            acts: base.acts, issuer: base.issuer, random: base.random
         ).add(to: router)
     }
 }
@@ -161,18 +145,15 @@ extension ProfileResolutionService {
 
     private static func importer(_ file: ImportDossiers.File, _ base: ServiceBase) -> ImportDossiers {
         let authentication = AuthenticationClient(RemoteService(base.issuer, base: base))
-        let correlation = base.origin().requestID
         return ImportDossiers(
             file,
-            resolve: { numbers in
+            resolve: { numbers, origin in
                 let request = ResolvePersonsRequest(mode: .getOrCreate, nationalNumbers: numbers.map(\.digits))
-                let answer = try await authentication.resolvePersons(request, origin: base.origin())
+                let answer = try await authentication.resolvePersons(request, origin: origin)
                 return answer.persons.map(\.personId)
             },
             register: RegisterDossiers(
-                database: base.database, outbox: Outbox(source: .profileResolution, environment: base.environment),
-                now: base.now,
-                newID: base.newID),
-            today: base.today, context: { base.eventContext(correlationID: correlation) })
+                database: base.database, outbox: Outbox(source: .profileResolution, environment: base.environment)),
+            acts: base.acts)
     }
 }

@@ -1,4 +1,5 @@
 package import Configuration
+package import Keys
 package import Pages
 package import Settings
 
@@ -7,7 +8,7 @@ package struct ProfileResolutionConfig: Sendable {
     /// Where mandate-registry-service is reached, which says whether a dossier context holds.
     package let mandateRegistryURL: String
     /// The key of the tokens in the picker's form; the same for all instances.
-    package let formKey: [UInt8]
+    package let formKey: HMACKey
     /// The codes of functions that somebody who is no care provider may have in an institution or grouping.
     package let functions: Set<String>
     /// `productName.nl`, `.fr`, `.de` and `.en`: what the portal is called.
@@ -16,7 +17,7 @@ package struct ProfileResolutionConfig: Sendable {
     package let serviceCenterEmail: String?
 
     package init(
-        mandateRegistryURL: String, formKey: [UInt8],
+        mandateRegistryURL: String, formKey: HMACKey,
         functions: Set<String> = defaultFunctions, product: ProductName = .standard, serviceCenterPhone: String? = nil,
         serviceCenterEmail: String? = nil
     ) {
@@ -39,7 +40,7 @@ package struct ProfileResolutionConfig: Sendable {
     package init(_ reader: ConfigReader) throws(ConfigurationProblems) {
         var collector = ProblemCollector()
         mandateRegistryURL = collector.webAddress(reader, "mandateRegistryUrl")
-        formKey = collector.value([]) { () throws(ConfigurationProblem) in try reader.symmetricKey("formKeyFile") }
+        let formKey = collector.value { () throws(ConfigurationProblem) in try reader.hmacKey("formKeyFile") }
         functions = collector.value([]) { () throws(ConfigurationProblem) in
             let codes = reader.texts("functions")
             guard codes.allSatisfy(Self.isCode) else {
@@ -49,6 +50,8 @@ package struct ProfileResolutionConfig: Sendable {
         }
         product = collector.value(.standard) { () throws(ConfigurationProblem) in try ProductName(reader) }
         try collector.finish()
+        guard let formKey else { throw collector.failure }
+        self.formKey = formKey
         serviceCenterPhone = reader.optionalText("serviceCenter.phone")
         serviceCenterEmail = reader.optionalText("serviceCenter.email")
     }

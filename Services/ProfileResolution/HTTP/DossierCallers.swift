@@ -1,7 +1,9 @@
+import AuditTrail
 import ContractCore
 import Hummingbird
 import Keys
 import MandateRegistryContracts
+import Process
 import ProfileResolutionDomain
 import Vocabulary
 import Web
@@ -12,6 +14,7 @@ struct DossierCallers: Sendable {
     typealias Introspect = @Sendable (_ token: String, AppContext) async throws -> DossierContextIntrospection
 
     let verifier: AccessTokenVerifier
+    let acts: Acts
     let introspect: Introspect
 
     /// A signed-in person with an access token for this API.
@@ -35,8 +38,8 @@ struct DossierCallers: Sendable {
             token, audience: .profileResolution, isCommand: !request.isRead)
         let person = try context.requirePerson(scope: Scope.dossier)
         return Requester(
-            caller: .person(person.personID, person.profile), client: person.clientID, acr: person.acr.level,
-            requestID: context.requestID)
+            .person(person.personID, person.profile), through: person.clientID, acr: person.acr,
+            on: acts.request(context))
     }
 
     private func holder(_ token: String, _ request: Request, _ context: AppContext) async throws -> Requester {
@@ -49,10 +52,11 @@ struct DossierCallers: Sendable {
         let tabs = request.headers[values: .toegangTab]
         let hash = tabs.count == 1 ? Base64URL.encode(TokenHash.of(tabs[0])) : ""
         return Requester(
-            caller: .context(
+            .context(
                 DossierContext(
                     actor: actor, grantor: grantor, dossierID: dossier, mandateID: mandate, mandateType: type,
                     organisationID: answer.organisationId, isOfThisTab: constantTimeEqual(hash.utf8, tab.utf8))),
-            client: client, acr: answer.acr, requestID: context.requestID)
+            through: client, acr: answer.acr.flatMap(Acr.init(level:)),
+            on: acts.request(context))
     }
 }

@@ -1,5 +1,4 @@
 import ContractCore
-import EventOutbox
 import Hummingbird
 import ProfileResolutionContracts
 import ProfileResolutionDomain
@@ -18,8 +17,6 @@ struct DossierRoutes: Sendable {
     let consistency: ConsistencyMiddleware
     let openDossier: OpenDossier
     let changeContact: ChangeContact
-    /// Where the events of a request come from.
-    let eventContext: @Sendable (AppContext) -> EventContext
 
     func add(to router: some RouterMethods<AppContext>) {
         router.get("/me/dossier") { request, context in
@@ -36,11 +33,8 @@ struct DossierRoutes: Sendable {
     }
 
     private func open(_ target: OpenDossier.Target, by requester: Requester) async throws -> Response {
-        switch try await openDossier(target, by: requester) {
-        case .allowed(let opened):
-            return try Response.json(Self.view(opened), version: opened.dossier.contactVersion)
-        case .refused(let refusal): throw Self.problem(refusal)
-        }
+        let opened = try await openDossier(target, by: requester).granted()
+        return try Response.json(Self.view(opened), version: opened.dossier.contactVersion)
     }
 
     @Sendable
@@ -50,18 +44,10 @@ struct DossierRoutes: Sendable {
         let id: DossierID = try context.identifier("dossierId")
         let seen = try request.requiredVersion()
         let body = try await request.decodeJSON(as: ContactData.self, context: context)
-        let outcome = try await changeContact(
-            id, to: try Self.contact(body), seen: seen, by: requester, context: eventContext(context))
-        switch outcome {
-        case .allowed(.changed(let version, let positions)):
-            return try Response.json(
-                ContactChanged(dossierId: id, version: version), positions: positions, version: version)
-        case .allowed(.versionChanged):
-            throw Problem(
-                .versionMismatch,
-                "Somebody changed the contact data after you looked at it; your change was not kept. Read it again.")
-        case .refused(let refusal): throw Self.problem(refusal)
-        }
+        let changed = try await changeContact(id, to: Self.contact(body), seen: seen, by: requester).granted()
+        return try Response.json(
+            ContactChanged(dossierId: id, version: changed.version), positions: changed.positions,
+            version: changed.version)
     }
 
     private static func contact(_ body: ContactData) throws(Problem) -> Contact {
@@ -70,16 +56,6 @@ struct DossierRoutes: Sendable {
                 email: body.email, phone: body.phone, street: body.street, postalCode: body.postalCode, city: body.city)
         } catch {
             throw Problem.invalidField(error.field.rawValue, error.explanation)
-        }
-    }
-
-    /// A refusal as a problem: what the caller may not know of is not there.
-    private static func problem(_ refusal: Refusal) -> Problem {
-        switch refusal.reasons[0].code {
-        case .dossierUnknown: Problem(.notFound)
-        case .dossierNone: Problem(refusal, code: .notFound)
-        case .dossierContextMismatch: Problem(refusal, code: .contextMismatch)
-        default: Problem(refusal)
         }
     }
 

@@ -1,3 +1,4 @@
+import AuditTrail
 import AuthenticationContracts
 import ContractCore
 import HTTPTypes
@@ -25,7 +26,9 @@ struct PickerRoutes: Sendable {
     let picker: PickProfile
     let redeem: Redeem
     let putChoice: PutChoice
-    let base: ServiceBase
+    let acts: Acts
+    let issuer: String
+    let random: RandomBytes
 
     /// What the cookies of passages begin with; a browser has one for each.
     static let cookiePrefix = "toegang_profile_choice"
@@ -58,7 +61,7 @@ struct PickerRoutes: Sendable {
     /// From then on the id in the address opens nothing to anybody else.
     private func begin(_ id: InteractionID, _ request: Request, _ context: AppContext) async throws -> Response {
         let redeemed = try await redeem(id, context)
-        let cookie = base.random.token()
+        let cookie = random.token()
         let isCurrent = try await picker.begin(
             PickerInteraction(
                 id: id, personID: redeemed.personId, sessionID: redeemed.sessionId, acr: redeemed.acr,
@@ -68,7 +71,7 @@ struct PickerRoutes: Sendable {
             cookie: cookie)
         guard isCurrent else { throw Problem(.interactionUnknown) }
         var response = Response.seeOther("\(Self.path)?interaction=\(id)")
-        passages.set(cookie, of: id.description, at: base.now(), in: request, on: &response)
+        passages.set(cookie, of: id.description, at: acts.now(), in: request, on: &response)
         return response
     }
 
@@ -82,17 +85,18 @@ struct PickerRoutes: Sendable {
             guard let cookie else { throw Problem(.interactionUnknown) }
             let language = site.language(of: request)
             guard let selection = PickerForm(form).selection else {
-                return try await showAgain(request, context, cookie: cookie, language: language)
+                return try await showAgain(
+                    request, context, cookie: cookie, language: language, problem: .unreadable)
             }
-            let outcome = try await picker.choose(
-                selection, cookie: cookie, language: language, requestID: context.requestID)
-            switch outcome {
-            case nil: throw Problem(.interactionUnknown)
+            let decision = try await picker.choose(
+                selection, cookie: cookie, on: acts.request(context))
+            if case .refused(let refusal) = decision, refusal.kind == .notAllowed {
+                return try await showAgain(
+                    request, context, cookie: cookie, language: language, selection: selection,
+                    problem: .refused(refusal))
+            }
+            switch try decision.granted() {
             case .alreadyDone(let resumeURL): return Response.seeOther(resumeURL)
-            case .refused(let refusal, let view):
-                return page(
-                    PickerPage(view: view, language: language, selection: selection, problem: .refused(refusal)),
-                    cookie: cookie, request, context)
             case .chosen(let interaction, let granted):
                 let choice = InteractionChoice(profile: granted.profile, bases: granted.bases.map(Self.basis))
                 let resumption = try await putChoice(interaction.id, choice, context)
@@ -102,15 +106,18 @@ struct PickerRoutes: Sendable {
         }
     }
 
-    /// Answers a form that names no profile or organisation of ours.
+    /// Answers a form that names no profile or organisation of ours, or one that she may not take: the picker as it is
+    /// now, with what was selected and what is wrong with it.
     private func showAgain(
-        _ request: Request, _ context: AppContext, cookie: String, language: Language
+        _ request: Request, _ context: AppContext, cookie: String, language: Language,
+        selection: PickerSelection? = nil, problem: PickerPage.Problem
     ) async throws -> Response {
         guard let view = try await picker.view(cookie: cookie, language: language) else {
             throw Problem(.interactionUnknown)
         }
         return page(
-            PickerPage(view: view, language: language, problem: .unreadable), cookie: cookie, request, context)
+            PickerPage(view: view, language: language, selection: selection, problem: problem), cookie: cookie,
+            request, context)
     }
 
     private func page(
@@ -124,7 +131,7 @@ struct PickerRoutes: Sendable {
     }
 
     private func cancelURL(_ id: InteractionID) -> String {
-        RedeemedInteraction.cancelUrl(issuer: base.issuer, interaction: id.description)
+        RedeemedInteraction.cancelUrl(issuer: issuer, interaction: id.description)
     }
 
     /// A page that says what went wrong has a way on: authentication knows which portal the passage came from.
@@ -133,7 +140,8 @@ struct PickerRoutes: Sendable {
     ) async throws -> Response {
         do {
             return try await body()
-        } catch let problem as Problem where request.headers[.accept]?.contains("text/html") == true {
+        } catch let error where request.headers[.accept]?.contains("text/html") == true {
+            let problem = ErrorAnswer.problem(for: error, context: context)
             var page = site.context(request, context)
             page.homePath = id.map(cancelURL)
             var response = site.renderer.problem(problem.code, reasons: problem.reasons, context: page)

@@ -1,3 +1,4 @@
+import Async
 package import AuthenticationContracts
 package import Clients
 package import ContractCore
@@ -63,10 +64,28 @@ package struct AuthenticationClient: Sendable {
         ).value
     }
 
+    /// How long a list waits for names: it is no less true without them, and must not come late because of them.
+    package static let patienceForNames: Duration = .milliseconds(500)
+
     /// What any number of persons are called, asked in batches.
     ///
-    /// While nobody can be asked there are no names; what is shown without one is no less true.
+    /// While nobody can be asked, or nobody answers in time (``patienceForNames``), there are no names.
     package func names(of persons: [PersonID], origin: CallOrigin) async -> [PersonID: String] {
+        guard !persons.isEmpty else { return [:] }
+        let answer = OneShot<[PersonID: String]>()
+        let asking = Task { answer.fill(await allNames(of: persons, origin: origin)) }
+        let limit = Task {
+            try await Task.sleep(for: Self.patienceForNames)
+            answer.fill([:])
+        }
+        defer {
+            asking.cancel()
+            limit.cancel()
+        }
+        return await answer.wait(ifCancelled: [:])
+    }
+
+    private func allNames(of persons: [PersonID], origin: CallOrigin) async -> [PersonID: String] {
         let asked = Array(Set(persons))
         var names: [PersonID: String] = [:]
         for start in stride(from: 0, to: asked.count, by: PersonNamesRequest.limit) {

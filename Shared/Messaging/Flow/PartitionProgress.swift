@@ -64,6 +64,11 @@ package struct PartitionProgress: Sendable, Hashable {
         var steps = 0
     }
 
+    private struct Unreached: Hashable, Sendable {
+        let position: Int64
+        let since: Moment
+    }
+
     package let unit: ProjectionUnit
     /// The fencing token under which the partition is worked on.
     package let epoch: Int64
@@ -81,6 +86,8 @@ package struct PartitionProgress: Sendable, Hashable {
     private var search: Search?
     /// The number at which what the source was not sure of is certain again, once it has said so.
     private var certainFrom: Int64?
+    /// A position of ours that the source's heads did not reach, and since when.
+    private var unreached: Unreached?
 
     /// Describes where a partition stands when it is taken over.
     package init(
@@ -163,11 +170,13 @@ package struct PartitionProgress: Sendable, Hashable {
 
     /// Takes note of what the source says is its last event.
     ///
-    /// A lower number than ours has no effect: numbers never go back, so it is late.
+    /// A lower number than ours is late, since numbers never go back; unless it stays lower: then the source and the log
+    /// lost the same, and the source tells another past under our numbers.
     package mutating func hear(
         _ last: Int64, _ id: EventID?, at now: Moment, _ timing: FlowTiming
     ) -> [Action] {
-        guard last >= sequence else { return [] }
+        guard last >= sequence else { return hearLower(last, at: now, timing) }
+        unreached = nil
         head = max(head, last)
         if last > sequence {
             laggingSince = laggingSince ?? now
@@ -180,6 +189,15 @@ package struct PartitionProgress: Sendable, Hashable {
         guard id == lastID || isAfterSkip else { return certain + miss(.diverged, at: now, timing) }
         search = nil
         return halt == nil ? certain : resume()
+    }
+
+    private mutating func hearLower(_ last: Int64, at now: Moment, _ timing: FlowTiming) -> [Action] {
+        guard let unreached, last < unreached.position else {
+            unreached = Unreached(position: sequence, since: now)
+            return []
+        }
+        guard halt == nil, now - unreached.since > timing.allHeads * 4 else { return [] }
+        return miss(.diverged, at: now, timing)
     }
 
     /// The source says that it is not sure of the partition: until the event of its next head is reached, nothing of it

@@ -113,6 +113,15 @@ package struct StreamSender: Sendable {
 
     // MARK: - Comparing the log
 
+    /// The partitions of which the database says that less was sent than this instance sent: it went back in time under
+    /// us, though it has nothing to send yet, so they are to be adopted and checked anew.
+    package func wentBack(_ sent: [Sent]) -> Set<Int32> {
+        Set(
+            sent.filter { state in
+                partitions[state.partition].map { state.sequence < $0.sequence } ?? false
+            }.map(\.partition))
+    }
+
     /// The partitions whose log goes on behind what this instance sent, which nobody else sends.
     package func overrun(_ sent: [Sent], ends: [Int32: Int64]) -> [Sent] {
         sent.filter { state in

@@ -9,8 +9,6 @@ package import Vocabulary
 ///
 /// Those that write are to be fenced in the same transaction.
 package enum AdoptionStore {
-    /// The action under which the taking over is recorded; each event that was taken over refers to such a record.
-    package static let action = "outbox.adopt"
 
     /// Makes a part of what was told of a partition part of the outbox again.
     ///
@@ -142,16 +140,21 @@ package enum AdoptionStore {
     ) throws {
         var latest: [UUID: ToldAggregate] = [:]
         for event in events {
-            let version = max(event.attributes.aggregateversion, latest[event.key]?.version ?? 0)
-            latest[event.key] = ToldAggregate(kind: kind(event.attributes.type), key: event.key, version: version)
+            let version = event.attributes.aggregateversion
+            if let known = latest[event.key], known.version > version { continue }
+            latest[event.key] = ToldAggregate(
+                kind: kind(event.attributes.type), key: event.key, version: version, envelope: event.envelope)
         }
         let told = latest.values.sorted { $0.key < $1.key }
         try session.execute(
             """
-            INSERT INTO outbox_told AS known (source, partition, key, kind, version)
-            SELECT \(place.source.rawValue), \(place.partition), key, kind, version
-            FROM unnest(\(told.map(\.key)), \(told.map(\.kind)), \(told.map(\.version))) AS told (key, kind, version)
-            ON CONFLICT (source, key) DO UPDATE SET kind = excluded.kind, version = greatest(known.version, excluded.version)
+            INSERT INTO outbox_told AS known (source, partition, key, kind, version, envelope)
+            SELECT \(place.source.rawValue), \(place.partition), key, kind, version, envelope
+            FROM unnest(\(told.map(\.key)), \(told.map(\.kind)), \(told.map(\.version)), \(told.map(\.envelope)))
+                AS told (key, kind, version, envelope)
+            ON CONFLICT (source, key) DO UPDATE
+                SET kind = excluded.kind, version = excluded.version, envelope = excluded.envelope
+                WHERE excluded.version >= known.version
             """)
     }
 
@@ -165,13 +168,13 @@ package enum AdoptionStore {
     ) throws -> [ToldAggregate] {
         try session.query(
             """
-            SELECT kind, key, version FROM outbox_told
+            SELECT kind, key, version, envelope FROM outbox_told
             WHERE source = \(place.source.rawValue) AND partition = \(place.partition)
             ORDER BY key LIMIT \(limit) FOR UPDATE
             """
         ).map { row in
-            let (kind, key, version) = try row.decode(String.self, UUID.self, Int64.self)
-            return ToldAggregate(kind: kind, key: key, version: version)
+            let (kind, key, version, envelope) = try row.decode(String.self, UUID.self, Int64.self, String.self)
+            return ToldAggregate(kind: kind, key: key, version: version, envelope: envelope)
         }
     }
 

@@ -1,6 +1,5 @@
 package import ContractCore
 package import FoundationEssentials
-package import Vocabulary
 
 /// A fact that is to be told to the other services.
 package struct EventDraft: Sendable {
@@ -31,30 +30,5 @@ package struct EventDraft: Sendable {
         self.version = version
         self.dataVersion = dataVersion
         self.data = data
-    }
-}
-
-/// Where events come from: the request, command or event that led to them.
-package struct EventContext: Sendable {
-    /// When the facts were decided.
-    package let time: Instant
-    package let trace: TraceContext
-    /// The same for everything that one request of a person led to.
-    package let correlationID: String
-    /// The event or command that led to these.
-    package let causationID: String?
-    /// Makes the ids of the events.
-    package let newID: @Sendable () -> UUID
-
-    /// Describes an origin.
-    package init(
-        time: Instant, trace: TraceContext, correlationID: String, causationID: String? = nil,
-        newID: @escaping @Sendable () -> UUID
-    ) {
-        self.time = time
-        self.trace = trace
-        self.correlationID = correlationID
-        self.causationID = causationID
-        self.newID = newID
     }
 }

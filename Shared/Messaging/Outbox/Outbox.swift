@@ -57,18 +57,17 @@ package struct Outbox: Sendable {
     ///
     /// - Parameters:
     ///   - drafts: At most 256.
-    ///   - audit: The act; each event refers to it.
-    ///   - context: Where the events come from.
+    ///   - audit: The act; each event refers to it, and has its time, trace and request.
     ///   - session: The transaction of the facts.
     /// - Returns: The places of the events of the service's own stream, for `Toegang-Position`.
     /// - Throws: `PostgresError`; `EncodingError` for data that is no JSON.
     @discardableResult
     package func append(
-        _ drafts: [EventDraft], audit: AuditEntry, context: EventContext, in session: borrowing Session
+        _ drafts: [EventDraft], audit: AuditEntry, in session: borrowing Session
     ) throws -> Positions {
         precondition(drafts.count <= 256, "bulk work commits in chunks, so that no head stays locked for long")
         let staged = Dictionary(
-            grouping: drafts.map { Staged(draft: $0, id: EventID(context.newID()), own: source) }, by: \.place
+            grouping: drafts.map { Staged(draft: $0, id: EventID(audit.occasion.newID()), own: source) }, by: \.place
         )
         .sorted { $0.key < $1.key }
         let heads = try session.pipeline([Audit.insert(audit)] + staged.compactMap(Self.takeNumbers)).dropFirst()
@@ -82,7 +81,7 @@ package struct Outbox: Sendable {
             var previous = before.map(EventID.init)
             for (event, sequence) in zip(events, (last - Int64(events.count) + 1)...last) {
                 let place = OutboxRows.Place(partition: lane.partition, sequence: sequence, previous: previous)
-                try rows.add(event, at: place, of: origin, context: context)
+                try rows.add(event, at: place, of: origin, on: audit.occasion)
                 previous = event.id
             }
             if lane.source == source { positions.advance(lane, to: last) }
@@ -129,14 +128,14 @@ private struct OutboxRows {
     private var types: [String] = []
     private var envelopes: [String] = []
 
-    mutating func add(_ event: Staged, at place: Place, of origin: EventOrigin, context: EventContext) throws {
+    mutating func add(_ event: Staged, at place: Place, of origin: EventOrigin, on occasion: Occasion) throws {
         let draft = event.draft
         let attributes = EventAttributes(
             id: event.id, type: draft.type, source: origin.source, environment: origin.environment,
-            subject: "\(draft.aggregate)/\(draft.key.uuidString.lowercased())", time: context.time,
+            subject: "\(draft.aggregate)/\(draft.key.uuidString.lowercased())", time: occasion.time,
             dataVersion: draft.dataVersion, key: draft.key, sequence: place.sequence, previous: place.previous,
-            aggregateVersion: draft.version, trace: context.trace, correlationID: context.correlationID,
-            causationID: context.causationID)
+            aggregateVersion: draft.version, trace: occasion.trace, correlationID: occasion.requestID,
+            causationID: occasion.causationID)
         sources.append(origin.source.rawValue)
         partitions.append(place.partition)
         sequences.append(place.sequence)

@@ -11,14 +11,21 @@ package struct Restatement: Sendable {
     /// What began after the given moment is not meant.
     package typealias Settle = @Sendable (Instant) async throws -> Void
 
+    /// The events by which what was told of an aggregate is taken back that the database does not have.
+    package typealias TakeBack = @Sendable (ToldAggregate) -> [EventDraft]
+
     /// Nil for a stream whose events stay true whatever the database forgot: it has nothing to correct.
     package let restate: Restate?
     package let settle: Settle
+    package let takeBack: TakeBack
 
     /// A source's way; one that has nothing to end beside what its events tell gives no `settle`.
-    package init(settle: @escaping Settle = { _ in }, restate: Restate?) {
+    package init(
+        settle: @escaping Settle = { _ in }, restate: Restate?, takeBack: @escaping TakeBack = { [$0.voided] }
+    ) {
         self.restate = restate
         self.settle = settle
+        self.takeBack = takeBack
     }
 
     /// The same for a stream beside the service's own.

@@ -1,7 +1,7 @@
 package import ContractCore
 package import Flow
 package import FoundationEssentials
-import Vocabulary
+package import Vocabulary
 
 /// An event of ours as it lies in the broker's log: others know it.
 package struct ToldEvent: Sendable {
@@ -40,12 +40,31 @@ package struct ToldAggregate: Hashable, Sendable {
     package let key: UUID
     /// The highest version that was told.
     package let version: Int64
+    /// What told that version, as it was published.
+    package let envelope: String
 
     /// Describes what was told.
-    package init(kind: String, key: UUID, version: Int64) {
+    package init(kind: String, key: UUID, version: Int64, envelope: String) {
         self.kind = kind
         self.key = key
         self.version = version
+        self.envelope = envelope
+    }
+
+    /// When what was told last happened.
+    ///
+    /// - Throws: `DecodingError` if it is no event of ours.
+    package var happenedAt: Instant {
+        get throws { try JSONDecoder().decode(EventAttributes.self, from: Data(envelope.utf8)).time }
+    }
+
+    /// The state that was told last; nil when it was taken back by then.
+    ///
+    /// - Throws: `DecodingError` if that is no state of this kind.
+    package func state<State: Decodable & Sendable>(as type: State.Type) throws -> State? {
+        let (data, decoder) = (Data(envelope.utf8), JSONDecoder())
+        guard try decoder.decode(EventAttributes.self, from: data).type != "\(kind).voided" else { return nil }
+        return try decoder.decode(EventEnvelope<State>.self, from: data).data
     }
 
     /// The version of a correction: higher than what was told, and than what the database has.

@@ -232,6 +232,11 @@ final class RelayWork {
         let sent = try await database.read { [source = outbox.source] session in
             try OutboxStore.sent(partitions, of: source, in: session)
         }
+        let wentBack = sender.wentBack(sent)
+        guard wentBack.isEmpty else {
+            sender.fenced(wentBack)
+            return outbox.signal.nudge()
+        }
         let ends = try await admin.endOffsets(of: partitions.map { TopicPartition(topic, $0) })
         let byPartition = Dictionary(uniqueKeysWithValues: ends.map { ($0.key.partition, $0.value) })
         for partition in sender.compare(sent, ends: byPartition, at: clock()) { try await refill(partition) }

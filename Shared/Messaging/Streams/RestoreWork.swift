@@ -4,7 +4,6 @@ import ContractCore
 import EventOutbox
 import Flow
 import Following
-import FoundationEssentials
 import Kafka
 import Logging
 import Metrics
@@ -221,7 +220,7 @@ final class RestoreWork {
     }
 
     private func write(_ events: [ToldEvent], _ partition: Int32, _ epoch: Int64) async throws -> Adoption {
-        let entry = audit(AdoptionStore.action)
+        let entry = act.record(.adoptOutbox)
         let place = Positions.Place(outbox.source, partition)
         let (open, isWhole, corrects) = (gaps[partition], outbox.keeping == nil, restatement.restate != nil)
         return try await database.transaction { session in
@@ -290,17 +289,19 @@ final class RestoreWork {
     private func correct(
         _ partition: Int32, _ epoch: Int64, isCareful: Bool, _ restate: @escaping Restatement.Restate
     ) async throws -> Int {
-        let (outbox, entry, context) = (outbox, audit("outbox.correct"), context())
-        let place = Positions.Place(outbox.source, partition)
-        return try await database.transaction { session in
+        let (outbox, entry) = (outbox, act.record(.correctOutbox))
+        let (place, takeBack) = (Positions.Place(outbox.source, partition), restatement.takeBack)
+        return try await outbox.transaction(on: database) { session in
             try LeaseStore.fence(
                 WorkUnit(OutboxRelay.scope(of: place.source), partition), epoch: epoch, in: session)
             let told = try AdoptionStore.uncorrected(
                 place, limit: isCareful ? 1 : Self.chunk.correct, in: session)
             guard !told.isEmpty else { return 0 }
-            let drafts = try told.map { try restate($0, session) ?? $0.voided }
+            let drafts = try told.flatMap { told in
+                try restate(told, session).map { [$0] } ?? takeBack(told)
+            }
             try AdoptionStore.corrected(told, of: place.source, in: session)
-            try outbox.append(drafts, audit: entry, context: context, in: session)
+            try outbox.append(drafts, audit: entry, in: session)
             return told.count
         }
     }
@@ -317,22 +318,14 @@ final class RestoreWork {
         (error as? PostgresError)?.description ?? String(describing: type(of: error))
     }
 
-    private func audit(_ action: String) -> AuditEntry {
-        AuditEntry(
-            id: AuditID(Self.newID()), at: OutboxRelay.now(), actor: nil, actorClient: outbox.source.owner,
-            action: action, outcome: .allowed, requestID: "restoration")
-    }
-
-    private func context() -> EventContext {
-        let word = { UInt64.random(in: 1 ... .max) }
-        return EventContext(
-            time: OutboxRelay.now(), trace: TraceContext(high: word(), low: word(), span: word(), sampled: false),
-            correlationID: "restoration", newID: Self.newID)
-    }
-
-    private static let newID: @Sendable () -> UUID = {
-        UUIDv7.make(
-            at: OutboxRelay.now(), random: (UInt64.random(in: 0 ... .max), UInt64.random(in: 0 ... .max)))
+    /// What this restoration does by itself; nothing in it asks for the day.
+    private var act: ProgramAct {
+        let word = { @Sendable in UInt64.random(in: 1 ... .max) }
+        return Acts(
+            service: outbox.source.owner, now: OutboxRelay.now, civil: .universal,
+            newID: { UUIDv7.make(at: OutboxRelay.now(), random: (word(), word())) },
+            newTrace: { TraceContext(high: word(), low: word(), span: word(), sampled: false) }
+        ).own(run: "restoration")
     }
 }
 

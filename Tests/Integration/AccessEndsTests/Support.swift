@@ -69,19 +69,17 @@ struct Issuer: Sendable {
 
     /// Tells that something has ended, in one transaction.
     func end(_ subjects: [AccessEnded.Subject], at moment: Instant? = nil) async throws {
-        let context = EventContext(
-            time: systemClock(), trace: TraceContext(high: 1, low: 2, span: 3, sampled: true),
-            correlationID: "request-1", newID: { UUID() })
-        let entry = AuditEntry(
-            id: AuditID(UUID()), at: context.time, actor: nil, actorClient: "portal", action: "session.end",
-            outcome: .allowed, requestID: "request-1")
+        let act = Acts(service: "portal", now: systemClock, civil: .universal, newID: { UUID() }) {
+            TraceContext(high: 1, low: 2, span: 3, sampled: true)
+        }.own(run: "request-1")
+        let entry = act.record(AuditAction(rawValue: "session.end"))
         let drafts = subjects.map { subject in
             EventDraft(
                 type: AccessEnded.ended, key: subject.id.uuid, aggregate: "access", version: 1, stream: .access,
-                data: AccessEnded(subject, at: moment ?? context.time))
+                data: AccessEnded(subject, at: moment ?? act.time))
         }
         _ = try await outbox.transaction(on: database.database) { [outbox] session in
-            try outbox.append(drafts, audit: entry, context: context, in: session)
+            try outbox.append(drafts, audit: entry, in: session)
         }
     }
 }

@@ -23,7 +23,7 @@ struct AccountImportTests {
     func rows() async throws {
         try await World.with { world in
             let number = try World.nationalNumber(sequence: 997)
-            let handler = ImportAccounts(world.essentials) { world.facts() }
+            let handler = world.parts.importAccounts { world.facts() }
             #expect(try await handler.take([row(number: number), row(number: number)]) == [.added, .unchanged])
             #expect(try await handler.take([row(["email": "a@b.be"], number: number)]) == [.changed])
             #expect(try await handler.take([row(["email": "a@b.be"], number: number)]) == [.unchanged])
@@ -36,17 +36,16 @@ struct AccountImportTests {
     func newPassword() async throws {
         try await World.with { world in
             let number = try World.nationalNumber(sequence: 998)
-            let handler = ImportAccounts(world.essentials) { world.facts() }
+            let handler = world.parts.importAccounts { world.facts() }
             _ = try await handler.take([row(number: number)])
             let name = "an.\(number.digits.suffix(4))"
             let bucket = BucketKey(
-                .code, .appCode, account: world.essentials.keyedHashes.account(name), place: [])
+                .code, .appCode, account: world.parts.hashes.account(name), place: [])
             try await world.database.database.transaction { session in
-                let stores = world.essentials.stores
-                _ = try stores.throttle.lock([bucket], at: world.clock.now, in: session)
+                _ = try ThrottleStore().lock([bucket], at: world.clock.now, in: session)
                 let userName = try #require(UserName(name))
-                let person = try #require(try stores.accounts.find(userName, in: session))
-                try stores.devices.remember(
+                let person = try #require(try world.parts.accounts.find(userName, in: session))
+                try DeviceStore().remember(
                     [UInt8](repeating: 7, count: 32), of: person.personID, at: world.clock.now, in: session)
             }
             #expect(try await handler.take([row(["email": "a@b.be"], number: number)]) == [.changed])
@@ -62,7 +61,7 @@ struct AccountImportTests {
     func exactPasswords() async throws {
         try await World.with { world in
             let number = try World.nationalNumber(sequence: 998)
-            let handler = ImportAccounts(world.essentials) { world.facts() }
+            let handler = world.parts.importAccounts { world.facts() }
             #expect(try await handler.take([row(["password": "  caf\u{E9} secret "], number: number)]) == [.added])
             #expect(
                 try await handler.take([row(["password": "  cafe\u{301} secret "], number: number)]) == [.unchanged])
@@ -74,7 +73,7 @@ struct AccountImportTests {
     func disabledStaysDisabled() async throws {
         try await World.with { world in
             let number = try World.nationalNumber(sequence: 998)
-            let handler = ImportAccounts(world.essentials) { world.facts() }
+            let handler = world.parts.importAccounts { world.facts() }
             _ = try await handler.take([row(number: number)])
             try await world.database.database.transaction { session in
                 try session.execute("UPDATE account SET enabled = false")
@@ -95,7 +94,7 @@ struct AccountImportTests {
     func badFields(column: String, value: String) async throws {
         try await World.with { world in
             let number = try World.nationalNumber(sequence: 993)
-            let handler = ImportAccounts(world.essentials) { world.facts() }
+            let handler = world.parts.importAccounts { world.facts() }
             guard case .refused(let why) = try await handler.take([row([column: value], number: number)])[0] else {
                 Issue.record("\(column) should have been refused")
                 return
@@ -111,7 +110,7 @@ struct AccountImportTests {
         try await World.with { world in
             let first = try World.nationalNumber(sequence: 991)
             let second = try World.nationalNumber(sequence: 992)
-            let handler = ImportAccounts(world.essentials) { world.facts() }
+            let handler = world.parts.importAccounts { world.facts() }
             let verdicts = try await handler.take([
                 row(["username": "taken"], number: first), row(["username": "Taken"], number: second),
                 row(["username": "free"], number: second),

@@ -221,8 +221,8 @@ extension World {
 
     /// The address at which a browser comes back from the picker.
     func resumePath(_ interaction: InteractionID) async throws -> String {
-        let transaction = try await essentials.database.read { [essentials] session in
-            try essentials.stores.interactions.transaction(of: interaction, in: session)
+        let transaction = try await parts.database.read { session in
+            try InteractionStore().transaction(of: interaction, in: session)
         }
         return "/authorize/resume?interaction=\(interaction)&transaction=\(try #require(transaction))"
     }

@@ -65,12 +65,12 @@ struct CodeFlowTests {
         #expect(person.scopes == ["dossier"] && tokens.scope == "dossier")
         let idToken = try #require(tokens.idToken)
         let identity = try #require(
-            world.essentials.signer.verified(idToken, type: "JWT", as: IDTokenClaims.self))
+            world.parts.signer.verified(idToken, type: "JWT", as: IDTokenClaims.self))
         #expect(identity.nonce == "a nonce")
         #expect(identity.aud == "portal")
         #expect(identity.sid != session.description)
         let sid = try #require(SessionID(identity.sid))
-        #expect(try world.essentials.keyedHashes.session(sid, of: "portal") == session)
+        #expect(try world.parts.hashes.session(sid, of: "portal") == session)
         #expect(identity.amr == ["pwd", "otp", "mfa"])
         #expect(identity.sub != account.person.description)
         let info = try await world.userInfo(try #require(tokens.refreshToken), client)
@@ -85,7 +85,7 @@ struct CodeFlowTests {
     func pairwiseSubjects() async throws {
         try await World.with { world in
             let person = PersonID(UUID())
-            let hashes = world.essentials.keyedHashes
+            let hashes = world.parts.hashes
             #expect(hashes.subject(of: person, at: "portal") == hashes.subject(of: person, at: "portal"))
             #expect(hashes.subject(of: person, at: "portal") != hashes.subject(of: person, at: "other-portal"))
             let session = SessionID(UUID())

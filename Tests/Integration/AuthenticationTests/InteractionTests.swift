@@ -69,6 +69,27 @@ struct InteractionTests {
         }
     }
 
+    @Test("an errand that nobody redeemed within a minute tells nobody's name; the browser's next run goes straight on")
+    func redeemedInTime() async throws {
+        try await World.with { world in
+            let account = try await world.account()
+            try await world.test { client in
+                var browser = Browser(client)
+                let interaction = try await world.signIn(account, &browser)
+                let token = try await world.serviceToken(world.pickerService, client)
+                world.clock.advance(.seconds(61))
+                let late = try await world.send(
+                    .post, "/interactions/\(interaction)/redeem", nil, token: token, client)
+                #expect(late.status == .notFound && !late.text.contains("Peeters"))
+                let next = try await browser.get(world.authorizeAddress())
+                let errand = try #require(next.parameter("interaction").flatMap { InteractionID($0) })
+                world.clock.advance(.seconds(59))
+                let inTime = try await world.send(.post, "/interactions/\(errand)/redeem", nil, token: token, client)
+                #expect(inTime.status == .ok)
+            }
+        }
+    }
+
     @Test("nothing is chosen before the errand is redeemed, nor after its time, nor without what the profile rests on")
     func choices() async throws {
         try await World.with { world in

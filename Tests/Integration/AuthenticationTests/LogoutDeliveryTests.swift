@@ -59,20 +59,20 @@ struct LogoutDeliveryTests {
     func delivered() async throws {
         try await withReceiver(refusing: 0) { receiver, world in
             let account = try await world.account()
-            let delivery = DeliverLogouts(
-                world.essentials, post: BackChannelPost(world.base.httpClient), logger: world.base.logger)
+            let delivery = world.parts.deliverLogouts(
+                post: BackChannelPost(world.base.httpClient), logger: world.base.logger)
             try await world.test { client in
                 var browser = Browser(client)
                 let tokens = try await world.tokens(account, &browser)
                 let cookie = browser.cookies["toegang_authn_session"]
-                try await SignOut(world.essentials)(sessionCookie: cookie, facts: world.facts())
+                try await world.parts.signOut(sessionCookie: cookie, facts: world.facts())
                 #expect(try await delivery() == 1)
                 let token = try #require(receiver.tokens.first)
                 let claims = try #require(
-                    world.essentials.signer.verified(token, type: "logout+jwt", as: LogoutTokenClaims.self))
+                    world.parts.signer.verified(token, type: "logout+jwt", as: LogoutTokenClaims.self))
                 let idToken = try #require(tokens.idToken)
                 let identity = try #require(
-                    world.essentials.signer.verified(idToken, type: "JWT", as: IDTokenClaims.self))
+                    world.parts.signer.verified(idToken, type: "JWT", as: IDTokenClaims.self))
                 #expect(claims.sid == identity.sid)
                 #expect(claims.sub == identity.sub)
                 #expect(claims.aud == "portal")
@@ -85,13 +85,13 @@ struct LogoutDeliveryTests {
     func triedAgain() async throws {
         try await withReceiver(refusing: 2) { receiver, world in
             let account = try await world.account()
-            let delivery = DeliverLogouts(
-                world.essentials, post: BackChannelPost(world.base.httpClient), logger: world.base.logger)
+            let delivery = world.parts.deliverLogouts(
+                post: BackChannelPost(world.base.httpClient), logger: world.base.logger)
             try await world.test { client in
                 var browser = Browser(client)
                 _ = try await world.tokens(account, &browser)
                 let cookie = browser.cookies["toegang_authn_session"]
-                try await SignOut(world.essentials)(sessionCookie: cookie, facts: world.facts())
+                try await world.parts.signOut(sessionCookie: cookie, facts: world.facts())
                 #expect(try await delivery() == 1)
                 #expect(try await delivery() == 0)
                 world.clock.advance(.seconds(1))
@@ -109,20 +109,20 @@ struct LogoutDeliveryTests {
     func abandoned() async throws {
         try await World.with(backChannel: "http://127.0.0.1:1/logout") { world in
             let account = try await world.account()
-            let logouts = world.essentials.stores.logouts
+            let logouts = LogoutDeliveryStore()
             try await world.test { client in
                 var browser = Browser(client)
                 _ = try await world.tokens(account, &browser)
                 let cookie = browser.cookies["toegang_authn_session"]
-                try await SignOut(world.essentials)(sessionCookie: cookie, facts: world.facts())
+                try await world.parts.signOut(sessionCookie: cookie, facts: world.facts())
             }
             let now = world.clock.now
             let taken = try await world.database.database.transaction { session in
                 try logouts.take(at: now, again: now.adding(.seconds(30)), limit: 16, in: session)
             }
             #expect(taken.count == 1)
-            let delivery = DeliverLogouts(
-                world.essentials, post: BackChannelPost(world.base.httpClient), logger: world.base.logger)
+            let delivery = world.parts.deliverLogouts(
+                post: BackChannelPost(world.base.httpClient), logger: world.base.logger)
             #expect(try await delivery() == 0)
             world.clock.advance(.seconds(30))
             #expect(try await delivery() == 1)

@@ -60,7 +60,7 @@ struct PersonTests {
                 // Number and last name are what a giver types; the first name is told once she has signed in.
                 #expect(try answer.json(PersonNamesResponse.self).written == [told: "Dubois"])
                 try await world.database.database.transaction { session in
-                    try world.essentials.stores.persons.signedIn(told, at: systemClock(), in: session)
+                    try world.parts.persons.signedIn(told, at: systemClock(), in: session)
                 }
                 let known = try await world.send(.post, "/persons/names", asked, token: token, client)
                 #expect(try known.json(PersonNamesResponse.self).written == [told: "Chloé Dubois"])
@@ -79,7 +79,7 @@ struct PersonTests {
             let account = try await world.account()
             func first() async throws -> String? {
                 let request = PersonNamesRequest(personIds: [account.person])
-                return try await NamePersons(world.essentials)(request, client: "test", facts: world.facts())
+                return try await world.parts.namePersons(request, client: "test", facts: world.facts())
                     .persons.first?.firstName
             }
             #expect(try await first() == nil)
@@ -100,7 +100,7 @@ struct PersonTests {
                 for _ in 0..<20 {
                     group.addTask {
                         let shuffled = request.nationalNumbers.enumerated().shuffled()
-                        let response = try await ResolvePersons(world.essentials)(
+                        let response = try await world.parts.resolvePersons(
                             ResolvePersonsRequest(mode: .getOrCreate, nationalNumbers: shuffled.map(\.element)),
                             client: "test", facts: world.facts())
                         return zip(shuffled, response.persons).sorted { $0.0.offset < $1.0.offset }
@@ -124,7 +124,7 @@ struct PersonTests {
                 return try #require(row).decode([UInt8].self)
             }
             #expect(sealed.firstRange(of: Array(number.digits.utf8)) == nil)
-            let vault = world.essentials.stores.persons.vault
+            let vault = world.parts.persons.vault
             let today = world.clock.now.utcDate
             #expect(try vault.open(sealed, of: person, today: today) == number)
             #expect(throws: SealingError.notAuthentic) {

@@ -1,7 +1,9 @@
+import AuditTrail
 import Authentication
 import AuthenticationContracts
 import AuthenticationDomain
 import ContractCore
+import EventOutbox
 import FoundationEssentials
 import Postgres
 import TestStore
@@ -21,7 +23,7 @@ struct RestoredTests {
                 let refresh = try #require(tokens.refreshToken)
                 let moment = world.clock.now.adding(.seconds(1))
                 let facts = world.facts()
-                try await EndAfterRestore(world.essentials) { facts }.end(before: moment)
+                try await world.parts.endAfterRestore { facts }.end(before: moment)
                 let database = world.database.database
                 for (what, sql) in [
                     ("sessions", "SELECT count(*) FROM person_session WHERE ended_at IS NULL"),
@@ -33,9 +35,9 @@ struct RestoredTests {
                     let row = try await database.read { session in try session.first(sql) }
                     #expect(try row?.decode(Int64.self) == 0, "\(what)")
                 }
-                let step = world.essentials.policy.appCode.step(at: moment)
+                let step = world.parts.policy.appCode.step(at: moment)
                 let last = try await database.read { session in
-                    try world.essentials.stores.accounts.find(of: account.person, in: session)?.lastCodeStep
+                    try world.parts.accounts.find(of: account.person, in: session)?.lastCodeStep
                 }
                 #expect(last ?? 0 >= step)
                 #expect(!refresh.isEmpty)
@@ -43,10 +45,58 @@ struct RestoredTests {
         }
     }
 
+    @Test("a session that was lost is taken back, and each API is told that it opens nothing")
+    func lostSession() async throws {
+        try await World.with { world in
+            let facts = world.facts()
+            let after = world.parts.endAfterRestore { facts }
+            let key = UUID()
+            let drafts = after.takeBack(ToldAggregate(kind: "session", key: key, version: 2, envelope: ""))
+            #expect(drafts.map(\.type) == [SessionState.voided, AccessEnded.ended])
+            #expect(drafts.map(\.stream) == [nil, .access])
+            #expect(drafts.allSatisfy { $0.key == key })
+            let person = after.takeBack(ToldAggregate(kind: "person", key: key, version: 2, envelope: ""))
+            #expect(person.map(\.type) == ["person.voided"])
+        }
+    }
+
+    @Test("accounts are named whose sessions were ended for security, and what cannot be known is said")
+    func accounts() async throws {
+        try await World.with { world in
+            let account = try await world.account()
+            let database = world.database.database
+            let report = AccountsAfterRestore(database: database, accounts: world.parts.accounts)
+            #expect(try await report.lines().isEmpty)
+            let (audit, now) = (UUID(), world.clock.now)
+            @Sendable func told(_ person: PersonID, _ sequence: Int64) -> SQL {
+                """
+                INSERT INTO outbox (source, partition, sequence, event_id, previous_id, key, type, audit_id, envelope)
+                VALUES ('authentication', 0, \(sequence), \(UUID()), \(sequence == 1 ? nil : UUID()), \(UUID()),
+                    \(SessionState.ended), \(audit),
+                    json_build_object('data', json_build_object('personId', \("\(person)")::text, 'endReason', 'security')))
+                """
+            }
+            try await database.transaction { session in
+                try session.execute("INSERT INTO outbox_restoration (found_at) VALUES (\(now))")
+                try session.execute(
+                    """
+                    INSERT INTO audit_record (id, at, actor_client, action, outcome, request_id)
+                    VALUES (\(audit), \(now), 'authentication', \(AuditAction.adoptOutbox.rawValue), 'allowed', 'restoration')
+                    """)
+                try session.execute(told(account.person, 1))
+                try session.execute(told(PersonID(UUID()), 2))
+            }
+            let lines = try await report.lines()
+            #expect(lines.contains { $0.contains(account.userName) && $0.hasSuffix("open now") })
+            #expect(lines.contains("  and 1 that this database does not have any more"))
+            #expect(lines.last?.contains("cannot be known from here") == true)
+        }
+    }
+
     @Test("an assertion that was made before is not taken, one that was made after it is taken once")
     func assertions() async throws {
         try await World.with { world in
-            let store = world.essentials.stores.assertions
+            let store = ClientAssertionStore()
             let restored = world.clock.now
             try await world.database.database.transaction { session in
                 try session.execute("INSERT INTO outbox_restoration (found_at) VALUES (\(restored))")
@@ -66,13 +116,13 @@ struct RestoredTests {
     @Test("a person who was lost and is met again has the id by which others know her")
     func sameID() async throws {
         try await World.with { world in
-            let (essentials, number, now) = (
-                world.essentials, try World.nationalNumber(sequence: 997), world.clock.now
+            let (parts, number, now) = (
+                world.parts, try World.nationalNumber(sequence: 997), world.clock.now
             )
             func meet() async throws -> PersonID? {
                 try await world.database.database.transaction { session in
-                    try essentials.stores.persons.findOrCreate(
-                        [number], at: now, newID: essentials.keyedHashes.person(of:), in: session)[number]
+                    try parts.persons.findOrCreate(
+                        [number], at: now, newID: parts.hashes.person(of:), in: session)[number]
                 }
             }
             let first = try await meet()
@@ -80,7 +130,7 @@ struct RestoredTests {
                 try session.execute("DELETE FROM person WHERE id = \(first)")
             }
             #expect(try await meet() == first)
-            let other = essentials.keyedHashes.person(of: try World.nationalNumber(sequence: 996))
+            let other = parts.hashes.person(of: try World.nationalNumber(sequence: 996))
             #expect(other != first)
         }
     }

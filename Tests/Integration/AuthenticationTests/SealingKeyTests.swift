@@ -17,7 +17,7 @@ struct SealingKeyTests {
 
     /// Keeps house until it finds nothing more to do, as the process does.
     private func keepHouse(_ parts: AuthenticationParts, _ world: World) async throws {
-        let keepHouse = KeepHouse(parts.essentials, facts: { world.facts() }, logger: world.base.logger)
+        let keepHouse = parts.keepHouse(facts: { world.facts() }, logger: world.base.logger)
         try await keepHouse()
         try await keepHouse()
     }
@@ -30,9 +30,8 @@ struct SealingKeyTests {
     }
 
     private func unknownKeys(_ parts: AuthenticationParts) async throws -> [String] {
-        let essentials = parts.essentials
-        return try await essentials.database.read { session in
-            try essentials.sealed.unknownKeys(in: session) + essentials.stores.persons.unknownIndexKeys(in: session)
+        return try await parts.database.read { session in
+            try parts.sealed.unknownKeys(in: session) + parts.persons.unknownIndexKeys(in: session)
         }
     }
 
@@ -40,12 +39,12 @@ struct SealingKeyTests {
     private func expectAllReadable(
         _ parts: AuthenticationParts, _ account: TestAccount, _ number: NationalNumber, _ world: World
     ) async throws {
-        let (stores, now) = (parts.essentials.stores, world.clock.now)
+        let now = world.clock.now
         try await world.database.database.transaction { session in
-            #expect(try stores.persons.find([number], in: session)[number] == account.person)
-            #expect(try stores.accounts.find(of: account.person, in: session)?.appSecret == account.secret)
-            #expect(try stores.signingKeys.all(in: session).isEmpty == false)
-            let again = try stores.persons.findOrCreate(
+            #expect(try parts.persons.find([number], in: session)[number] == account.person)
+            #expect(try parts.accounts.find(of: account.person, in: session)?.appSecret == account.secret)
+            #expect(try parts.signingKeys.all(in: session).isEmpty == false)
+            let again = try parts.persons.findOrCreate(
                 [number], at: now, newID: { _ in PersonID(UUID()) }, in: session)
             #expect(again[number] == account.person)
         }
@@ -142,9 +141,9 @@ struct SealingKeyTests {
                     """
                 ).map { try $0.decode(String.self) }
             }
-            let stores = world.essentials.stores
+            let parts = world.parts
             let listed = [
-                stores.persons.vault.sealedColumn, stores.accounts.sealedColumn, stores.signingKeys.sealedColumn,
+                parts.persons.vault.sealedColumn, parts.accounts.sealedColumn, parts.signingKeys.sealedColumn,
             ].map { "\($0.table).\($0.keyID)" }
             #expect(Set(columns) == Set(listed))
         }

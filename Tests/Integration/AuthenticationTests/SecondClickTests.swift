@@ -150,11 +150,11 @@ struct SeveralTabsTests {
                 let second = try await world.appCodePage(&browser)
                 var interactions: [InteractionID] = []
                 for page in [first, second] {
+                    world.clock.advance(.seconds(30))
                     let done = try await world.attempt(
                         account.userName, World.password, account.code(at: world.clock.now), page, &browser)
                     #expect(done.status == .seeOther)
                     interactions.append(try #require(done.parameter("interaction").flatMap { InteractionID($0) }))
-                    world.clock.advance(.seconds(30))
                 }
                 for interaction in interactions {
                     let back = try await browser.get(try await world.choose(interaction, client))

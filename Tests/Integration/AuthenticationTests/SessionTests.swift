@@ -58,7 +58,7 @@ struct SessionTests {
                     .json(AuthenticationTests.Tokens.self)
                 let claims = [first, second].compactMap { tokens in
                     tokens.idToken.flatMap {
-                        world.essentials.signer.verified($0, type: "JWT", as: IDTokenClaims.self)
+                        world.parts.signer.verified($0, type: "JWT", as: IDTokenClaims.self)
                     }
                 }
                 try #require(claims.count == 2)
@@ -199,7 +199,7 @@ struct SessionTests {
                 let own = try await world.call("/introspect", [("token", tokens.accessToken)], as: world.portal, client)
                 let idToken = try #require(tokens.idToken)
                 let identity = try #require(
-                    world.essentials.signer.verified(idToken, type: "JWT", as: IDTokenClaims.self))
+                    world.parts.signer.verified(idToken, type: "JWT", as: IDTokenClaims.self))
                 #expect(own.text.contains(identity.sub) && own.text.contains(identity.sid))
                 #expect(!own.text.contains(account.person.description), "a portal learns its own ids alone")
             }
@@ -303,7 +303,7 @@ struct SessionTests {
         let policy = SignInPolicy(sessions: SessionPolicy(idle: .seconds(600), absolute: .seconds(1500)))
         try await World.with(policy: policy) { world in
             let account = try await world.account()
-            let house = KeepHouse(world.essentials, facts: { world.facts() }, logger: world.base.logger)
+            let house = world.parts.keepHouse(facts: { world.facts() }, logger: world.base.logger)
             try await world.test { client in
                 var browser = Browser(client)
                 let refresh = try #require(try await world.tokens(account, &browser).refreshToken)
@@ -336,7 +336,7 @@ struct SessionTests {
                     let code = try await world.code(account, &browser)
                     let cookie = try #require(browser.cookies["toegang_authn_session"])
                     async let exchanged = world.exchange(code, client)
-                    async let ended: Void = SignOut(world.essentials)(sessionCookie: cookie, facts: world.facts())
+                    async let ended: Void = world.parts.signOut(sessionCookie: cookie, facts: world.facts())
                     let response = try await exchanged
                     try await ended
                     guard response.status == .ok else { continue }

@@ -27,7 +27,7 @@ struct SigningKeyTests {
             struct Claims: Codable {
                 let n: Int
             }
-            let signer = world.essentials.signer
+            let signer = world.parts.signer
             let old = try signer.sign(Claims(n: 1), type: "JWT")
             world.clock.advance(.seconds(29 * 86400))
             try await world.rotation()
@@ -53,7 +53,7 @@ struct SigningKeyTests {
     func sealedKeys() async throws {
         try await World.with { world in
             let keys = try await world.database.database.read { session in
-                try world.essentials.stores.signingKeys.all(in: session)
+                try world.parts.signingKeys.all(in: session)
             }
             let raw = [UInt8](try #require(keys.first).key.rawRepresentation)
             let sealed = try await world.database.database.read { session in

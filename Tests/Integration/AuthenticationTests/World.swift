@@ -1,4 +1,5 @@
 import Async
+import AuditTrail
 import Authentication
 import AuthenticationDomain
 import ContractCore
@@ -64,7 +65,7 @@ struct World: Sendable {
     let database: TestDatabase
     let base: ServiceBase
     let config: AuthenticationConfig
-    let essentials: Essentials
+    let parts: AuthenticationParts
     let rotation: RotateSigningKeys
     let responder: StandardResponder
     let clock: TestClock
@@ -107,7 +108,7 @@ struct World: Sendable {
         // The same parts again, so that use cases can be called beside the routes.
         let parts = try AuthenticationParts(config, base)
         try await parts.rotation()
-        essentials = parts.essentials
+        self.parts = parts
         rotation = parts.rotation
     }
 
@@ -134,8 +135,9 @@ struct World: Sendable {
             clients.map { RegisteredClient(client: $0.client, keys: [.init(id: "k", key: $0.key.publicKey)]) })
         return AuthenticationConfig(
             profilePicker: picker, sealing: try #require(SealingKey(currentID: "s\(sealing[0])", keys: ring)),
-            numberIndex: index.map { ("i\($0)", key($0)) }, pairwise: try #require(IndexKey(key(3))),
-            failures: try #require(IndexKey(key(4))), formKey: key(5), clients: try #require(registry),
+            numberIndex: index.map { ("i\($0)", key($0)) }, pairwise: try #require(HMACKey(key(3))),
+            failures: try #require(HMACKey(key(4))), formKey: try #require(HMACKey(key(5))),
+            clients: try #require(registry),
             policy: policy, passwordCost: try #require(PasswordCost(rounds: 2, blockSize: 1, parallelism: 1)))
     }
 
@@ -154,7 +156,11 @@ struct World: Sendable {
 
     /// What a use case would know of a request from an address.
     func facts(source: String? = nil) -> RequestFacts {
-        RequestFacts(events: base.eventContext(), requestID: "test-request", source: source)
+        let acts = base.acts
+        let occasion = acts.request(
+            "test-request", trace: TraceContext(high: 1, low: 2, span: 3, sampled: true),
+            source: source.map(parts.hashes.network))
+        return RequestFacts(events: Act(by: ActingProgram(acts.service), on: occasion), source: source)
     }
 
     /// An account of a person of its own.
@@ -164,18 +170,18 @@ struct World: Sendable {
 
     /// An account of the person with a number.
     func account(of number: NationalNumber) async throws -> TestAccount {
-        let person = try await essentials.database.transaction { [essentials, clock] session in
-            try essentials.stores.persons.findOrCreate(
+        let person = try await parts.database.transaction { [parts, clock] session in
+            try parts.persons.findOrCreate(
                 [number], at: clock.now, newID: { _ in PersonID(UUID()) }, in: session)
         }[number]
         let name = try #require(UserName("user-\(UUID().uuidString.prefix(8))"))
         let secret = [UInt8](UUID().uuidString.utf8.prefix(20))
-        let hash = try await essentials.hasher.permit(for: .operation).hash(try #require(Password(new: Self.password)))
+        let hash = try await parts.hasher.permit(for: .operation).hash(try #require(Password(new: Self.password)))
         let account = Account(
             personID: try #require(person), userName: name, password: hash, appSecret: secret, lastCodeStep: nil,
             firstName: "An", lastName: "Peeters", email: "an@example.be", language: .nl, isEnabled: true)
-        try await essentials.database.transaction { [essentials, clock] session in
-            try essentials.stores.accounts.save(account, at: clock.now, in: session)
+        try await parts.database.transaction { [parts, clock] session in
+            try parts.accounts.save(account, at: clock.now, in: session)
         }
         return TestAccount(person: account.personID, userName: name.folded, secret: secret)
     }

@@ -1,3 +1,4 @@
+import Async
 import ContractCore
 import FoundationEssentials
 import HTTPTypes
@@ -105,6 +106,12 @@ struct GrantorSearchTests {
                     #expect(try answer.reasons == [reason])
                 }
             }
+            // Who may not search learns it without another service being asked about a number.
+            #expect(fixture.persons.asked.withLock { $0 } == 0)
+            let citizen = try fixture.personToken(person)
+            let found = try await fixture.search(GrantorSearch(national: TestNumbers.national(day: 4)), token: citizen)
+            #expect(found.status == 200)
+            #expect(fixture.persons.asked.withLock { $0 } == 1)
         }
     }
 

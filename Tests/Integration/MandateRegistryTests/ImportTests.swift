@@ -1,4 +1,5 @@
 import Async
+import AuditTrail
 import ContractCore
 import EventOutbox
 import FoundationEssentials
@@ -16,7 +17,7 @@ import Vocabulary
 struct ImportTests {
     private func handler(_ fixture: RegistryFixture) -> MandateImport {
         MandateImport(
-            base: fixture.base, persons: fixture.persons,
+            acts: fixture.base.acts, persons: fixture.persons,
             take: ImportMandates(
                 database: fixture.database, outbox: Outbox(source: .mandateRegistry, environment: .test)))
     }
@@ -180,9 +181,9 @@ struct HousekeepingTests {
             }
             let outbox = Outbox(source: .mandateRegistry, environment: .test)
             let housekeeping = Housekeeping(
-                base: fixture.base,
+                database: fixture.database, acts: fixture.base.acts,
                 expire: ExpireMandates(database: fixture.database, outbox: outbox, tokens: TokenStore()),
-                tokens: TokenStore(), interval: .seconds(60))
+                tokens: TokenStore(), interval: .seconds(60), logger: fixture.base.logger)
             async let first: Void = housekeeping.once()
             async let second: Void = housekeeping.once()
             _ = await (first, second)
@@ -201,11 +202,11 @@ struct HousekeepingTests {
             _ = try await fixture.mandate(from: dossier, to: .person(holder))
             _ = try await fixture.open(dossier.id, subject: try fixture.personToken(holder))
             let housekeeping = Housekeeping(
-                base: fixture.base,
+                database: fixture.database, acts: fixture.base.acts,
                 expire: ExpireMandates(
                     database: fixture.database, outbox: Outbox(source: .mandateRegistry, environment: .test),
                     tokens: TokenStore()),
-                tokens: TokenStore(), interval: .seconds(60))
+                tokens: TokenStore(), interval: .seconds(60), logger: fixture.base.logger)
             await housekeeping.once()
             #expect(try await fixture.count("SELECT count(*) FROM token") == 1)
             fixture.clock.advance(.seconds(2 * 3600))

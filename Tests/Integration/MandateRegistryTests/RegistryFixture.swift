@@ -240,13 +240,16 @@ final class KnownPersons: PersonResolver {
     }
 
     private let known = Guarded<[String: PersonID]>([:])
+    /// For how many numbers it was asked who has them.
+    let asked = Guarded(0)
 
     func add(_ number: String, _ person: PersonID) { known.withLock { $0[number] = person } }
 
     func resolve(
         _ nationalNumbers: [String], _ mode: ResolvePersonsRequest.Mode, origin: CallOrigin
-    ) async throws -> [PersonID?] {
-        known.withLock { known in
+    ) async throws(RemoteError) -> [PersonID?] {
+        asked.withLock { $0 += nationalNumbers.count }
+        return known.withLock { known in
             nationalNumbers.map { number in
                 if mode == .getOrCreate, known[number] == nil { known[number] = PersonID(UUID()) }
                 return known[number]

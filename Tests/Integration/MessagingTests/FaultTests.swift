@@ -188,7 +188,7 @@ struct FaultTests {
         let partition = EventPartition.of(key)
         try await writer.database.database.transaction { session in
             try Outbox(source: writer.source, environment: .test).append(
-                [draft(key, version: 2)], audit: audit(), context: context(), in: session)
+                [draft(key, version: 2)], audit: audit(), in: session)
             try session.execute(
                 "UPDATE outbox_relay SET sequence = sequence + 1 WHERE partition = \(partition)")
         }

@@ -28,7 +28,7 @@ struct RestoreTests {
                 """)
             let version = try row?.decode(Int64.self) ?? 0
             try outbox.append(
-                [draft(key, version: version, text: text)], audit: audit(), context: context(), in: session)
+                [draft(key, version: version, text: text)], audit: audit(), in: session)
         }
     }
 
@@ -270,7 +270,7 @@ struct RestoreTests {
         await #expect(throws: Poisoned.self) {
             try await writer.database.database.transaction { session in
                 try Outbox(source: writer.source, environment: writer.environment).append(
-                    [draft(key, version: 2, text: "of the copy")], audit: audit(), context: context(), in: session)
+                    [draft(key, version: 2, text: "of the copy")], audit: audit(), in: session)
                 let envelope = try session.first("SELECT envelope FROM outbox ORDER BY sequence DESC LIMIT 1")?
                     .decode(String.self)
                 found.withLock { $0 = envelope }
@@ -334,7 +334,7 @@ struct RestoreTests {
                 "UPDATE outbox_relay SET sequence = 1, kafka_offset = 0 WHERE sequence = 2")
             try session.execute("UPDATE thing SET version = 2, text = 'own'")
             try outbox.append(
-                [draft(key, version: 2, text: "own")], audit: audit(), context: context(), in: session)
+                [draft(key, version: 2, text: "own")], audit: audit(), in: session)
         }
         #expect(
             try await eventually(within: .seconds(30)) {

@@ -58,10 +58,10 @@ func makeDatabase(_ schema: String) async throws -> TestDatabase {
         poolSize: 10)
 }
 
-func context() -> EventContext {
-    EventContext(
-        time: now(), trace: TraceContext(high: 1, low: 2, span: 3, sampled: true), correlationID: "request-1",
-        newID: newID)
+func occasion() -> Occasion {
+    Acts(service: "test", now: now, civil: .universal, newID: newID) {
+        TraceContext(high: 1, low: 2, span: 3, sampled: true)
+    }.request("request-1", trace: TraceContext(high: 1, low: 2, span: 3, sampled: true))
 }
 
 func now() -> Instant { Instant(microseconds: Int64(Date.now.timeIntervalSince1970 * 1_000_000)) }
@@ -71,9 +71,8 @@ let newID: @Sendable () -> UUID = {
 }
 
 func audit(_ action: String = "thing.change") -> AuditEntry {
-    AuditEntry(
-        id: AuditID(newID()), at: now(), actor: PersonID(newID()), actorClient: "test", action: action,
-        outcome: .allowed, requestID: "request-1")
+    Act(by: ActingPerson(PersonID(newID()), as: .unchosen, through: "test", acr: nil), on: occasion())
+        .record(AuditAction(rawValue: action))
 }
 
 func draft(_ key: UUID, version: Int64, text: String = "", type: String = "thing.changed") -> EventDraft {
@@ -110,7 +109,7 @@ struct Writer: Sendable {
         let outbox = outbox ?? Outbox(source: source, environment: environment)
         return try await outbox.transaction(on: database.database) { session in
             try outbox.append(
-                keys.map { draft($0, version: version, text: text, type: type) }, audit: audit(), context: context(),
+                keys.map { draft($0, version: version, text: text, type: type) }, audit: audit(),
                 in: session)
         }
     }

@@ -5,6 +5,7 @@ import Hummingbird
 import Portal
 import PortalDomain
 import Postgres
+import Process
 import ProfileResolutionContracts
 import Testing
 import Vocabulary
@@ -184,7 +185,8 @@ import Vocabulary
             // With them goes the attempt that she signed in by.
             #expect(
                 try await Housekeeping(
-                    base: world.base, lifetime: .standard, sealed: try sealedData(["1"])
+                    database: world.database, now: world.base.now, lifetime: .standard, sealed: try sealedData(["1"]),
+                    logger: world.base.logger
                 ).once() == Draft.maximumPerPerson + 1)
         }
     }

@@ -39,7 +39,8 @@ struct PortalSealingTests {
                     #expect(page.contains("An Sleutel"))
                 }
                 try await Housekeeping(
-                    base: world.base, lifetime: .standard, sealed: try sealedData(ring)
+                    database: world.database, now: world.base.now, lifetime: .standard, sealed: try sealedData(ring),
+                    logger: world.base.logger
                 ).keepKeys()
             }
             #expect(try await unknownKeys(["2"], world) == [])

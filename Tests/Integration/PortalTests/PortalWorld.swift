@@ -132,9 +132,9 @@ func withSecondInstance(
 func configuration(
     _ api: String, lifetime: SessionLifetime = .standard, sealing: [String] = ["1"]
 ) throws -> PortalConfiguration {
-    let key = [UInt8](repeating: 7, count: 32)
     let keys = Dictionary(uniqueKeysWithValues: sealing.map { ($0, [UInt8](repeating: $0.utf8.first ?? 0, count: 32)) })
-    guard let seal = SealingKey(currentID: sealing[0], keys: keys) else { throw TestKitError("no sealing key") }
+    guard let seal = SealingKey(currentID: sealing[0], keys: keys), let key = HMACKey([UInt8](repeating: 7, count: 32))
+    else { throw TestKitError("no keys") }
     return PortalConfiguration(
         profileResolution: "\(api)/profiles", mandateRegistry: "\(api)/mandates",
         organisationRights: "\(api)/organisations", sealingKey: seal, formKey: key, lifetime: lifetime,

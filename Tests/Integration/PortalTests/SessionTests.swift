@@ -260,7 +260,8 @@ import Web
             _ = try await world.signedIn()
             _ = try await world.browser().get("/sign-in")
             let housekeeping = Housekeeping(
-                base: world.base, lifetime: .standard, sealed: try sealedData(["1"]))
+                database: world.database, now: world.base.now, lifetime: .standard, sealed: try sealedData(["1"]),
+                logger: world.base.logger)
             #expect(try await housekeeping.once() == 0)
             world.clock.advance(by: .seconds(16 * 60))
             // The attempt that somebody signed in by, and the one that nobody came back from.

@@ -49,7 +49,7 @@ struct Fixture: Sendable {
                     ProfileResolutionService.name, database: test.database, issuer: issuer,
                     clientKey: P256.Signing.PrivateKey(), now: { clock.now })
                 let config = ProfileResolutionConfig(
-                    mandateRegistryURL: issuer.issuer, formKey: RandomBytes.system(32))
+                    mandateRegistryURL: issuer.issuer, formKey: try #require(HMACKey(RandomBytes.system(32))))
                 let assembly = try await ProfileResolutionService.make(config, base)
                 try await base.database.pretendToFollow(assembly.projections)
                 let app = Application(responder: StandardResponder(assembly.router, base: base))

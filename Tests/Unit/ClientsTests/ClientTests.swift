@@ -1,5 +1,6 @@
 import Async
 import AsyncHTTPClient
+import AuthenticationClients
 import Clients
 import ContractCore
 import Crypto
@@ -266,6 +267,21 @@ struct ClientTests {
                 return
             }
             #expect(ContinuousClock.now - started < .seconds(2))
+        }
+    }
+
+    @Test("names that do not come in time are left out, long before the call is given up")
+    func lateNames() async throws {
+        let stalled: @Sendable (String, Int) async throws -> Response = { _, _ in
+            try await Task.sleep(for: .seconds(4))
+            return try list()
+        }
+        try await serve(answer: stalled) { address, tokens in
+            let client = AuthenticationClient(remote(address, tokens, deadline: .seconds(20)))
+            let begin = ContinuousClock.now
+            let names = await client.names(of: [person], origin: origin)
+            #expect(names.isEmpty)
+            #expect(ContinuousClock.now - begin < .seconds(3))
         }
     }
 

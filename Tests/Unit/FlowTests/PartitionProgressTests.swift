@@ -62,15 +62,41 @@ struct PartitionProgressTests {
         #expect(progress.tick(at: at(6.1), timing) == [.reread])
     }
 
-    @Test("a lower head has no effect, however often it comes: numbers never go back")
+    @Test("a lower head has no effect, however often it comes, while the true ones come: numbers never go back")
     func lowerHead() {
         var progress = progress(at: 5)
-        for second in 0..<100 { #expect(progress.hear(3, id(3), at: at(Double(second)), timing).isEmpty) }
-        #expect(progress == PartitionProgressTests.untouched)
-        #expect(progress.hear(0, nil, at: at(101), timing).isEmpty)
+        for second in 0..<100 {
+            #expect(progress.hear(3, id(3), at: at(Double(second)), timing).isEmpty)
+            if second.isMultiple(of: 5) { #expect(progress.hear(5, id(5), at: at(Double(second)), timing).isEmpty) }
+        }
+        #expect(progress.halt == nil)
+        #expect(!progress.isSearching)
     }
 
-    private static let untouched = progress(at: 5)
+    @Test("heads that come late never halt a partition that moves, however far it is ahead of them")
+    func lateHeads() {
+        var progress = progress(at: 5)
+        for number in 6..<200 {
+            progress.advance(to: event(Int64(number)))
+            #expect(progress.hear(Int64(number - 2), id(Int64(number - 2)), at: at(Double(number)), timing).isEmpty)
+        }
+        #expect(progress.halt == nil)
+    }
+
+    @Test("heads that stay below what was told halt the partition: source and log lost the same")
+    func lostTwice() {
+        var progress = progress(at: 5)
+        #expect(progress.hear(3, id(3), at: at(0), timing).isEmpty)
+        #expect(progress.hear(4, id(4), at: at(10), timing).isEmpty)
+        #expect(progress.hear(4, id(4), at: at(12.1), timing) == [.recordState, .reread])
+        #expect(progress.halt == .diverged)
+        // It told another past: nothing ends it but the chain that was handled.
+        #expect(progress.hear(7, id(7, chain: 1), at: at(13), timing).isEmpty)
+        #expect(progress.verdict(on: event(6, chain: 1)) == .conflict)
+        #expect(progress.halt == .diverged)
+        #expect(progress.hear(5, id(5), at: at(14), timing) == [.recordState])
+        #expect(progress.halt == nil)
+    }
 
     @Test("a head with another event halts at once, and the next true head ends that")
     func divergedByHead() {

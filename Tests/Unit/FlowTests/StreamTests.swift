@@ -68,6 +68,16 @@ struct StreamSenderTests {
         #expect(sender.displaced([1: 7]) == [1])
     }
 
+    @Test("a database that knows of less than was sent went back under us, whether or not it has something to send")
+    func wentBack() {
+        var sender = checked()
+        #expect(sender.wentBack([.init(partition: 1, sequence: 5, offset: 4)]).isEmpty)
+        #expect(sender.wentBack([.init(partition: 3, sequence: 0, offset: -1)]).isEmpty)
+        #expect(sender.wentBack([.init(partition: 1, sequence: 4, offset: 3)]) == [1])
+        sender.rewound(1, to: 3)
+        #expect(sender.wentBack([.init(partition: 1, sequence: 2, offset: 1)]).isEmpty)
+    }
+
     @Test("behind what this instance sent lies nothing, or somebody else sends there")
     func overrun() {
         var sender = checked()

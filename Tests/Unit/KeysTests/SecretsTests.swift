@@ -63,16 +63,16 @@ struct SecretsTests {
     func badKeys() {
         #expect(SealingKey(currentID: "a", keys: ["a": [1, 2, 3]]) == nil)
         #expect(SealingKey(currentID: "a", keys: [:]) == nil)
-        #expect(IndexKey([UInt8](repeating: 0, count: 31)) == nil)
+        #expect(HMACKey([UInt8](repeating: 0, count: 31)) == nil)
     }
 
     @Test("an index is the same for the same text and another under another key")
     func index() throws {
-        let key = try #require(IndexKey([UInt8](repeating: 1, count: 32)))
-        let other = try #require(IndexKey([UInt8](repeating: 2, count: 32)))
-        #expect(key.index("85073099091") == key.index("85073099091"))
-        #expect(key.index("85073099091") != other.index("85073099091"))
-        #expect(key.isValid(key.index("a"), for: "a") && !key.isValid(key.index("a"), for: "b"))
+        let key = try #require(HMACKey([UInt8](repeating: 1, count: 32)))
+        let other = try #require(HMACKey([UInt8](repeating: 2, count: 32)))
+        #expect(key.code(of: "85073099091") == key.code(of: "85073099091"))
+        #expect(key.code(of: "85073099091") != other.code(of: "85073099091"))
+        #expect(key.isCode(key.code(of: "a"), of: "a") && !key.isCode(key.code(of: "a"), of: "b"))
     }
 
     @Test("secrets are equal when their bytes are")

@@ -3,12 +3,18 @@ import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import Keys
 import Logging
 import NIOCore
 import Pages
 import Testing
 import Vocabulary
 import Web
+
+/// A key of 32 like bytes.
+private func formKey(_ byte: UInt8) throws -> HMACKey {
+    try #require(HMACKey([UInt8](repeating: byte, count: 32)))
+}
 
 @Suite("Pages: forms") struct PagesFormTests {
     @Test(
@@ -39,14 +45,14 @@ import Web
 
     @Test("a form's token holds for its cookie and its key alone")
     func csrf() throws {
-        let csrf = CSRF(key: [UInt8](repeating: 1, count: 32))
+        let csrf = try CSRF(key: formKey(1))
         let token = csrf.token(for: "cookie")
         #expect(csrf.verify(FormData([CSRF.field: token]), cookie: "cookie"))
         #expect(!csrf.verify(FormData([CSRF.field: token]), cookie: "other"))
         #expect(!csrf.verify(FormData(), cookie: "cookie"))
         #expect(!csrf.verify(FormData([CSRF.field: token + "A"]), cookie: "cookie"))
         #expect(!csrf.verify(FormData([CSRF.field: ""]), cookie: "cookie"))
-        #expect(!CSRF(key: [UInt8](repeating: 2, count: 32)).verify(FormData([CSRF.field: token]), cookie: "cookie"))
+        #expect(try !CSRF(key: formKey(2)).verify(FormData([CSRF.field: token]), cookie: "cookie"))
     }
 }
 
@@ -69,7 +75,7 @@ import Web
         let page = Array("<p>{{name}}</p><input name=\"csrf\" value=\"{{csrf}}\">".utf8)
         let site = PageSite(
             renderer: try PageRenderer(templates: ["page": page], texts: [:]), cookie: "test_site",
-            csrfKey: [UInt8](repeating: 3, count: 32), baseURL: secure ? "https://site.test" : "http://site.test",
+            csrfKey: try formKey(3), baseURL: secure ? "https://site.test" : "http://site.test",
             homePath: "/")
         let router = Router(context: AppContext.self)
         site.install(on: router)
@@ -167,7 +173,7 @@ import Web
     @Test("a form is read with its limit, its type and its token")
     func forms() async throws {
         try await withSite { (client, _) async throws in
-            let token = CSRF(key: [UInt8](repeating: 3, count: 32)).token(for: "c")
+            let token = try CSRF(key: formKey(3)).token(for: "c")
             #expect(try await send(client, "csrf=\(token)") == .ok)
             #expect(try await send(client, "csrf=\(token)", cookie: "d") == .forbidden)
             #expect(try await send(client, "csrf=\(token)", cookie: nil) == .forbidden)

@@ -100,20 +100,23 @@ struct DossierChangeTests {
         let person = PersonID(UUID())
         let delivery = try Samples.delivery(person, .open)
         guard case .registered(let known) = delivery.applied(to: nil, id: DossierID(UUID())) else { return }
-        let moved = try #require(try known.changingContact(to: Samples.contact(street: "Dorpsstraat 1"), seen: 1))
+        let moved = try #require(
+            known.changing(
+                to: Samples.contact(street: "Dorpsstraat 1"), seen: 1, by: .person(person, known.subject.profile)))
         #expect(delivery.applied(to: moved, id: DossierID(UUID())) == .unchanged)
     }
 
     @Test("contact data changes from the version that was looked at, and the same data changes nothing")
     func contact() throws {
         let dossier = try Samples.dossier(of: PersonID(UUID()), .open, function: false)
-        let changed = try #require(try dossier.changingContact(to: Samples.contact(street: "Markt 2"), seen: 1))
+        let owner = DossierCaller.person(dossier.personID, dossier.subject.profile)
+        let changed = try #require(dossier.changing(to: Samples.contact(street: "Markt 2"), seen: 1, by: owner))
         #expect(changed.contactVersion == 2)
         #expect(changed.version == 2)
-        #expect(try changed.changingContact(to: changed.contact, seen: 2) == nil)
-        #expect(throws: ContactChangeRefusal.versionChanged(now: 2)) {
-            try changed.changingContact(to: dossier.contact, seen: 1)
-        }
+        #expect(changed.changingContact(to: changed.contact, seen: 2, by: owner) == .allowed(.unchanged(changed)))
+        #expect(
+            changed.changingContact(to: dossier.contact, seen: 1, by: owner)
+                == .refused(Refusal(.outdated, Reason(.dossierVersionChanged))))
     }
 
     @Test(
@@ -181,5 +184,15 @@ private enum Samples {
         Dossier(
             id: DossierID(UUID()), personID: person, version: 1, contactVersion: 1, status: status,
             subject: try subject(function: function), contact: try contact())
+    }
+}
+
+extension Dossier {
+    /// The dossier with other contact data; nothing when that is refused or changes nothing.
+    fileprivate func changing(to contact: Contact, seen: Int64, by caller: DossierCaller) -> Dossier? {
+        guard case .allowed(.changed(let changed)) = changingContact(to: contact, seen: seen, by: caller) else {
+            return nil
+        }
+        return changed
     }
 }

@@ -279,20 +279,21 @@ struct ConfigurationTests {
     }
 
     @Test("keys are read as base64 or hexadecimal, and nothing else passes")
-    func symmetricKey() throws {
+    func hmacKey() throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let bytes = [UInt8](0..<32)
+        let expected = try #require(HMACKey(bytes)).code(of: "a")
         for text in [
             Data(bytes).base64EncodedString() + "\n",
             bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(),
         ] {
             try Data(text.utf8).write(to: URL(filePath: folder + "/key"))
-            #expect(try source("{\"keyFile\": \"\(folder)/key\"}").reader.symmetricKey("keyFile") == bytes)
+            #expect(try source("{\"keyFile\": \"\(folder)/key\"}").reader.hmacKey("keyFile").code(of: "a") == expected)
         }
         try Data("too short".utf8).write(to: URL(filePath: folder + "/key"))
         #expect(throws: ConfigurationProblem.self) {
-            try source("{\"keyFile\": \"\(folder)/key\"}").reader.symmetricKey("keyFile")
+            try source("{\"keyFile\": \"\(folder)/key\"}").reader.hmacKey("keyFile")
         }
     }
 

@@ -60,6 +60,8 @@ CREATE TABLE outbox_told (
     partition integer NOT NULL CHECK (partition BETWEEN 0 AND 31),
     kind text NOT NULL CHECK (kind ~ '^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)*$'),
     version bigint NOT NULL CHECK (version > 0),
+    -- What told that version, as it was published.
+    envelope text NOT NULL,
     PRIMARY KEY (source, key)
 );
 CREATE INDEX outbox_told_partition ON outbox_told (source, partition, key);

@@ -1,0 +1,145 @@
+import AuthenticationDomain
+package import Logging
+import Web
+
+/// The use cases of the service, each of the parts that it works with.
+extension AuthenticationParts {
+    // MARK: - Signing in
+
+    package var beginSignIn: BeginSignIn {
+        BeginSignIn(
+            issuer: issuer, database: database, random: random, policy: policy, clients: clients,
+            transactionSeal: transactionSeal, hints: hints)
+    }
+
+    package var findTransaction: FindTransaction {
+        FindTransaction(database: database, clock: clock, clients: clients, transactionSeal: transactionSeal)
+    }
+
+    package var signInWithAppCode: SignInWithAppCode {
+        SignInWithAppCode(
+            database: database, outbox: outbox, clock: clock, newID: newID, random: random, policy: policy,
+            hasher: hasher, hashes: hashes, repeated: repeated, ender: ender, hints: hints,
+            persons: persons, accounts: accounts)
+    }
+
+    var resumeSignIn: ResumeSignIn {
+        ResumeSignIn(
+            database: database, policy: policy, clients: clients, repeated: repeated, hints: hints)
+    }
+
+    package var signOut: SignOut {
+        SignOut(
+            database: database, outbox: outbox, clock: clock, sessionPolicy: policy.sessions, clients: clients,
+            logoutBell: logoutBell, ender: ender, hints: hints)
+    }
+
+    // MARK: - The profile picker
+
+    var redeemInteraction: RedeemInteraction {
+        RedeemInteraction(
+            issuer: issuer, database: database, sessionPolicy: policy.sessions, clients: clients)
+    }
+
+    var chooseProfile: ChooseProfile {
+        ChooseProfile(issuer: issuer, database: database, sessionPolicy: policy.sessions)
+    }
+
+    // MARK: - Tokens
+
+    var authenticateClient: AuthenticateClient {
+        AuthenticateClient(issuer: issuer, database: database, clock: clock, clients: clients)
+    }
+
+    var exchangeCode: ExchangeCode {
+        ExchangeCode(
+            database: database, outbox: outbox, newID: newID, sessionPolicy: policy.sessions, tokens: tokens,
+            targets: targets, tokenIssuer: tokenIssuer)
+    }
+
+    var refreshTokens: RefreshTokens {
+        RefreshTokens(
+            database: database, sessionPolicy: policy.sessions, tokens: tokens, targets: targets,
+            tokenIssuer: tokenIssuer, accounts: accounts)
+    }
+
+    var issueServiceToken: IssueServiceToken {
+        IssueServiceToken(issuer: issuer, clock: clock, newID: newID, seal: seal, targets: targets)
+    }
+
+    func introspectToken(_ verifier: AccessTokenVerifier) -> IntrospectToken {
+        IntrospectToken(
+            database: database, clock: clock, sessionPolicy: policy.sessions, hashes: hashes, tokens: tokens,
+            audiences: audiences, verifier: verifier)
+    }
+
+    var revokeToken: RevokeToken {
+        RevokeToken(database: database, outbox: outbox, tokens: tokens, seal: seal)
+    }
+
+    var readUserInfo: ReadUserInfo {
+        ReadUserInfo(
+            database: database, clock: clock, sessionPolicy: policy.sessions, hashes: hashes, tokens: tokens)
+    }
+
+    // MARK: - Persons and accounts
+
+    package var resolvePersons: ResolvePersons {
+        ResolvePersons(database: database, clock: clock, hashes: hashes, persons: persons)
+    }
+
+    package var namePersons: NamePersons { NamePersons(database: database) }
+
+    package func importAccounts(facts: @escaping @Sendable () -> RequestFacts) -> ImportAccounts {
+        ImportAccounts(
+            database: database, outbox: outbox, clock: clock, hasher: hasher, hashes: hashes, persons: persons,
+            accounts: accounts, facts: facts)
+    }
+
+    package func importReplacedNumbers(facts: @escaping @Sendable () -> RequestFacts) -> ImportReplacedNumbers {
+        ImportReplacedNumbers(
+            database: database, outbox: outbox, clock: clock, hashes: hashes, persons: persons, facts: facts)
+    }
+
+    package func erasePerson(facts: @escaping @Sendable () -> RequestFacts) -> ErasePerson {
+        ErasePerson(database: database, outbox: outbox, ender: ender, persons: persons, facts: facts)
+    }
+
+    package func administerAccount(facts: @escaping @Sendable () -> RequestFacts) -> AdministerAccount {
+        AdministerAccount(
+            database: database, outbox: outbox, clock: clock, policy: policy, hashes: hashes,
+            ender: ender, accounts: accounts, facts: facts)
+    }
+
+    // MARK: - What runs by itself
+
+    package func deliverLogouts(post: any LogoutPost, logger: Logger) -> DeliverLogouts {
+        DeliverLogouts(
+            issuer: issuer, database: database, clock: clock, newID: newID, clients: clients, signer: signer,
+            hashes: hashes, logoutBell: logoutBell, post: post, pollInterval: .seconds(2), logger: logger)
+    }
+
+    package func keepHouse(facts: @escaping @Sendable () -> RequestFacts, logger: Logger) -> KeepHouse {
+        KeepHouse(
+            database: database, outbox: outbox, clock: clock, policy: policy, tokens: tokens, logoutBell: logoutBell,
+            ender: ender,
+            keys: KeepKeys(database: database, clock: clock, sealed: sealed, persons: persons, logger: logger),
+            interval: .seconds(15), facts: facts, logger: logger)
+    }
+
+    package func endAfterRestore(facts: @escaping @Sendable () -> RequestFacts) -> EndAfterRestore {
+        EndAfterRestore(
+            database: database, outbox: outbox, clock: clock, policy: policy, tokens: tokens, logoutBell: logoutBell,
+            ender: ender, persons: persons, accounts: accounts, facts: facts)
+    }
+
+    // MARK: - What several of them share
+
+    private var hints: IDTokenHints { IDTokenHints(issuer: issuer, signer: signer, hashes: hashes) }
+    private var ender: SessionEnder { SessionEnder(clients: clients, tokens: tokens) }
+    private var targets: TokenTargets { TokenTargets(issuer: issuer, audiences: audiences) }
+    private var tokenIssuer: TokenIssuer {
+        TokenIssuer(
+            issuer: issuer, sessionPolicy: policy.sessions, signer: signer, seal: seal, hashes: hashes, tokens: tokens)
+    }
+}

@@ -1,0 +1,285 @@
+"""The database of one source, or of all, goes back to a backup while the log keeps what was told since.
+
+All processes run, with the timing of production. Nothing is done for the suite but what a restore takes: the schema is
+put back, and the instances are started anew (once they live on, as when a standby takes over).
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import agreement
+import backups
+from support import api, journey, people, suite, tokens
+from tooling import demo
+from tooling.settings import (AUTHENTICATION, MANDATE_REGISTRY, ORGANISATION_RIGHTS, PORTAL, PROFILE_RESOLUTION,
+                              SERVICES, Service)
+
+READS = {PROFILE_RESOLUTION: "/me/profiles", MANDATE_REGISTRY: "/mandates/given",
+         ORGANISATION_RIGHTS: "/me/organisations"}
+"""An operation of each API that a signed-in person may ask for."""
+
+
+def settle() -> None:
+    suite.wait_for(lambda: demo.caught_up(suite.current()), 40, "that every projection has seen every event", 0.1)
+
+
+class Facts:
+    """People, what they did before a backup and since, and how it shows."""
+
+    def __init__(self, folder: Path, *services: Service):
+        self.services = services
+        self.owner, self.kept, self.ended, self.ghost = people.fresh(4)
+        people.care_provider(self.owner.national_number, self.owner.last_name)
+        self.manager = tokens.of(people.persona("els.wouters"))
+        found = api.call(ORGANISATION_RIGHTS, "GET", "/me/organisations", token=self.manager.at(ORGANISATION_RIGHTS))
+        self.organisation = found.json()["organisations"][0]["organisationId"]
+        self.persons = {who: api.person_id(who.national_number) for who in (self.kept, self.ended, self.ghost)}
+        self.owners = tokens.of(self.owner, "Verpleegkundige")
+        for service in READS:
+            self.owners.at(service)
+        self.dossier = api.call(PROFILE_RESOLUTION, "GET", "/me/dossier",
+                                token=self.owners.at(PROFILE_RESOLUTION)).json()["dossierId"]
+        self.rights: dict[people.Someone, str] = {}
+        self.mandates: dict[people.Someone, str] = {}
+        settle()
+        for who in (self.kept, self.ended):
+            self.give(who)
+        settle()
+        self.backup = backups.take(folder, *services)
+        self.go_on()
+        settle()
+        self.told, self.heads = told_versions(), told_heads()
+
+    def go_on(self) -> None:
+        """What the backup does not have."""
+        self.give(self.ghost)
+        people.care_provider(people.fresh_number(), "Verloren")
+        self.end("the mandate", MANDATE_REGISTRY, self.owners, f"/mandates/{self.mandates[self.ended]}/stop")
+        self.end("the right", ORGANISATION_RIGHTS, self.manager,
+                 f"/organisations/{self.organisation}/rights/{self.rights[self.ended]}/end")
+        self.lost = tokens.of(self.ghost)
+        for service in READS:
+            self.lost.at(service)
+
+    @staticmethod
+    def end(what: str, service: Service, by: tokens.PersonTokens, path: str) -> None:
+        answer = api.call(service, "POST", path, token=by.at(service))
+        assert answer.status == 200, f"{what}: {answer.body}"
+
+    def give(self, who: people.Someone) -> None:
+        """A mandate over the owner's dossier and a right in the organisation."""
+        people.load(MANDATE_REGISTRY, "mandates", [
+            {"grantor_national_number": self.owner.national_number, "grantor_profession": "persnurse",
+             "holder_national_number": who.national_number, "mandate_type": "administrative-dossier",
+             "start_date": people.today()}])
+        self.mandates[who] = suite.psql(
+            f"SELECT id FROM mandate_registry.mandate WHERE holder_person = '{self.persons[who]}'")[0]
+        given = api.call(ORGANISATION_RIGHTS, "POST", f"/organisations/{self.organisation}/rights",
+                         token=self.manager.at(ORGANISATION_RIGHTS),
+                         json_body={"nationalNumber": who.national_number, "lastName": who.last_name,
+                                    "role": "member", "startsOn": people.today()})
+        assert given.status == 201 and given.json()["status"] == "active", given.body
+        self.rights[who] = given.json()["rightId"]
+
+    # How it shows
+
+    def profiles(self, who: people.Someone) -> list[dict]:
+        answer = api.call(PROFILE_RESOLUTION, "GET", f"/persons/{self.persons[who]}/profiles",
+                          token=api.service_token("inspection", "profiles.read"))
+        return answer.json()["profiles"] if answer.status == 200 else []
+
+    def has_right(self, who: people.Someone) -> bool:
+        return any(entry["profile"]["kind"] == "organisation" and entry["available"] for entry in self.profiles(who))
+
+    def has_mandate(self, who: people.Someone) -> bool:
+        return any(entry.get("holdsMandates") for entry in self.profiles(who))
+
+    def lost_session_is_open(self) -> bool:
+        return any(api.call(service, "GET", path, token=self.lost.at(service)).status == 200
+                   for service, path in READS.items())
+
+    def others_answer(self) -> bool:
+        """Whether the portal's first page and each API that did not go back are served."""
+        asked = {service: api.call(service, "GET", path, token=self.owners.at(service)).status
+                 for service, path in READS.items() if service not in self.services}
+        # The session ends with a restore of authentication, which is an answer too.
+        served = (200, 401) if AUTHENTICATION in self.services else (200,)
+        return all(status in served for status in asked.values()) and api.call(PORTAL, "GET", "/").status == 200
+
+    def looks(self) -> dict[str, Callable[[], bool]]:
+        """What would show that a fact grants which the restored sources do not have, or which had ended."""
+        found: dict[str, Callable[[], bool]] = {}
+        if ORGANISATION_RIGHTS in self.services:
+            found["a right that was lost"] = lambda: self.has_right(self.ghost)
+        if MANDATE_REGISTRY in self.services:
+            found["a mandate that was lost"] = lambda: self.has_mandate(self.ghost)
+        if AUTHENTICATION in self.services:
+            found["a session that was lost"] = self.lost_session_is_open
+        return found
+
+
+def settle() -> None:
+    suite.wait_for(lambda: demo.caught_up(suite.current()), 40, "that every projection has seen every event", 0.1)
+
+
+def told_heads() -> dict[str, int]:
+    """The number of the last event by partition of each source."""
+    rows = suite.psql(f"SELECT source || ':' || partition || '|' || sequence FROM ({agreement.heads()}) AS head")
+    return {place: int(sequence) for place, sequence in (row.split("|") for row in rows)}
+
+
+def told_versions() -> dict[str, int]:
+    """The highest version that was told of each aggregate."""
+    rows = suite.psql(" UNION ALL ".join(
+        f"SELECT key || '|' || max((envelope::jsonb->>'aggregateversion')::bigint) FROM {schema}.outbox "
+        "WHERE source <> 'access' GROUP BY key" for schema in agreement.SOURCES))
+    return {key: int(version) for key, version in (row.split("|") for row in rows)}
+
+
+class Watch:
+    """Looks at something again and again, and remembers what it saw when."""
+
+    def __init__(self, looks: dict[str, Callable[[], bool]]):
+        self.looks = looks
+        self.seen: dict[str, list[tuple[float, bool | None]]] = {name: [] for name in looks}
+        self.ending = threading.Event()
+        self.threads = [threading.Thread(target=self.look, args=item, daemon=True) for item in looks.items()]
+
+    def __enter__(self) -> "Watch":
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.ending.set()
+        for thread in self.threads:
+            thread.join(30)
+
+    def look(self, name: str, shows: Callable[[], bool]) -> None:
+        while not self.ending.is_set():
+            begin = time.monotonic()
+            try:
+                seen = shows()
+            except (OSError, AssertionError, ValueError):
+                # Nobody answered, which grants nothing.
+                seen = None
+            self.seen[name].append((begin, seen))
+            self.ending.wait(0.04)
+
+    def last(self, name: str) -> float:
+        """The last moment at which it was seen."""
+        return max((at for at, seen in self.seen[name] if seen), default=0.0)
+
+    def failed(self, name: str) -> list[tuple[float, bool | None]]:
+        """The looks at which it was not seen."""
+        return [look for look in self.seen.get(name, []) if not look[1]]
+
+
+def is_consistent(facts: Facts) -> bool:
+    """Whether nothing is left in doubt, and everybody has what the sources have."""
+    heads = told_heads()
+    if any(heads[place] < told for place, told in facts.heads.items()) or agreement.not_applied():
+        return False
+    waiting = " UNION ALL ".join(f"SELECT 1 FROM {schema}.outbox_told UNION ALL "
+                                 f"SELECT 1 FROM {schema}.outbox_restoration WHERE settled_at IS NULL"
+                                 for schema in agreement.SOURCES)
+    return not suite.psql(waiting) and not agreement.different()
+
+
+def expect_whole(facts: Facts) -> None:
+    for schema in agreement.SOURCES:
+        assert agreement.gaps(schema) == [] and agreement.unchained(schema) == []
+        assert suite.psql(f"SELECT count(*) FROM {schema}.parked") == ["0"]
+    versions = told_versions()
+    assert {key: (told, versions.get(key)) for key, told in facts.told.items() if versions.get(key, 0) < told} == {}
+    # What was there is there, and what had ended has ended.
+    assert facts.has_right(facts.kept) and facts.has_mandate(facts.kept)
+    assert not facts.has_right(facts.ended) and not facts.has_mandate(facts.ended)
+    for service in facts.services:
+        answer = suite.run_command(service, "outbox", "restorations", "--operator", "the faults test")
+        assert answer.returncode == 0, answer.stderr
+        assert "Noticed " in answer.stdout and "Nothing waits to be corrected." in answer.stdout, answer.stdout
+
+
+def restore(facts: Facts, capsys: pytest.CaptureFixture[str], act: Callable[[], float]) -> None:
+    """Has the database go back by what is handed in, which answers the moment from which time is taken."""
+    others = {name: suite.pid_of(name) for name in backups.instances(*SERVICES)
+              if name not in backups.instances(*facts.services)}
+    looks = facts.looks()
+    for name, shows in looks.items():
+        assert shows(), name
+    if len(others) and PORTAL not in facts.services:
+        looks["others"] = facts.others_answer
+    what = ", ".join(service.short for service in facts.services)
+    with Watch(looks) as watch:
+        begin = act()
+        suite.wait_for(lambda: is_consistent(facts), 40, "that everybody agrees again", 0.1)
+        consistent = time.monotonic() - begin
+    if AUTHENTICATION in facts.services:
+        people.codes_are_taken()
+    with capsys.disabled():
+        for name in facts.looks():
+            print(f"\nmeasured restore of {what}: {name} opens nothing after {watch.last(name) - begin:.2f} s", end="")
+        print(f"\nmeasured restore of {what}: consistent after {consistent:.2f} s")
+    for name in facts.looks():
+        # That a session was lost is known when the log has been taken over; tokens are believed until then.
+        assert watch.last(name) - begin < (20 if name == "a session that was lost" else 6), name
+    expect_whole(facts)
+    assert watch.failed("others") == []
+    assert {name: suite.pid_of(name) for name in others} == others
+    suite.wait_until_ready()
+
+
+@pytest.mark.parametrize("service", [ORGANISATION_RIGHTS, MANDATE_REGISTRY, PROFILE_RESOLUTION, AUTHENTICATION],
+                         ids=lambda service: service.short)
+def test_one_source_goes_back(service, tmp_path, capsys):
+    facts = Facts(tmp_path, service)
+
+    def act() -> float:
+        backups.stop(service)
+        facts.backup.put_back()
+        return backups.start(service)
+
+    restore(facts, capsys, act)
+
+
+def test_a_source_goes_back_under_its_living_instances(tmp_path, capsys):
+    facts = Facts(tmp_path, MANDATE_REGISTRY)
+
+    def act() -> float:
+        facts.backup.put_back()
+        return time.monotonic()
+
+    restore(facts, capsys, act)
+
+
+def test_all_sources_go_back_at_once(tmp_path, capsys):
+    facts = Facts(tmp_path, *SERVICES)
+
+    def act() -> float:
+        backups.stop(*SERVICES)
+        facts.backup.put_back()
+        return backups.start(*SERVICES)
+
+    restore(facts, capsys, act)
+
+
+def test_a_copy_of_a_source_beside_the_living_one_sends_nothing_and_says_so(tmp_path):
+    facts = Facts(tmp_path, ORGANISATION_RIGHTS)
+    before = suite.psql("SELECT id, version FROM profile_resolution.known_right ORDER BY id")
+    with backups.Copy(facts.backup, ORGANISATION_RIGHTS) as copy:
+        suite.wait_for(lambda: "another database sends in the name of organisation-rights" in copy.health(), 40,
+                       "that the copy says what it is", 0.1)
+        assert suite.psql("SELECT id, version FROM profile_resolution.known_right ORDER BY id") == before
+        # The living one goes on, and its readers hear it alone.
+        facts.end("the right", ORGANISATION_RIGHTS, facts.manager,
+                  f"/organisations/{facts.organisation}/rights/{facts.rights[facts.ghost]}/end")
+        suite.wait_for(lambda: not facts.has_right(facts.ghost), 10, "that the end is heard")
+        settle()
+        assert agreement.not_applied() == [] and agreement.different() == []
+        assert not api.call(ORGANISATION_RIGHTS, "GET", "/health/ready",
+                            base=suite.current().health_url(ORGANISATION_RIGHTS, 1)).json()["degraded"]
