@@ -185,6 +185,7 @@ CREATE TABLE mandate_registry.outbox_relay (
     partition integer NOT NULL,
     sequence bigint DEFAULT 0 NOT NULL,
     kafka_offset bigint DEFAULT '-1'::integer NOT NULL,
+    doubted boolean DEFAULT false NOT NULL,
     CONSTRAINT outbox_relay_kafka_offset_check CHECK ((kafka_offset >= '-1'::integer)),
     CONSTRAINT outbox_relay_sequence_check CHECK ((sequence >= 0))
 )

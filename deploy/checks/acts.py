@@ -16,7 +16,7 @@ HOME = Path("Shared/Messaging/Audit")
 """Where records are made."""
 ACTIONS = "AuditActions.swift"
 """The file of a service that names its actions."""
-BAGS = re.compile(r"\bServiceBase\b")
+BAGS = re.compile(r"\b(?:ServiceBase|\w+Parts)\b")
 ACTION = re.compile(r"\bstatic let (\w+) = AuditAction\(rawValue: \"([^\"]*)\"\)")
 WELL_FORMED = re.compile(r"[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+")
 

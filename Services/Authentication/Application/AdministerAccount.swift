@@ -115,7 +115,7 @@ package struct AdministerAccount: Sendable {
                 var drafts: [EventDraft] = []
                 for id in live {
                     drafts += try ender.end(
-                        id, reason: .securityReason, at: facts.events.time, in: session)
+                        id, reason: .securityReason, at: facts.act.time, in: session)
                 }
                 let entry = facts.record(
                     .endSession, actor: nil, client: "authentication", commandedBy: wish.commandedBy)

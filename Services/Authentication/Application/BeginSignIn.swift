@@ -50,7 +50,7 @@ package struct BeginSignIn: Sendable {
         }
         let session = try await liveSession(cookie: sessionCookie, facts: facts)
         let sufficing = session.flatMap { session in
-            session.suffices(for: request, at: facts.events.time, under: policy.sessions)
+            session.suffices(for: request, at: facts.act.time, under: policy.sessions)
                 && hints.isExpected(session.personID, by: request) ? session : nil
         }
         if let error = refusal(of: request, sufficing: sufficing) {
@@ -82,7 +82,7 @@ package struct BeginSignIn: Sendable {
     private func begin(
         _ request: AuthorizationRequest, session signedIn: PersonSession?, language: Language, facts: RequestFacts
     ) async throws -> Outcome {
-        let now = facts.events.time
+        let now = facts.act.time
         let transaction = SignInTransaction(
             id: TransactionID(random.id()), request: request, language: request.language ?? language,
             startedAt: now, expiresAt: now.adding(policy.transactionLifetime),

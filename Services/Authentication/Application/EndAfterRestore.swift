@@ -94,7 +94,7 @@ package struct EndAfterRestore: Sendable {
             var drafts: [EventDraft] = []
             for id in live {
                 drafts += try ender.end(
-                    id, reason: .securityReason, at: facts.events.time, in: session)
+                    id, reason: .securityReason, at: facts.act.time, in: session)
             }
             let entry = facts.record(.endSession, actor: nil, client: "authentication")
             try outbox.append(drafts, audit: entry, in: session)

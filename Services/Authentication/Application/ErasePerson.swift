@@ -52,10 +52,10 @@ package struct ErasePerson: Sendable {
             var drafts: [EventDraft] = []
             for id in live {
                 drafts += try ender.end(
-                    id, reason: .securityReason, at: facts.events.time, in: session)
+                    id, reason: .securityReason, at: facts.act.time, in: session)
             }
             if live.isEmpty {
-                let version = try persons.erase(person, at: facts.events.time, in: session)
+                let version = try persons.erase(person, at: facts.act.time, in: session)
                 drafts = [personErased(person, version: version)]
             }
             let entry = facts.record(

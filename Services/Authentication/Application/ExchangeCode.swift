@@ -49,7 +49,7 @@ package struct ExchangeCode: Sendable {
         _ hash: [UInt8], _ wish: CodeRedemption, resource: String?, client: Client, facts: RequestFacts,
         in session: borrowing Session
     ) throws -> Result<TokenResponse, OAuthError> {
-        let now = facts.events.time
+        let now = facts.act.time
         guard let found = try codes.findForUpdate(hash, in: session) else {
             return try refuse(ReasonCode(.unknown), person: nil, client: client, facts: facts, in: session)
         }

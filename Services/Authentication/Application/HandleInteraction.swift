@@ -26,7 +26,7 @@ package struct RedeemInteraction: Sendable {
     package func callAsFunction(
         _ id: InteractionID, client: String, facts: RequestFacts
     ) async throws -> RedeemedInteraction? {
-        let now = facts.events.time
+        let now = facts.act.time
         return try await database.transaction { session in
             guard let interaction = try interactions.find(id, in: session) else {
                 AuditAction.redeemInteraction.countRefusal(.interactionUnknown)
@@ -75,7 +75,7 @@ package struct ChooseProfile: Sendable {
     package func callAsFunction(
         _ choice: ChosenProfile, for id: InteractionID, client: String, facts: RequestFacts
     ) async throws -> InteractionResumption? {
-        let now = facts.events.time
+        let now = facts.act.time
         return try await database.transaction { session in
             guard let interaction = try interactions.findForUpdate(id, in: session),
                 interaction.accepts(choice, from: client, at: now),
@@ -132,7 +132,7 @@ package struct ResumeSignIn: Sendable {
     package func callAsFunction(
         _ id: InteractionID, browserCookie: String?, facts: RequestFacts
     ) async throws -> Outcome {
-        let now = facts.events.time
+        let now = facts.act.time
         // Derived, so that a second click gets the same one.
         let code = repeated.secret(.code, of: [id.description, browserCookie ?? ""])
         let browser = browserCookie.map { TokenHash.of($0) }

@@ -47,7 +47,7 @@ package struct ImportReplacedNumbers: ImportHandler {
             case .failure(let defect): return .refused(Self.text(defect))
             case .success(.unchanged): return .unchanged
             case .success(let outcome):
-                let person = try apply(outcome, wish, at: facts.events.time, in: session)
+                let person = try apply(outcome, wish, at: facts.act.time, in: session)
                 let version = try persons.changed(person, in: session)
                 let entry = facts.record(.replaceNumber, actor: nil, client: "authentication")
                 try outbox.append(

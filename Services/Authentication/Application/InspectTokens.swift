@@ -130,7 +130,7 @@ package struct RevokeToken: Sendable {
     ///
     /// A token that is unknown, or another client's, is left as it is, and the client is not told.
     package func callAsFunction(_ token: String, client: Client, facts: RequestFacts) async throws {
-        let now = facts.events.time
+        let now = facts.act.time
         let entry = facts.record(.revoke, actor: nil, client: client.id)
         if let secret = TokenSecret(token) {
             try await outbox.transaction(on: database) { session in

@@ -60,7 +60,7 @@ package struct KeepHouse: Service {
 
     private func expireSessions() async throws -> Int {
         let facts = facts()
-        let now = facts.events.time
+        let now = facts.act.time
         let count = try await outbox.transaction(on: database) { session in
             let over = try sessions.expired(at: now, under: policy.sessions, limit: Self.chunk, in: session)
             guard !over.isEmpty else { return 0 }

@@ -42,7 +42,7 @@ package struct RefreshTokens: Sendable {
         _ token: String, scopes: [String]?, resource: String?, client: Client, facts: RequestFacts,
         in session: borrowing Session
     ) throws -> Result<TokenResponse, OAuthError> {
-        let now = facts.events.time
+        let now = facts.act.time
         guard let secret = TokenSecret(token), let stored = try tokens.find(secret, at: now, in: session),
             let grant = TokenIssuer.grant(of: stored), let family = stored.family
         else { return try refuse(.tokenUnknown, person: nil, client: client, facts: facts, in: session) }

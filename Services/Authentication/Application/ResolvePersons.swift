@@ -17,7 +17,7 @@ package struct ResolvePersons: Sendable {
     package func callAsFunction(
         _ request: ResolvePersonsRequest, client: String, facts: RequestFacts
     ) async throws -> ResolvePersonsResponse {
-        let now = facts.events.time
+        let now = facts.act.time
         let today = clock.civil.day(at: now)
         let numbers = request.nationalNumbers.map { text in try? NationalNumber(text, today: today) }
         let valid = numbers.compactMap { $0 }

@@ -100,7 +100,7 @@ package struct SignInWithAppCode: Sendable {
     package func callAsFunction(
         _ attempt: Attempt, transaction: SignInTransaction, cookies: Cookies, facts: RequestFacts
     ) async throws -> Outcome {
-        let now = facts.events.time
+        let now = facts.act.time
         let available = policy.chooser.availability(of: .appCode, minimum: transaction.request.minimumAcr)
         guard transaction.isOpen(at: now), available == .available else { return .over }
         let found = try await look(attempt, device: cookies.device, facts: facts)
@@ -125,7 +125,7 @@ package struct SignInWithAppCode: Sendable {
     }
 
     private func look(_ attempt: Attempt, device: String?, facts: RequestFacts) async throws -> Found {
-        let now = facts.events.time
+        let now = facts.act.time
         return try await database.read { session in
             let account = try UserName(attempt.userName).flatMap { try accounts.find($0, in: session) }
             var browser: [UInt8]?

@@ -98,7 +98,7 @@ package struct SignOut: Sendable {
 
     /// Ends a session: its tokens, and by logout tokens at every portal that took part in it.
     package func callAsFunction(_ id: SessionID, client: String?, facts: RequestFacts) async throws {
-        let now = facts.events.time
+        let now = facts.act.time
         let sessions = sessions
         try await outbox.transaction(on: database) { session in
             let drafts = try ender.end(id, reason: .signedOut, at: now, in: session)

@@ -27,7 +27,7 @@ extension SignInWithAppCode {
     private func again(
         _ id: TransactionID, _ attempt: Attempt, cookies: Cookies, facts: RequestFacts, in session: borrowing Session
     ) throws -> SignedIn? {
-        let now = facts.events.time
+        let now = facts.act.time
         guard
             let transaction = try transactions.findSignedIn(
                 id, digest: attempt.digest, browser: TokenHash.of(cookies.browser),
@@ -91,7 +91,7 @@ extension SignInWithAppCode {
             SignInMetrics.count(ReasonCode.otherPersonExpected.rawValue)
             return .otherPerson
         case .wait(let until):
-            return wait(.signInRightButWait, until: until, at: run.facts.events.time)
+            return wait(.signInRightButWait, until: until, at: run.facts.act.time)
         case .over:
             SignInMetrics.count("over")
             return .over
@@ -105,7 +105,7 @@ extension SignInWithAppCode {
         _ attempt: Attempt, _ found: Found, passwordFits: Bool, codeStep: Int64?, _ run: Run,
         in session: borrowing Session
     ) throws -> Settled {
-        let (now, throttle) = (run.facts.events.time, found.throttle)
+        let (now, throttle) = (run.facts.act.time, found.throttle)
         let entry = { (reasons: [ReasonCode]) in self.entry(attempt, found.account, reasons, run) }
         guard passwordFits else {
             try Audit.record(entry([.passwordWrong]), in: session)
@@ -192,7 +192,7 @@ extension SignInWithAppCode {
     private func start(
         _ grant: SignInGrant, _ attempt: Attempt, _ run: Run, _ record: AuditEntry, in session: borrowing Session
     ) throws -> SignedIn {
-        let (now, transaction) = (run.facts.events.time, run.transaction)
+        let (now, transaction) = (run.facts.act.time, run.transaction)
         let value = PersonSession(
             id: SessionID(newID()), personID: grant.person, key: .appCode, acr: DigitalKey.appCode.level,
             startedAt: now, lastUsedAt: now, endedAt: nil, language: transaction.language)

@@ -52,7 +52,7 @@ struct AuthenticationSite: Sendable {
         let address = source.address(of: request, context)
         let occasion = base.acts.request(
             context, source: address.map(hashes.network))
-        return RequestFacts(events: Act(by: ActingProgram(base.name), on: occasion), source: address)
+        return RequestFacts(act: Act(by: ActingProgram(base.name), on: occasion), source: address)
     }
 
     /// The secret by which this browser holds a run, when it does.

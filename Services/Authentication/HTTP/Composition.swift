@@ -39,7 +39,7 @@ package enum AuthenticationService: ToegangService {
             columns: ImportAccounts.columns
         ) { config, base in
             try AuthenticationParts(config, base).importAccounts {
-                RequestFacts(events: base.acts.own(), source: nil)
+                RequestFacts(act: base.acts.own(), source: nil)
             }
         },
         ImportCommand(
@@ -47,7 +47,7 @@ package enum AuthenticationService: ToegangService {
             columns: ImportReplacedNumbers.columns
         ) { config, base in
             try AuthenticationParts(config, base).importReplacedNumbers {
-                RequestFacts(events: base.acts.own(), source: nil)
+                RequestFacts(act: base.acts.own(), source: nil)
             }
         },
     ]
@@ -60,7 +60,7 @@ package enum AuthenticationService: ToegangService {
             .init(name: "erase", summary: "ends her sessions, forgets her and tells others to; not to be undone") {
                 config, base, wish in
                 try await AuthenticationParts(config, base).erasePerson {
-                    RequestFacts(events: base.acts.own(), source: nil)
+                    RequestFacts(act: base.acts.own(), source: nil)
                 }(wish)
             }
         ])
@@ -84,7 +84,7 @@ package enum AuthenticationService: ToegangService {
     ) -> OperatorCommands<AuthenticationConfig>.Action {
         .init(name: name, summary: summary) { config, base, wish in
             let administer = try AuthenticationParts(config, base).administerAccount {
-                RequestFacts(events: base.acts.own(), source: nil)
+                RequestFacts(act: base.acts.own(), source: nil)
             }
             return try await body(administer, wish)
         }
@@ -124,7 +124,7 @@ package enum AuthenticationService: ToegangService {
         let router = Router(context: AppContext.self)
         site.pages.install(on: router)
         addRoutes(of: parts, site, to: router)
-        let facts = { @Sendable in RequestFacts(events: base.acts.own(), source: nil) }
+        let facts = { @Sendable in RequestFacts(act: base.acts.own(), source: nil) }
         return ServiceAssembly(
             router: router, outbox: parts.outbox,
             restatement: parts.endAfterRestore(facts: facts).restatement,

@@ -111,6 +111,14 @@ package struct StreamReader: Sendable {
     /// Somebody else moved the position, or owns it: to be adopted afresh if the lease is still ours.
     package mutating func conflicted(_ unit: ProjectionUnit) { progress[unit] = nil }
 
+    /// Compares with how far the database says that projections came.
+    ///
+    /// Where that is less than this instance wrote, the database went back in time under it, though nothing new came to be
+    /// written: to be adopted afresh.
+    package mutating func compared(with found: [ProjectionUnit: Int64]) {
+        for (unit, sequence) in found where progress[unit].map({ sequence < $0.sequence }) ?? false { conflicted(unit) }
+    }
+
     /// The effects of a partition could not be written now: it is read again from where its projections stand.
     package mutating func failed(_ unit: ProjectionUnit) -> [Action] {
         progress[unit] == nil ? [] : [read(unit.place)]

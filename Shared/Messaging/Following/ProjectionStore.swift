@@ -107,6 +107,21 @@ package enum ProjectionStore {
             """)
     }
 
+    /// How far the projections with some names came.
+    package static func sequences(
+        of names: [String], in session: borrowing Session
+    ) throws -> [ProjectionUnit: Int64] {
+        let rows = try session.query(
+            "SELECT projection, source, partition, sequence FROM position WHERE projection = ANY (\(names))")
+        return Dictionary(
+            try rows.compactMap { row in
+                let (name, source, partition, sequence) = try row.decode(
+                    String.self, String.self, Int32.self, Int64.self)
+                return unit(name, source, partition).map { ($0, sequence) }
+            }
+        ) { first, _ in first }
+    }
+
     /// How many of a projection's partitions have once seen everything that was there.
     package static func caughtUpCount(of projection: Projection, in session: borrowing Session) throws -> Int64 {
         let row = try session.first(

@@ -133,6 +133,35 @@ package enum AdoptionStore {
             """)
     }
 
+    // MARK: - What is in doubt
+
+    /// Takes note that others were told more of a partition than the database knows, or that this is over.
+    package static func doubt(
+        _ partition: Int32, of source: EventSource, _ isDoubted: Bool, in session: borrowing Session
+    ) throws {
+        try session.execute(
+            """
+            UPDATE outbox_relay SET doubted = \(isDoubted)
+            WHERE source = \(source.rawValue) AND partition = \(partition) AND doubted <> \(isDoubted)
+            """)
+    }
+
+    /// Which of some partitions are in doubt.
+    package static func doubted(
+        _ partitions: [Int32], of source: EventSource, in session: borrowing Session
+    ) throws -> Set<Int32> {
+        Set(
+            try session.query(
+                """
+                SELECT partition FROM outbox_relay
+                WHERE source = \(source.rawValue) AND partition = ANY (\(partitions)) AND doubted
+                """
+            ).map { try $0.decode(Int32.self) })
+    }
+
+    /// Asks whether the service's own facts are in doubt, since its database went back in time; in a batch with them.
+    package static let areOwnFactsInDoubt: SQL = "SELECT EXISTS (SELECT FROM outbox_relay WHERE doubted)"
+
     // MARK: - What is to be corrected
 
     private static func note(

@@ -39,6 +39,7 @@ final class ProjectionWork {
     /// What the consumer reads.
     private var assigned: Set<TopicPartition> = []
     private var nextUpkeep: Moment?
+    private var nextComparison: Moment?
 
     init(
         projections: [Projection], gate: ProjectionGate, database: Database, channel: String,
@@ -111,8 +112,18 @@ final class ProjectionWork {
             try await perform(reader.tick(at: now))
             try await retryParked()
             try await noteCatchUp()
+            try await compare(at: now)
             metrics.record(reader.progress.values)
         }
+    }
+
+    /// Looks whether the database went back in time under this instance, as often as sources say their heads.
+    private func compare(at now: Moment) async throws {
+        guard nextComparison.map({ now >= $0 }) ?? true else { return }
+        nextComparison = now + timing.heads
+        let names = Array(projections.keys)
+        reader.compared(
+            with: try await database.read { session in try ProjectionStore.sequences(of: names, in: session) })
     }
 
     // MARK: - What the reader decided

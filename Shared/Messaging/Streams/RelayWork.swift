@@ -118,10 +118,11 @@ final class RelayWork {
 
     private func check(_ partitions: [Int32]) async throws {
         let topic = outbox.source.topic
-        let (sent, begun) = try await database.read { [source = outbox.source] session in
+        let (sent, begun, doubted) = try await database.read { [source = outbox.source] session in
             (
                 try OutboxStore.sent(partitions, of: source, in: session),
-                try AdoptionStore.uncorrectedPartitions(partitions, of: source, in: session)
+                try AdoptionStore.uncorrectedPartitions(partitions, of: source, in: session),
+                try AdoptionStore.doubted(partitions, of: source, in: session)
             )
         }
         let ends = try await admin.endOffsets(of: partitions.map { TopicPartition(topic, $0) })
@@ -133,6 +134,8 @@ final class RelayWork {
             } else if begun.contains(state.partition) {
                 restoring.resumed(state.partition, epoch: epoch)
             } else {
+                // The log was lost meanwhile, and with it what was told there.
+                if doubted.contains(state.partition) { try await restoring.doubt(state.partition, false, epoch) }
                 sender.checked([state.partition])
             }
         }

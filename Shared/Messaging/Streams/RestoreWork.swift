@@ -78,6 +78,7 @@ final class RestoreWork {
     /// The log of a partition has more of ours than the database knows.
     func found(_ first: ToldEvent, in partition: Int32, epoch: Int64) async throws {
         let end = try await headsEnd()
+        try await doubt(partition, true, epoch)
         if state.found(partition, epoch: epoch, at: clock()) { listensFrom = end }
         logger.error(
             "we told more than the database knows: it was restored, or another one sends in its name",
@@ -85,6 +86,14 @@ final class RestoreWork {
                 "partition": "\(partition)", "offset": "\(first.offset)",
                 "sequence": "\(first.attributes.sequence)", "event.id": "\(first.attributes.id)",
             ])
+    }
+
+    /// Writes down whether a partition is in doubt, for those who decide by the service's own facts.
+    func doubt(_ partition: Int32, _ isDoubted: Bool, _ epoch: Int64) async throws {
+        try await database.transaction { [source = outbox.source] session in
+            try LeaseStore.fence(WorkUnit(OutboxRelay.scope(of: source), partition), epoch: epoch, in: session)
+            try AdoptionStore.doubt(partition, of: source, isDoubted, in: session)
+        }
     }
 
     /// What an earlier owner of the partition took over is still to be corrected.
@@ -139,6 +148,7 @@ final class RestoreWork {
             if try await adopt(partition, epoch) { state.adopted(partition) }
         case .correct(let partition):
             guard let epoch = sender.epoch(of: partition), try await correct(partition, epoch) else { return }
+            try await doubt(partition, false, epoch)
             let found = try await database.read { [source = outbox.source] session in
                 try OutboxStore.sent([partition], of: source, in: session)
             }

@@ -160,7 +160,7 @@ struct World: Sendable {
         let occasion = acts.request(
             "test-request", trace: TraceContext(high: 1, low: 2, span: 3, sampled: true),
             source: source.map(parts.hashes.network))
-        return RequestFacts(events: Act(by: ActingProgram(acts.service), on: occasion), source: source)
+        return RequestFacts(act: Act(by: ActingProgram(acts.service), on: occasion), source: source)
     }
 
     /// An account of a person of its own.

@@ -78,6 +78,24 @@ struct RestoredTests {
         }
     }
 
+    @Test("while the registry's own mandates are those of a backup nobody acts on a dossier, and afterwards as before")
+    func inDoubt() async throws {
+        try await RegistryFixture.with { fixture in
+            let dossier = try await fixture.dossier()
+            let holder = PersonID(UUID())
+            _ = try await fixture.mandate(from: dossier, to: .person(holder))
+            let subject = try fixture.personToken(holder)
+            let context = try await fixture.open(dossier.id, subject: subject)
+            for isDoubted in [true, false] {
+                try await fixture.database.transaction { session in
+                    try AdoptionStore.doubt(3, of: .mandateRegistry, isDoubted, in: session)
+                }
+                #expect(try await (fixture.exchange(dossier.id, subject: subject).status == 200) == !isDoubted)
+                #expect(try await fixture.introspect(context).active == !isDoubted)
+            }
+        }
+    }
+
     @Test("a mandate gets a version over what was told of it, and one that does not exist is taken back")
     func restated() async throws {
         try await RegistryFixture.with { fixture in

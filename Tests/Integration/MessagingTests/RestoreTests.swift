@@ -76,6 +76,13 @@ struct RestoreTests {
                 """) == 0)
     }
 
+    /// The partitions whose facts decide nothing in the source itself.
+    private func doubted(_ writer: Writer) async throws -> Set<Int32> {
+        try await writer.database.database.read { session in
+            try AdoptionStore.doubted(Array(0..<Int32(Topic.partitions)), of: writer.source, in: session)
+        }
+    }
+
     private func isUncertain(_ reader: Reader, _ key: UUID) async throws -> Bool {
         try await reader.database.database.count(
             """
@@ -107,9 +114,15 @@ struct RestoreTests {
         let again = relay(restored, broker)
         #expect(try await eventually(within: .seconds(10)) { try await isUncertain(reader, changed) })
         let noticed = ContinuousClock.now
-        #expect(try await reader.doubts().cover(lost, of: .mandateRegistry))
+        // The reader writes down one partition after the other.
+        #expect(
+            try await eventually(within: .seconds(10)) {
+                try await reader.doubts().cover(lost, of: .mandateRegistry)
+            })
+        #expect(try await doubted(restored).contains(EventPartition.of(lost)))
         #expect(try await !reader.doubts().cover(stays, of: .mandateRegistry))
         try await expectWhole(reader, restored)
+        #expect(try await doubted(restored).isEmpty)
         print("measured restore: refused after \(noticed - started), consistent after \(ContinuousClock.now - started)")
         try await expectChained(restored)
         let known = try await things(reader.database.database)

@@ -133,6 +133,7 @@ struct SimulatedRunner {
             let reached = reader.caughtUp(ends: ends)
             for unit in reached { database.positions[unit]?.caughtUp = true }
             reader.noted(caughtUp: reached)
+            reader.compared(with: database.positions.mapValues(\.sequence))
         }
     }
 

@@ -186,8 +186,9 @@ struct Simulation: Sendable {
                 startRelay()
             }
         } else {
-            note("follower restored")
             follower = copy.follower
+            guard Bool.random(using: &random) else { return note("follower restored under living runners") }
+            note("follower restored")
             for id in runners.keys.sorted() {
                 runners[id] = nil
                 startRunner()

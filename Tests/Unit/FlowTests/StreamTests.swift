@@ -253,6 +253,17 @@ struct StreamReaderTests {
         #expect(reader.hold([unit: 1]) == [.adopt([unit: 1])])
     }
 
+    @Test("a position that went back in the database is adopted afresh; one that another instance moved on is not")
+    func positionWentBack() {
+        var reader = reader()
+        for sequence in [5, 6] as [Int64] {
+            reader.compared(with: [unit: sequence])
+            #expect(reader.hold([unit: 1]).isEmpty)
+        }
+        reader.compared(with: [unit: 3])
+        #expect(reader.hold([unit: 1]) == [.adopt([unit: 1])])
+    }
+
     @Test("a partition has caught up once what was there has been read, whatever it was")
     func catchUp() {
         var reader = reader(at: 0)

@@ -18,10 +18,10 @@ extension RequestFacts {
         let about = ActSubject(userName: userName)
         guard let actor else {
             let program = ActingProgram(client ?? "authentication", commandedBy: commandedBy)
-            return events.by(program).record(action, reasons: reasons, about: about)
+            return act.by(program).record(action, reasons: reasons, about: about)
         }
         let standing = choice.map { Capacity.profile($0.profile) } ?? .unchosen
-        return events.by(ActingPerson(actor, as: standing, through: client, acr: acr))
+        return act.by(ActingPerson(actor, as: standing, through: client, acr: acr))
             .record(action, reasons: reasons, about: about)
     }
 }
