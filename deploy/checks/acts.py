@@ -11,6 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import verdict
+
 ROOT = Path(__file__).resolve().parents[2]
 HOME = Path("Shared/Messaging/Audit")
 """Where records are made."""
@@ -93,15 +95,5 @@ def self_test() -> int:
     return 0 if len(found) == 7 else 1
 
 
-def main() -> int:
-    if "--self-test" in sys.argv[1:]:
-        return self_test()
-    found = findings(ROOT)
-    for line in found:
-        print(line)
-    print(f"acts: {len(found)} faults")
-    return 1 if found else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(verdict.run("acts", lambda: findings(ROOT), self_test))

@@ -10,6 +10,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import verdict
+
 ROOT = Path(__file__).resolve().parents[2]
 HOME = Path("Shared/Async/Guarded.swift")
 LOCK = re.compile(r"\bMutex\s*[<(]|\bpthread_mutex_init\b|\bpthread_rwlock_init\b|\bNSLock\b|\bNIOLock\b")
@@ -41,15 +43,5 @@ def self_test() -> int:
     return 1 if missed else 0
 
 
-def main() -> int:
-    if "--self-test" in sys.argv[1:]:
-        return self_test()
-    found = findings(ROOT)
-    for line in found:
-        print(line)
-    print(f"locks: {len(found)} made outside {HOME}")
-    return 1 if found else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(verdict.run("locks", lambda: findings(ROOT), self_test))

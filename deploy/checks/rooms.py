@@ -12,6 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import verdict
+
 ROOT = Path(__file__).resolve().parents[2]
 SERVICES = ["Authentication", "ProfileResolution", "MandateRegistry", "OrganisationRights", "Portal"]
 
@@ -99,15 +101,5 @@ def self_test() -> int:
     return 1 if missed else 0
 
 
-def main() -> int:
-    if "--self-test" in sys.argv[1:]:
-        return self_test()
-    found = findings(ROOT / "Services")
-    for line in found:
-        print(line)
-    print(f"rooms: {len(found)} imports that a room must not have")
-    return 1 if found else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(verdict.run("rooms", lambda: findings(ROOT / "Services"), self_test))

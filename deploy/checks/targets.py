@@ -13,6 +13,8 @@ import sys
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import verdict
+
 ROOT = Path(__file__).resolve().parents[2]
 
 IMPORT = re.compile(
@@ -170,13 +172,7 @@ def main() -> int:
     if "--recompiles" in sys.argv[1:]:
         print(recompiles(targets))
         return 0
-    if "--self-test" in sys.argv[1:]:
-        return self_test(targets)
-    found = findings(targets)
-    for line in found:
-        print(line)
-    print(f"targets: {len(found)} faults in what {len(targets)} targets list")
-    return 1 if found else 0
+    return verdict.run("targets", lambda: findings(targets), lambda: self_test(targets))
 
 
 if __name__ == "__main__":
