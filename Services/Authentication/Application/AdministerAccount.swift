@@ -10,7 +10,7 @@ import Vocabulary
 package struct AdministerAccount: Sendable {
     let database: Database
     let outbox: Outbox
-    let clock: CivilClock
+    let acts: Acts
     let policy: SignInPolicy
     let hashes: KeyedHashes
     let ender: SessionEnder
@@ -29,7 +29,7 @@ package struct AdministerAccount: Sendable {
     ///
     /// Like the others, it throws `OperatorFailure` for a user name that nobody has.
     package func show(_ wish: OperatorWish) async throws -> [String] {
-        let now = clock.now()
+        let now = acts.now()
         let since = now.adding(.zero - policy.appCodeThrottle.browserMemory)
         return try await perform(.showAccount, wish) { account, session in
             let hash = hashes.account(account.userName.folded)

@@ -1,3 +1,4 @@
+import AuditTrail
 package import AuthenticationDomain
 import FoundationEssentials
 import Keys
@@ -25,7 +26,7 @@ package struct AuthenticateClient: Sendable {
 
     let issuer: String
     let database: Database
-    let clock: CivilClock
+    let acts: Acts
     let clients: ClientRegistry
     private let assertions = ClientAssertionStore()
 
@@ -66,7 +67,7 @@ package struct AuthenticateClient: Sendable {
         guard claims.iss == claims.sub, clientID ?? claims.sub == claims.sub else { return .otherClient }
         guard let registered = clients.registration(claims.sub) else { return .unknownClient }
         guard isSigned(token, by: registered) else { return .signature }
-        return claims.flaw(audiences: [issuer, issuer + "/token"], at: clock.now())
+        return claims.flaw(audiences: [issuer, issuer + "/token"], at: acts.now())
     }
 
     /// A key id that the client's key set knows picks the key; any other leaves all of its keys.

@@ -1,4 +1,5 @@
 import Async
+import AuditTrail
 import AuthenticationDomain
 import FoundationEssentials
 import Logging
@@ -19,7 +20,7 @@ package protocol LogoutPost: Sendable {
 package struct DeliverLogouts: Service {
     let issuer: String
     let database: Database
-    let clock: CivilClock
+    let acts: Acts
     let newID: @Sendable () -> UUID
     let clients: ClientRegistry
     let signer: TokenSigner
@@ -66,7 +67,7 @@ package struct DeliverLogouts: Service {
 
     /// Delivers up to one batch of what is due; answers how many were taken.
     package func callAsFunction() async throws -> Int {
-        let now = clock.now()
+        let now = acts.now()
         let due = try await database.transaction { session in
             try logouts.take(at: now, again: now.adding(Self.hold), limit: Self.batch, in: session)
         }
@@ -77,7 +78,7 @@ package struct DeliverLogouts: Service {
     }
 
     private func deliver(_ delivery: LogoutDelivery) async {
-        let now = clock.now()
+        let now = acts.now()
         do {
             guard let uri = clients.client(delivery.clientID)?.backChannelLogoutURI,
                 now < delivery.createdAt.adding(Self.giveUpAfter)
@@ -90,7 +91,7 @@ package struct DeliverLogouts: Service {
             if await post.post(try token(for: delivery, at: now), to: uri) {
                 try await database.transaction { session in try logouts.remove(delivery, in: session) }
             } else {
-                let later = clock.now().adding(Self.pause(after: delivery.attempts))
+                let later = acts.now().adding(Self.pause(after: delivery.attempts))
                 logger.warning(
                     "A portal did not take a logout token; it will be tried again",
                     metadata: ["client": "\(delivery.clientID)", "attempts": "\(delivery.attempts + 1)"])

@@ -14,7 +14,7 @@ package import Vocabulary
 package struct EndAfterRestore: Sendable {
     let database: Database
     let outbox: Outbox
-    let clock: CivilClock
+    let acts: Acts
     let policy: SignInPolicy
     let tokens: TokenStore
     let logoutBell: Bell
@@ -43,7 +43,7 @@ package struct EndAfterRestore: Sendable {
     /// A session that was lost opens nothing: each API is told so as of any other end, since its tokens are out.
     package func takeBack(_ told: ToldAggregate) -> [EventDraft] {
         guard told.kind == "session" else { return [told.voided] }
-        return [told.voided, accessEnded(.session(SessionID(told.key)), at: clock.now())]
+        return [told.voided, accessEnded(.session(SessionID(told.key)), at: acts.now())]
     }
 
     /// A session that exists has ended by then, and stays so; a person who exists is to be asked for again.
@@ -78,7 +78,7 @@ package struct EndAfterRestore: Sendable {
         let step = policy.appCode.step(at: moment)
         try await untilNone { session in try accounts.passCodeSteps(upTo: step, limit: chunk, in: session) }
         while try await endSessions(before: moment) {}
-        let now = clock.now()
+        let now = acts.now()
         try await untilNone { session in
             try tokens.endFamilies(startedBefore: moment, at: now, in: session)
         }

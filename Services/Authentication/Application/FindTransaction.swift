@@ -1,3 +1,4 @@
+import AuditTrail
 package import AuthenticationDomain
 import Keys
 import Postgres
@@ -14,7 +15,7 @@ package struct FindTransaction: Sendable {
     }
 
     let database: Database
-    let clock: CivilClock
+    let acts: Acts
     let clients: ClientRegistry
     let transactionSeal: TransactionSeal
     private let transactions = TransactionStore()
@@ -32,7 +33,7 @@ package struct FindTransaction: Sendable {
         }
         guard let any = found.0 else { return sealed(name, browserCookie: browserCookie) }
         guard let client = clients.client(any.request.clientID) else { return .over(nil) }
-        guard let held = found.1, held.isOpen(at: clock.now()) else { return .over(client) }
+        guard let held = found.1, held.isOpen(at: acts.now()) else { return .over(client) }
         return .open(held, client)
     }
 
@@ -42,7 +43,7 @@ package struct FindTransaction: Sendable {
             let client = clients.client(transaction.request.clientID)
         else { return .over(nil) }
         guard let browserCookie, constantTimeEqual(TokenHash.of(browserCookie), browser),
-            transaction.isOpen(at: clock.now())
+            transaction.isOpen(at: acts.now())
         else { return .over(client) }
         return .open(transaction, client)
     }

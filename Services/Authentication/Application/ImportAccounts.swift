@@ -26,7 +26,7 @@ package struct ImportAccounts: ImportHandler {
 
     let database: Database
     let outbox: Outbox
-    let clock: CivilClock
+    let acts: Acts
     let hasher: PasswordHasher
     let hashes: KeyedHashes
     let persons: PersonStore
@@ -46,7 +46,7 @@ package struct ImportAccounts: ImportHandler {
         } catch {
             return .refused(error.message)
         }
-        let now = clock.now()
+        let now = acts.now()
         let known = try await database.transaction { session in
             let persons = try persons.find([wish.number], in: session)
             guard let person = persons[wish.number] else { return Account?.none }
@@ -113,7 +113,7 @@ package struct ImportAccounts: ImportHandler {
     private func read(_ row: ImportRow) throws(FieldError) -> Wish {
         let number: NationalNumber
         do {
-            number = try NationalNumber(row["national_number"], today: clock.today())
+            number = try NationalNumber(row["national_number"], today: acts.today())
         } catch {
             throw FieldError(message: "national_number: \(error)")
         }

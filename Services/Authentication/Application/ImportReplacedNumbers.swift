@@ -26,7 +26,7 @@ package struct ImportReplacedNumbers: ImportHandler {
 
     let database: Database
     let outbox: Outbox
-    let clock: CivilClock
+    let acts: Acts
     let hashes: KeyedHashes
     let persons: PersonStore
     let facts: @Sendable () -> RequestFacts
@@ -88,7 +88,7 @@ package struct ImportReplacedNumbers: ImportHandler {
     }
 
     private func number(_ row: ImportRow, _ column: String) throws(Defect) -> NationalNumber {
-        do { return try NationalNumber(row[column], today: clock.today()) } catch {
+        do { return try NationalNumber(row[column], today: acts.today()) } catch {
             throw Defect(text: "\(column): \(error)")
         }
     }

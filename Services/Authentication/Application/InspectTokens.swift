@@ -56,7 +56,7 @@ package struct Introspection: Encodable, Sendable {
 /// Says whether a token holds at this moment: also when its session, or what its profile rests on, has ended meanwhile.
 package struct IntrospectToken: Sendable {
     let database: Database
-    let clock: CivilClock
+    let acts: Acts
     let sessionPolicy: SessionPolicy
     let hashes: KeyedHashes
     let tokens: TokenStore
@@ -69,7 +69,7 @@ package struct IntrospectToken: Sendable {
         if TokenSecret(token) != nil { return try await refreshToken(token, client: client) }
         guard let claims = try? await verifier.claims(of: token),
             claims.clientID == client.id || isMeant(claims, for: client),
-            clock.now().secondsSinceEpoch < claims.exp
+            acts.now().secondsSinceEpoch < claims.exp
         else { return .inactive }
         guard let sid = claims.sid else { return Introspection(active: true, claims: claims, subject: claims.sub) }
         guard try await holds(claims.jti, session: sid) else { return .inactive }
@@ -93,7 +93,7 @@ package struct IntrospectToken: Sendable {
     }
 
     private func refreshToken(_ token: String, client: Client) async throws -> Introspection {
-        let now = clock.now()
+        let now = acts.now()
         let stored = try await database.read { session in
             try tokens.introspect(token, purpose: TokenIssuer.refreshPurpose, at: now, in: session)
         }
@@ -105,7 +105,7 @@ package struct IntrospectToken: Sendable {
 
     /// Whether an access token's row, and the session of its facts, hold.
     private func holds(_ secret: String, session sid: String?) async throws -> Bool {
-        let now = clock.now()
+        let now = acts.now()
         let stored = try await database.read { session in
             try tokens.introspect(secret, purpose: TokenIssuer.accessPurpose, at: now, in: session)
         }
@@ -115,7 +115,7 @@ package struct IntrospectToken: Sendable {
 
     private func sessionIsLive(_ id: SessionID) async throws -> Bool {
         let found = try await database.read { session in try sessions.find(id, in: session) }
-        return found?.isLive(at: clock.now(), under: sessionPolicy) ?? false
+        return found?.isLive(at: acts.now(), under: sessionPolicy) ?? false
     }
 }
 
@@ -157,7 +157,7 @@ package struct RevokeToken: Sendable {
 /// Tells a portal about the person whose token it holds.
 package struct ReadUserInfo: Sendable {
     let database: Database
-    let clock: CivilClock
+    let acts: Acts
     let sessionPolicy: SessionPolicy
     let hashes: KeyedHashes
     let tokens: TokenStore
@@ -166,7 +166,7 @@ package struct ReadUserInfo: Sendable {
 
     /// `nil` when the token holds no longer: its session, its family or itself has ended.
     package func callAsFunction(_ caller: PersonCaller) async throws -> UserInfo? {
-        let now = clock.now()
+        let now = acts.now()
         let found = try await database.read { session in
             (
                 try sessions.find(caller.sessionID, in: session),

@@ -14,7 +14,7 @@ import Vocabulary
 package struct KeepHouse: Service {
     let database: Database
     let outbox: Outbox
-    let clock: CivilClock
+    let acts: Acts
     let policy: SignInPolicy
     let tokens: TokenStore
     let logoutBell: Bell
@@ -76,7 +76,7 @@ package struct KeepHouse: Service {
 
     /// Removes what is over, in short transactions and until nothing is left of it.
     private func prune() async throws {
-        let now = clock.now()
+        let now = acts.now()
         let past = now.adding(.zero - Self.retention)
         let longPast = now.adding(.zero - Self.sessionRetention)
         let forgotten = now.adding(.zero - policy.appCodeThrottle.browserMemory)

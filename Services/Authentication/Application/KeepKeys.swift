@@ -1,4 +1,5 @@
 import Async
+import AuditTrail
 import AuthenticationDomain
 import Logging
 import Metrics
@@ -12,7 +13,7 @@ import Vocabulary
 /// is left, and then again at times, since another instance may still run with the rings of before.
 package final class KeepKeys: Sendable {
     private let database: Database
-    private let clock: CivilClock
+    private let acts: Acts
     private let sealed: SealedData
     private let persons: PersonStore
     private let logger: Logger
@@ -23,9 +24,9 @@ package final class KeepKeys: Sendable {
     private static let chunk = 100
     private static let patience = 500
 
-    init(database: Database, clock: CivilClock, sealed: SealedData, persons: PersonStore, logger: Logger) {
+    init(database: Database, acts: Acts, sealed: SealedData, persons: PersonStore, logger: Logger) {
         self.database = database
-        self.clock = clock
+        self.acts = acts
         self.sealed = sealed
         self.persons = persons
         self.logger = logger
@@ -33,7 +34,7 @@ package final class KeepKeys: Sendable {
 
     /// Does it once.
     package func callAsFunction() async throws {
-        let now = clock.now()
+        let now = acts.now()
         let sealedAgain = try await sealed.resealAll(on: database, logger: logger)
         var hasWork = sealedAgain > 0
         if indexed.isDue(at: now) {
@@ -49,7 +50,7 @@ package final class KeepKeys: Sendable {
 
     /// Writes missing index rows and removes old ones; answers how many.
     private func index() async throws -> Int {
-        let today = clock.today()
+        let today = acts.today()
         var unopened: Set<PersonID> = []
         var total = 0
         while true {

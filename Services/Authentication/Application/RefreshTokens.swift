@@ -100,7 +100,7 @@ package struct RefreshTokens: Sendable {
 /// Gives a service an access token in its own name.
 package struct IssueServiceToken: Sendable {
     let issuer: String
-    let clock: CivilClock
+    let acts: Acts
     let newID: @Sendable () -> UUID
     let seal: AccessTokenSeal
     let targets: TokenTargets
@@ -115,7 +115,7 @@ package struct IssueServiceToken: Sendable {
         let target = try targets.target(resource, of: client, scopes: scopes)
         let claims = AccessTokenClaims(
             issuer: issuer, clientID: client.id, audience: target.audience, scopes: target.scopes,
-            id: newID().uuidString.lowercased(), issuedAt: clock.now())
+            id: newID().uuidString.lowercased(), issuedAt: acts.now())
         return TokenResponse(
             accessToken: try seal.token(of: claims),
             expiresIn: AccessTokenClaims.lifetime, scope: target.scopes.joined(separator: " "), idToken: nil,

@@ -7,7 +7,7 @@ import Vocabulary
 /// Turns national numbers into person ids: one verdict for each, in their order.
 package struct ResolvePersons: Sendable {
     let database: Database
-    let clock: CivilClock
+    let acts: Acts
     let hashes: KeyedHashes
     let persons: PersonStore
 
@@ -18,7 +18,7 @@ package struct ResolvePersons: Sendable {
         _ request: ResolvePersonsRequest, client: String, facts: RequestFacts
     ) async throws -> ResolvePersonsResponse {
         let now = facts.act.time
-        let today = clock.civil.day(at: now)
+        let today = acts.civil.day(at: now)
         let numbers = request.nationalNumbers.map { text in try? NationalNumber(text, today: today) }
         let valid = numbers.compactMap { $0 }
         let entry = facts.record(.resolvePersons, actor: nil, client: client)

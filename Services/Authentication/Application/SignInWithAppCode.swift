@@ -79,7 +79,7 @@ package struct SignInWithAppCode: Sendable {
 
     let database: Database
     let outbox: Outbox
-    let clock: CivilClock
+    let acts: Acts
     let newID: @Sendable () -> UUID
     let random: RandomBytes
     let policy: SignInPolicy
@@ -192,7 +192,7 @@ package struct SignInWithAppCode: Sendable {
         SignInMetrics.count(code.rawValue)
         let seconds = Int(((until - now) / .seconds(1)).rounded(.up))
         return .wait(
-            Refusal(Reason(code, facts: ["until": clock.civil.clock(notBefore: until)])),
+            Refusal(Reason(code, facts: ["until": acts.civil.clock(notBefore: until)])),
             seconds: max(1, seconds))
     }
 

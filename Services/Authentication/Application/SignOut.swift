@@ -44,7 +44,7 @@ package struct SignOut: Sendable {
 
     let database: Database
     let outbox: Outbox
-    let clock: CivilClock
+    let acts: Acts
     let sessionPolicy: SessionPolicy
     let clients: ClientRegistry
     let logoutBell: Bell
@@ -119,6 +119,6 @@ package struct SignOut: Sendable {
         let found = try await database.read { session in
             try sessions.find(cookie: TokenHash.of(cookie), in: session)
         }
-        return found.flatMap { $0.isLive(at: clock.now(), under: sessionPolicy) ? $0 : nil }
+        return found.flatMap { $0.isLive(at: acts.now(), under: sessionPolicy) ? $0 : nil }
     }
 }

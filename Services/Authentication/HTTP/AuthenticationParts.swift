@@ -1,3 +1,4 @@
+package import AuditTrail
 import AuthenticationDomain
 import ContractCore
 import EventOutbox
@@ -15,7 +16,7 @@ import Web
 /// (`UseCases.swift`).
 package struct AuthenticationParts: Sendable {
     package let database: Database
-    package let clock: CivilClock
+    package let acts: Acts
     package let policy: SignInPolicy
     package let clients: ClientRegistry
     package let persons: PersonStore
@@ -47,7 +48,7 @@ package struct AuthenticationParts: Sendable {
         }
         (database, issuer, audiences) = (base.database, base.baseURL, base.verifier.audiences)
         (newID, random) = (base.newID, base.random)
-        clock = CivilClock(now: base.now, civil: base.civil)
+        acts = base.acts
         (policy, clients) = (config.policy, config.clients)
         persons = PersonStore(vault: vault)
         accounts = AccountStore(sealing: sealing)

@@ -13,12 +13,12 @@ extension AuthenticationParts {
     }
 
     package var findTransaction: FindTransaction {
-        FindTransaction(database: database, clock: clock, clients: clients, transactionSeal: transactionSeal)
+        FindTransaction(database: database, acts: acts, clients: clients, transactionSeal: transactionSeal)
     }
 
     package var signInWithAppCode: SignInWithAppCode {
         SignInWithAppCode(
-            database: database, outbox: outbox, clock: clock, newID: newID, random: random, policy: policy,
+            database: database, outbox: outbox, acts: acts, newID: newID, random: random, policy: policy,
             hasher: hasher, hashes: hashes, repeated: repeated, ender: ender, hints: hints,
             persons: persons, accounts: accounts)
     }
@@ -30,7 +30,7 @@ extension AuthenticationParts {
 
     package var signOut: SignOut {
         SignOut(
-            database: database, outbox: outbox, clock: clock, sessionPolicy: policy.sessions, clients: clients,
+            database: database, outbox: outbox, acts: acts, sessionPolicy: policy.sessions, clients: clients,
             logoutBell: logoutBell, ender: ender, hints: hints)
     }
 
@@ -48,7 +48,7 @@ extension AuthenticationParts {
     // MARK: - Tokens
 
     var authenticateClient: AuthenticateClient {
-        AuthenticateClient(issuer: issuer, database: database, clock: clock, clients: clients)
+        AuthenticateClient(issuer: issuer, database: database, acts: acts, clients: clients)
     }
 
     var exchangeCode: ExchangeCode {
@@ -64,12 +64,12 @@ extension AuthenticationParts {
     }
 
     var issueServiceToken: IssueServiceToken {
-        IssueServiceToken(issuer: issuer, clock: clock, newID: newID, seal: seal, targets: targets)
+        IssueServiceToken(issuer: issuer, acts: acts, newID: newID, seal: seal, targets: targets)
     }
 
     func introspectToken(_ verifier: AccessTokenVerifier) -> IntrospectToken {
         IntrospectToken(
-            database: database, clock: clock, sessionPolicy: policy.sessions, hashes: hashes, tokens: tokens,
+            database: database, acts: acts, sessionPolicy: policy.sessions, hashes: hashes, tokens: tokens,
             audiences: audiences, verifier: verifier)
     }
 
@@ -79,26 +79,26 @@ extension AuthenticationParts {
 
     var readUserInfo: ReadUserInfo {
         ReadUserInfo(
-            database: database, clock: clock, sessionPolicy: policy.sessions, hashes: hashes, tokens: tokens)
+            database: database, acts: acts, sessionPolicy: policy.sessions, hashes: hashes, tokens: tokens)
     }
 
     // MARK: - Persons and accounts
 
     package var resolvePersons: ResolvePersons {
-        ResolvePersons(database: database, clock: clock, hashes: hashes, persons: persons)
+        ResolvePersons(database: database, acts: acts, hashes: hashes, persons: persons)
     }
 
     package var namePersons: NamePersons { NamePersons(database: database) }
 
     package func importAccounts(facts: @escaping @Sendable () -> RequestFacts) -> ImportAccounts {
         ImportAccounts(
-            database: database, outbox: outbox, clock: clock, hasher: hasher, hashes: hashes, persons: persons,
+            database: database, outbox: outbox, acts: acts, hasher: hasher, hashes: hashes, persons: persons,
             accounts: accounts, facts: facts)
     }
 
     package func importReplacedNumbers(facts: @escaping @Sendable () -> RequestFacts) -> ImportReplacedNumbers {
         ImportReplacedNumbers(
-            database: database, outbox: outbox, clock: clock, hashes: hashes, persons: persons, facts: facts)
+            database: database, outbox: outbox, acts: acts, hashes: hashes, persons: persons, facts: facts)
     }
 
     package func erasePerson(facts: @escaping @Sendable () -> RequestFacts) -> ErasePerson {
@@ -107,7 +107,7 @@ extension AuthenticationParts {
 
     package func administerAccount(facts: @escaping @Sendable () -> RequestFacts) -> AdministerAccount {
         AdministerAccount(
-            database: database, outbox: outbox, clock: clock, policy: policy, hashes: hashes,
+            database: database, outbox: outbox, acts: acts, policy: policy, hashes: hashes,
             ender: ender, accounts: accounts, facts: facts)
     }
 
@@ -115,21 +115,21 @@ extension AuthenticationParts {
 
     package func deliverLogouts(post: any LogoutPost, logger: Logger) -> DeliverLogouts {
         DeliverLogouts(
-            issuer: issuer, database: database, clock: clock, newID: newID, clients: clients, signer: signer,
+            issuer: issuer, database: database, acts: acts, newID: newID, clients: clients, signer: signer,
             hashes: hashes, logoutBell: logoutBell, post: post, pollInterval: .seconds(2), logger: logger)
     }
 
     package func keepHouse(facts: @escaping @Sendable () -> RequestFacts, logger: Logger) -> KeepHouse {
         KeepHouse(
-            database: database, outbox: outbox, clock: clock, policy: policy, tokens: tokens, logoutBell: logoutBell,
+            database: database, outbox: outbox, acts: acts, policy: policy, tokens: tokens, logoutBell: logoutBell,
             ender: ender,
-            keys: KeepKeys(database: database, clock: clock, sealed: sealed, persons: persons, logger: logger),
+            keys: KeepKeys(database: database, acts: acts, sealed: sealed, persons: persons, logger: logger),
             interval: .seconds(15), facts: facts, logger: logger)
     }
 
     package func endAfterRestore(facts: @escaping @Sendable () -> RequestFacts) -> EndAfterRestore {
         EndAfterRestore(
-            database: database, outbox: outbox, clock: clock, policy: policy, tokens: tokens, logoutBell: logoutBell,
+            database: database, outbox: outbox, acts: acts, policy: policy, tokens: tokens, logoutBell: logoutBell,
             ender: ender, persons: persons, accounts: accounts, facts: facts)
     }
 

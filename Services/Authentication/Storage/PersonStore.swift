@@ -32,11 +32,6 @@ package struct PersonStore: Sendable {
         return found
     }
 
-    /// Whether there is a person with this id.
-    package func exists(_ id: PersonID, in session: borrowing Session) throws -> Bool {
-        try session.first("SELECT 1 FROM person WHERE id = \(id)") != nil
-    }
-
     /// The persons of these numbers; numbers that nobody has get a person.
     ///
     /// A lock for each number, taken in one order, makes two that ask at once agree on one person; the primary key

@@ -6,7 +6,8 @@ import Sealing
 import ServiceLifecycle
 import Vocabulary
 
-/// Lets waiting rights and appointments begin soon after somebody signed in, ends those that waited in vain, and clears away what is over.
+/// Lets waiting rights and appointments begin soon after somebody signed in, ends those that waited in vain, and clears
+/// away what is over.
 struct Housekeeping: Service {
     /// What waited in vain is shown this long.
     private static let shownAfterEnd: Duration = .seconds(30 * 86_400)
@@ -40,7 +41,8 @@ struct Housekeeping: Service {
                     try? await Task.sleep(for: interval)
                 } catch {
                     logger.warning(
-                        "Waiting rights could not be looked at; it is tried again", metadata: ["error": "\(error)"])
+                        "What waits for somebody could not be looked at; it is tried again",
+                        metadata: ["error": "\(error)"])
                     try? await Task.sleep(for: pause)
                 }
             }

@@ -1,3 +1,4 @@
+import AuditTrail
 import Authentication
 import AuthenticationContracts
 import AuthenticationDomain
@@ -27,7 +28,7 @@ struct NumberHistoryTests {
         let parts = world.parts
         let met = try await parts.database.transaction { session in
             try parts.persons.findOrCreate(
-                [number], at: parts.clock.now(), newID: parts.hashes.person(of:), in: session)
+                [number], at: parts.acts.now(), newID: parts.hashes.person(of:), in: session)
         }
         return try #require(met[number])
     }

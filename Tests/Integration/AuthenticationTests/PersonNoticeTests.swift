@@ -1,3 +1,4 @@
+import AuditTrail
 import Authentication
 import AuthenticationContracts
 import FoundationEssentials
@@ -52,7 +53,7 @@ struct PersonNoticeTests {
             func meet() async throws -> PersonID? {
                 try await parts.database.transaction { session in
                     try parts.persons.findOrCreate(
-                        [number], at: parts.clock.now(), newID: parts.hashes.person(of:), in: session)
+                        [number], at: parts.acts.now(), newID: parts.hashes.person(of:), in: session)
                 }[number]
             }
             let person = try #require(try await meet())
