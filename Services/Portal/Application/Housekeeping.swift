@@ -5,13 +5,15 @@ package import Sealing
 import ServiceLifecycle
 package import Vocabulary
 
-/// Clears away what is over: attempts that nobody came back from, sessions that ended, logout tokens and drafts of long
-/// ago.
+/// Clears away what is over: sessions that ended, logout tokens and drafts of long ago, and claims to answers of
+/// processes that ended.
 ///
 /// Every instance may do it at the same time; each deletes a few rows per transaction.
 package struct Housekeeping: Service {
     /// An ended session is kept this long, so that its cookie can still be told why it ended.
     private static let retention: Duration = .seconds(24 * 3600)
+    /// No exchange of a code takes this long.
+    private static let claim: Duration = .seconds(60)
     private static let chunk = 500
 
     private let database: Database
@@ -59,8 +61,7 @@ package struct Housekeeping: Service {
         var total = 0
         while true {
             let deleted = try await database.transaction { session in
-                try SignInAttemptStore.purge(
-                    before: now.adding(.zero - SignInAttempt.lifetime), limit: Self.chunk, in: session)
+                try AnswerStore.purge(before: now.adding(.zero - Self.claim), in: session)
                     + SessionStore.purge(
                         before: now.adding(.zero - max(Self.retention, lifetime.absolute)), limit: Self.chunk,
                         in: session)

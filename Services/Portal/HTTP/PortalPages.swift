@@ -50,7 +50,7 @@ struct PortalPages: Sendable {
         sessions = Sessions(database: database, acts: acts, lifetime: config.lifetime, logger: logger)
         signIn = SignIn(
             database: database, acts: acts, random: random, provider: provider, seal: seal,
-            repeated: RepeatedForms(key: config.formKey), logger: logger)
+            attempts: AttemptSeal(key: config.formKey), repeated: RepeatedForms(key: config.formKey), logger: logger)
         tokens = AccessTokens(database: database, now: base.now, provider: provider, seal: seal, logger: logger)
         neighbours = Neighbours(
             profiles: ProfileResolutionClient(RemoteService(config.profileResolution, base: base)),
