@@ -84,7 +84,7 @@ package struct MandateRoutes: Sendable {
     }
 
     private static func view(
-        _ given: MandateStore.Given, named names: [PersonID: String], on day: LocalDate
+        _ given: MandateStore.Given, named names: KnownNames, on day: LocalDate
     ) -> GivenMandate {
         let (mandate, terms) = (given.mandate, given.mandate.terms)
         return GivenMandate(
@@ -93,6 +93,7 @@ package struct MandateRoutes: Sendable {
             status: mandate.standing(on: day) == .over(.expired) ? .expired : mandate.announcedStatus,
             holderKind: terms.holder.organisation == nil ? "person" : "organisation",
             holderName: given.holderName ?? terms.holder.person.flatMap { names[$0] },
+            nameUnavailable: terms.holder.person.map(names.isUnavailable) ?? false,
             reference: mandate.reference, profession: terms.grantor.profession, startsOn: terms.period.start,
             endsOn: terms.period.end)
     }

@@ -1,4 +1,5 @@
 import AuditTrail
+import AuthenticationClients
 import ContractCore
 import EventOutbox
 import Following
@@ -169,10 +170,10 @@ extension RoleCatalogue {
 }
 
 extension ListedRight {
-    fileprivate func published(named names: [PersonID: String]) -> OrganisationRights.Right {
+    fileprivate func published(named names: KnownNames) -> OrganisationRights.Right {
         OrganisationRights.Right(
             rightId: right.id, version: right.version, personName: names[right.person],
-            maskedNationalNumber: maskedNumber, role: right.role,
+            nameUnavailable: names.isUnavailable(right.person), maskedNationalNumber: maskedNumber, role: right.role,
             status: right.standing, startsOn: right.period.start, endsOn: right.period.end)
     }
 }

@@ -94,10 +94,8 @@ struct GrantorRoutes: Sendable {
                 maximumLength: GrantorCriteria.maximumLength, width: .long
             ).model
         }
-        if !flaws.isEmpty {
-            model["errors"] =
-                ErrorSummary(flaws.map { (visit.text("grantors.\($0.rawValue)-wrong"), $0.rawValue) }).model
-        }
+        model["errors"] =
+            ErrorSummary(flaws.map { (visit.text("grantors.\($0.rawValue)-wrong"), $0.rawValue) }).orAbsent
         model["buttons"] = [PageButton(submit: visit.text("grantors.search")).model]
         model["results"] = try found.map { try results($0, criteria, visit, tab) as any Sendable } ?? false
         model["all"] = criteria.isEmpty ? false as any Sendable : action

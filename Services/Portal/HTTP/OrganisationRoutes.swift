@@ -97,7 +97,7 @@ struct OrganisationRoutes: Sendable {
     @Sendable private func confirm(_ visit: Visit) async throws -> Response {
         let (organisation, right) = try await right(visit)
         let facts = [
-            ("organisation.column-person", right.holder),
+            ("organisation.column-person", right.holder(visit)),
             ("organisation.column-role", roleName(right.role, organisation, visit)),
             ("organisation.column-period", period(right.startsOn, right.endsOn, visit)),
         ]
@@ -197,7 +197,11 @@ extension RightForm {
 
 extension OrganisationRights.Right {
     /// Whose it is, as an access manager tells people apart.
-    var holder: String { personName.map { "\($0) (\(maskedNationalNumber))" } ?? maskedNationalNumber }
+    func holder(_ visit: Visit) -> String {
+        if let personName { return "\(personName) (\(maskedNationalNumber))" }
+        return nameUnavailable
+            ? visit.text("right.holder-unavailable", ["number": maskedNationalNumber]) : maskedNationalNumber
+    }
 }
 
 extension RightList {

@@ -55,6 +55,8 @@ package struct OrganisationRights: Codable, Sendable {
         ///
         /// Absent while nobody has told it, or it cannot be asked for now.
         package let personName: String?
+        /// Whether the name cannot be asked for at this moment, so that it is not known if there is one.
+        package let nameUnavailable: Bool
         /// The national number's masked form, which tells two of one name apart.
         package let maskedNationalNumber: String
         package let role: String
@@ -63,12 +65,13 @@ package struct OrganisationRights: Codable, Sendable {
         package let endsOn: LocalDate?
 
         package init(
-            rightId: RightID, version: Int64, personName: String? = nil, maskedNationalNumber: String, role: String,
-            status: RightStanding, startsOn: LocalDate, endsOn: LocalDate?
+            rightId: RightID, version: Int64, personName: String? = nil, nameUnavailable: Bool = false,
+            maskedNationalNumber: String, role: String, status: RightStanding, startsOn: LocalDate, endsOn: LocalDate?
         ) {
             self.rightId = rightId
             self.version = version
             self.personName = personName
+            self.nameUnavailable = nameUnavailable
             self.maskedNationalNumber = maskedNationalNumber
             self.role = role
             self.status = status
