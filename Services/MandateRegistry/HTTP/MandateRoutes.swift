@@ -1,4 +1,5 @@
 package import AuditTrail
+import AuthenticationClients
 import ContractCore
 package import Hummingbird
 import MandateRegistryContracts

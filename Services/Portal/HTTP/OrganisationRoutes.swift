@@ -27,10 +27,13 @@ struct OrganisationRoutes: Sendable {
     }
 
     @Sendable private func list(_ visit: Visit) async throws -> Response {
-        let managed = try await portal.neighbours.organisations.managedOrganisations(
-            token: try await visit.access.token(for: .organisationRights),
-            origin: visit.access.origin(for: .organisationRights)
-        ).organisations
+        let after = visit.query("after").flatMap(OrganisationID.init)
+        let page = try await portal.neighbours.organisations.managedOrganisations(
+            after: after, token: try await visit.access.token(for: .organisationRights),
+            origin: visit.access.origin(for: .organisationRights))
+        let managed = page.organisations
+        // Behind the last of a list that became shorter there is nothing; that she manages nothing is another matter.
+        if managed.isEmpty, after != nil { return .seeOther(PortalPaths.organisations) }
         var model = PageHeading(visit.text("organisations.title"), lead: visit.text("organisations.lead")).model
         model["menu"] = managed.map { entry in
             [
@@ -46,7 +49,12 @@ struct OrganisationRoutes: Sendable {
             ? visit.explanation(
                 [Reason(.notAccessManager, remedy: .ask("access-managers"))], title: "organisations.none", tone: .info)
                 as any Sendable : false
-        model["buttons"] = [PageButton(visit.text("button.back"), href: PortalPaths.welcome).model]
+        let further = page.next.map {
+            PageButton(visit.text("organisations.further"), href: "\(PortalPaths.organisations)?after=\($0)")
+        }
+        let first = after.map { _ in PageButton(visit.text("organisations.first"), href: PortalPaths.organisations) }
+        let back = PageButton(visit.text("button.back"), href: PortalPaths.welcome)
+        model["buttons"] = [further, first, back].compactMap(\.self).map(\.model)
         return visit.render("organisations", model, title: "organisations.title")
     }
 

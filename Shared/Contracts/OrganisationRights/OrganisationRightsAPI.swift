@@ -1,6 +1,6 @@
 package import Vocabulary
 
-/// The organisations in which the caller manages access.
+/// The organisations in which the caller manages access, by name, a page at a time.
 package struct ManagedOrganisations: Codable, Sendable {
     package struct Entry: Codable, Sendable {
         package let organisationId: OrganisationID
@@ -20,9 +20,15 @@ package struct ManagedOrganisations: Codable, Sendable {
             self.managerRole = managerRole
         }
     }
+    /// At most 200.
     package let organisations: [Entry]
+    /// The last of these, when there are further ones: what to ask for `after`.
+    package let next: OrganisationID?
 
-    package init(organisations: [Entry]) { self.organisations = organisations }
+    package init(organisations: [Entry], next: OrganisationID? = nil) {
+        self.organisations = organisations
+        self.next = next
+    }
 }
 
 /// Which rights an access manager asks for.
