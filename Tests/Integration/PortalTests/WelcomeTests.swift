@@ -149,7 +149,10 @@ import Vocabulary
                         reasons: [
                             Reason(
                                 .dossierBeingSetUp,
-                                facts: ["profession": Profession.catalogue[0].code, "since": "2026-11-16"],
+                                facts: [
+                                    "profession": Profession.catalogue[0].code, "since": "2026-11-16",
+                                    "expectedBy": "2026-11-30",
+                                ],
                                 remedy: .wait("dossier-set-up"))
                         ])
                 ]
@@ -158,7 +161,8 @@ import Vocabulary
             for path in ["/welcome", "/dossier"] {
                 let page = try await browser.get(path)
                 #expect(page.reasons == ["dossier.being-set-up"])
-                #expect(page.contains("Uw visum dateert van 16/11/2026."))
+                #expect(page.contains("Uw visum van 16/11/2026 is gekend; wat nog ontbreekt, is het dossier zelf."))
+                #expect(page.contains("Is uw dossier op 30/11/2026 nog niet opgezet"))
                 #expect(page.contains(Profession.catalogue[0].name[.nl]))
             }
         }
