@@ -31,6 +31,9 @@ struct PortalPages: Sendable {
     let acts: Acts
     let random: RandomBytes
     let today: @Sendable () -> LocalDate
+    private let source: SourceAddress
+    /// Hashes networks for the audit record.
+    private let sourceKey: HMACKey
 
     init(_ config: PortalConfiguration, _ base: ServiceBase) throws {
         let renderer = try PageRenderer(
@@ -60,6 +63,12 @@ struct PortalPages: Sendable {
             database: database, now: base.now, random: random, neighbours: neighbours, seal: seal, logger: logger)
         drafts = Drafts(database: database, now: base.now, seal: formSeal, logger: logger)
         today = base.today
+        (source, sourceKey) = (SourceAddress(trustedProxies: config.trustedProxies, logger: logger), config.formKey)
+    }
+
+    /// The occasion of a browser's request that is recorded: with the network that it came from.
+    func occasion(_ request: Request, _ context: AppContext) -> Occasion {
+        acts.request(context, source: source.address(of: request, context).map(sourceKey.network))
     }
 
     /// A page for a signed-in person; anybody else is sent to sign in, or told why her session is over.

@@ -53,7 +53,7 @@ struct SignInRoutes: Sendable {
             // New each time: what was in the browser before is not taken over.
             let (address, state, carried) = try await portal.signIn.begin(
                 asked: request.uri.queryParameters["return"].map(String.init), asksAgain: asksAgain,
-                language: portal.site.language(of: request), on: portal.acts.request(context))
+                language: portal.site.language(of: request), on: portal.occasion(request, context))
             var response = Response.seeOther(address)
             attempts.set(carried, of: state, at: portal.acts.now(), in: request, on: &response)
             return response
@@ -74,7 +74,7 @@ struct SignInRoutes: Sendable {
         }
         let outcome = try await portal.signIn.complete(
             parameters, carried: parameters["state"].flatMap { attempts.secret(of: $0, in: request) },
-            previous: portal.site.cookie.value(in: request), on: portal.acts.request(context))
+            previous: portal.site.cookie.value(in: request), on: portal.occasion(request, context))
         switch outcome {
         case .success(let completed):
             var response = Response.seeOther(completed.returnPath)
@@ -97,7 +97,7 @@ struct SignInRoutes: Sendable {
     @Sendable private func signOut(_ visit: Visit) async throws -> Response {
         _ = try await visit.form()
         let idToken = try portal.tokens.identityToken(visit.session)
-        try await portal.sessions.signOut(visit.session, on: portal.acts.request(visit.context))
+        try await portal.sessions.signOut(visit.session, on: portal.occasion(visit.request, visit.context))
         var target = PortalPaths.signedOut
         do {
             if let idToken,
