@@ -70,14 +70,8 @@ struct GrantorRoutes: Sendable {
         guard let dossier: DossierID = visit.identifier("dossier", in: try await visit.form()) else {
             throw Problem(.malformedRequest)
         }
-        do {
-            let opened = try await portal.tabs.open(dossier, from: tab, for: visit.access)
-            return .seeOther(PortalPaths.tab(opened.handle, "dossier"))
-        } catch Tabs.Failure.refused(let reasons) {
-            throw Problem(.refused, reasons: reasons)
-        } catch Tabs.Failure.remote(let error) {
-            throw error
-        }
+        let opened = try await portal.tabs.open(dossier, from: tab, for: visit.access).granted()
+        return .seeOther(PortalPaths.tab(opened.handle, "dossier"))
     }
 
     private func searchPage(
