@@ -1,3 +1,4 @@
+import Async
 import FoundationEssentials
 import HTTPTypes
 import Keys
