@@ -173,13 +173,23 @@ struct PortalPages: Sendable {
         }
     }
 
-    /// All profiles of the person, those that she cannot take included.
+    /// All profiles of the person, those that she cannot take included: the way on is decided over all of them.
     func profiles(of visit: Visit) async throws -> [ProfileList.Entry] {
-        try await neighbours.profiles.myProfiles(
-            token: try await visit.access.token(for: .profileResolution),
-            origin: visit.access.origin(for: .profileResolution)
-        ).profiles
+        var all: [ProfileList.Entry] = []
+        var after: OrganisationID?
+        for _ in 0..<Self.mostPages {
+            let page = try await neighbours.profiles.myProfiles(
+                after: after, token: try await visit.access.token(for: .profileResolution),
+                origin: visit.access.origin(for: .profileResolution))
+            all += page.profiles
+            after = page.next
+            if after == nil { break }
+        }
+        return all
     }
+
+    /// Nobody acts within more than 10,000 organisations; a list that never ends must not hold a request.
+    private static let mostPages = 50
 }
 
 // MARK: - Nobody is signed in
