@@ -29,8 +29,8 @@ package struct PortalConfiguration: Sendable {
     /// A configuration from its parts.
     package init(
         profileResolution: String, mandateRegistry: String, organisationRights: String, sealingKey: SealingKey,
-        formKey: HMACKey, lifetime: SessionLifetime = .standard, trustedProxies: [NetworkRange] = [], product: ProductName = .standard,
-        serviceCenter: ServiceCenter = ServiceCenter()
+        formKey: HMACKey, lifetime: SessionLifetime = .standard, trustedProxies: [NetworkRange] = [],
+        product: ProductName = .standard, serviceCenter: ServiceCenter = ServiceCenter()
     ) {
         self.profileResolution = profileResolution
         self.mandateRegistry = mandateRegistry

@@ -39,7 +39,8 @@ package struct ProfileResolutionClient: Sendable {
     ) async throws(RemoteError) -> ProfileList {
         try await remote.json(
             .init(
-                path: "/persons/\(person)/profiles" + Self.query(after), credential: .service(scope: Scope.readProfiles)),
+                path: "/persons/\(person)/profiles" + Self.query(after),
+                credential: .service(scope: Scope.readProfiles)),
             origin: origin
         ).value
     }

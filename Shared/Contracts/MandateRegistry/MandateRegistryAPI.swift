@@ -86,7 +86,8 @@ package struct GivenMandate: Codable, Sendable {
 
     package init(
         mandateId: MandateID, version: Int64, type: MandateType, status: MandateStatus, holderKind: String,
-        holderName: String?, nameUnavailable: Bool = false, reference: String, profession: Profession, startsOn: LocalDate, endsOn: LocalDate?
+        holderName: String?, nameUnavailable: Bool = false, reference: String, profession: Profession,
+        startsOn: LocalDate, endsOn: LocalDate?
     ) {
         self.mandateId = mandateId
         self.version = version

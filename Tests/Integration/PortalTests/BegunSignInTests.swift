@@ -34,7 +34,8 @@ struct BegunSignInTests {
                 guard index % 10 == 0 else { continue }
                 let query = try parameters(String(try #require(started.location).split(separator: "?")[1]))
                 let answers = [
-                    ["code": "invented"], ["error": "access_denied"], [:], ["code": "invented", "iss": "https://x.test"],
+                    ["code": "invented"], ["error": "access_denied"], [:],
+                    ["code": "invented", "iss": "https://x.test"],
                 ]
                 for answer in answers {
                     let sent = ["state": query["state"] ?? "", "iss": world.provider.issuer.issuer]

@@ -81,7 +81,8 @@ final class TestClock: Sendable {
 ///
 /// - Parameter trustedProxies: given, the portal listens, so that its requests come from an address.
 func withPortal(
-    lifetime: SessionLifetime = .standard, trustedProxies: [String]? = nil, _ body: @Sendable (PortalWorld) async throws -> Void
+    lifetime: SessionLifetime = .standard, trustedProxies: [String]? = nil,
+    _ body: @Sendable (PortalWorld) async throws -> Void
 ) async throws {
     try await TestPostgres.withDatabase(schema: PortalService.schema, migrations: PortalService.migrations) {
         database in
@@ -106,7 +107,8 @@ func withPortal(
                 now: { clock.now },
                 logger: Logger(label: "portal", factory: { _ in SwiftLogNoOpLogHandler() }))
             let config = try configuration(
-                "\(address)/api", lifetime: lifetime, trustedProxies: (trustedProxies ?? []).compactMap(NetworkRange.init))
+                "\(address)/api", lifetime: lifetime,
+                trustedProxies: (trustedProxies ?? []).compactMap(NetworkRange.init))
             let assembly = try await PortalService.make(config, base)
             let application = Application(responder: StandardResponder(assembly.router, base: base))
             try await application.test(trustedProxies == nil ? .router : .live) { client in

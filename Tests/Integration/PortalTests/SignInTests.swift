@@ -198,7 +198,8 @@ import Vocabulary
             let value = try #require(given.split(separator: ";")[0].split(separator: "=", maxSplits: 1).last)
             #expect(value.utf8.count <= 512)
             for secret in [query["nonce"] ?? "", handle] { #expect(!value.contains(secret)) }
-            #expect(try await browser.get(try world.callback(try world.provider.authorize(page.location ?? ""))).status == .ok)
+            let answer = try world.callback(try world.provider.authorize(page.location ?? ""))
+            #expect(try await browser.get(answer).status == .ok)
         }
     }
 

@@ -21,7 +21,8 @@ private func everywhere(_ texts: String) -> [Language: String] {
 
 private func context(_ language: Language) -> PageContext {
     PageContext(
-        language: language, requestID: "r-1", logger: Logger(label: "pages", factory: { _ in SwiftLogNoOpLogHandler() }))
+        language: language, requestID: "r-1",
+        logger: Logger(label: "pages", factory: { _ in SwiftLogNoOpLogHandler() }))
 }
 
 private func text(_ renderer: PageRenderer, _ model: [String: any Sendable]) throws -> String {
