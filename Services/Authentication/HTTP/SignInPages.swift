@@ -338,8 +338,9 @@ struct SignInPages: Sendable {
             case .busy: [(text("app-code.busy"), "username")]
             }
         model["errors"] = ErrorSummary(what).orAbsent
+        let todo = notice?.todo
         model["refused"] =
-            notice?.todo.map { Explanation(title: text("app-code.refused"), paragraphs: [text($0)]) }.orAbsent
+            todo.map { Explanation(title: text("app-code.refused"), paragraphs: [text($0)]) }.orAbsent
         var response = site.pages.renderer.page(
             "app-code", model, title: "app-code.title", context: page, status: notice?.status ?? .ok)
         if let seconds = notice?.retryAfter { response.headers[.retryAfter] = String(seconds) }

@@ -21,8 +21,8 @@ struct ManagedPagesTests {
             try session.execute(
                 """
                 WITH made AS (
-                    INSERT INTO organisation (id, version, enterprise_number, name, type, status, registered_at, changed_at)
-                    SELECT gen_random_uuid(), 1, lpad((\(first) + n)::text, 10, '0'),
+                    INSERT INTO organisation (id, version, riziv_number, name, type, status, registered_at, changed_at)
+                    SELECT gen_random_uuid(), 1, lpad((\(first) + n)::text, 8, '0'),
                         'Organisatie ' || lpad(((n * 7919) % \(times))::text, 5, '0'), 'orghospital', 'active', \(now), \(now)
                     FROM generate_series(1, \(times)) AS n
                     RETURNING id)

@@ -54,6 +54,8 @@ import Vocabulary
             let browser = try await world.signedIn()
             let list = try await browser.get("/mandates")
             for mandate in given { #expect(list.contains("Chloé Dubois (kenmerk \(mandate.reference))")) }
+            let confirm = try await browser.get("/mandates/\(given[1].mandateId)/stop")
+            #expect(confirm.contains("Chloé Dubois (kenmerk 02C5A86F)"))
             let unasked = GivenMandate(
                 mandateId: MandateID(UUID()), version: 1, type: .administrativeDossier, status: .active,
                 holderKind: "person", holderName: nil, nameUnavailable: true, reference: "11AA22BB",
@@ -61,8 +63,6 @@ import Vocabulary
             world.services.state.withLock { $0.given = [unasked] }
             #expect(
                 try await browser.get("/mandates").contains("Een persoon (kenmerk 11AA22BB), naam nu niet gekend"))
-            let confirm = try await browser.get("/mandates/\(given[1].mandateId)/stop")
-            #expect(confirm.contains("Chloé Dubois (kenmerk 02C5A86F)"))
         }
     }
 
