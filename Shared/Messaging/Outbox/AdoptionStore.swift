@@ -159,8 +159,10 @@ package enum AdoptionStore {
             ).map { try $0.decode(Int32.self) })
     }
 
-    /// Asks whether the service's own facts are in doubt, since its database went back in time; in a batch with them.
-    package static let areOwnFactsInDoubt: SQL = "SELECT EXISTS (SELECT FROM outbox_relay WHERE doubted)"
+    /// Whether the service's own facts are in doubt, since its database went back in time.
+    package static func areOwnFactsInDoubt(in session: borrowing Session) throws -> Bool {
+        try session.first("SELECT EXISTS (SELECT FROM outbox_relay WHERE doubted)")?.decode(Bool.self) ?? true
+    }
 
     // MARK: - What is to be corrected
 
