@@ -4,6 +4,7 @@ All processes run, with the timing of production. Nothing is done for the suite 
 put back, and the instances are started anew (once they live on, as when a standby takes over).
 """
 
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -14,7 +15,7 @@ import pytest
 import agreement
 import backups
 from support import api, journey, people, suite, tokens
-from tooling import demo
+from tooling import broker, demo, supervisor
 from tooling.settings import (AUTHENTICATION, MANDATE_REGISTRY, ORGANISATION_RIGHTS, PORTAL, PROFILE_RESOLUTION,
                               SERVICES, Service)
 
@@ -309,6 +310,51 @@ def test_all_sources_go_back_at_once(tmp_path, capsys):
         return backups.start(*SERVICES)
 
     restore(facts, capsys, act)
+
+
+def test_what_source_and_log_both_lost_is_refused_until_the_readers_learn_anew(tmp_path, capsys):
+    facts = Facts(tmp_path, ORGANISATION_RIGHTS)
+    here, readers = suite.current(), [AUTHENTICATION, PROFILE_RESOLUTION, MANDATE_REGISTRY]
+    assert facts.has_right(facts.ghost)
+    backups.stop(ORGANISATION_RIGHTS)
+    supervisor.stop(here, ["broker"])
+    facts.backup.put_back()
+    for entry in broker.data_folder(here).iterdir():
+        shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+    broker.start(here)
+    begin = backups.start(ORGANISATION_RIGHTS)
+    # The readers alone know what was told, and the source goes on as if it had never been.
+    suite.wait_for(lambda: all(diverged(reader) for reader in readers), 30, "that each reader notices", 0.1)
+    suite.wait_for(lambda: not facts.has_right(facts.ghost), 5, "that what both lost is refused")
+    refused = time.monotonic() - begin
+    with capsys.disabled():
+        print(f"\nmeasured loss of source and log: a right that both lost opens nothing after {refused:.2f} s")
+    for reader in readers:
+        health = api.call(reader, "GET", "/health/ready", base=here.health_url(reader, 1)).json()
+        assert health["degraded"] and "organisation-rights" in str(health["checks"]), health
+    # As the runbook says: their instances are stopped, each projection of the source is rebuilt.
+    backups.stop(*readers)
+    for reader in readers:
+        for projection in projections(reader):
+            answer = suite.run_command(reader, "rebuild", projection)
+            assert answer.returncode == 0, answer.stderr
+    backups.start(*readers)
+    suite.wait_until_ready()
+    suite.wait_for(lambda: agreement.not_applied() == [] and agreement.different() == [], 20, "that all agree", 0.1)
+    assert not facts.has_right(facts.ghost) and facts.has_right(facts.kept)
+    # What had ended in the lost time is active again, since no log tells of it.
+    assert facts.has_right(facts.ended)
+
+
+def diverged(reader: Service) -> bool:
+    """Whether a reader stands beyond what the restored source says, and refuses what depends on it."""
+    return suite.psql(f"SELECT count(*) FROM {reader.schema}.position WHERE source = 'organisation-rights' "
+                      "AND state = 'halted' AND reason = 'diverged'") != ["0"]
+
+
+def projections(reader: Service) -> list[str]:
+    """The projections of a reader that follow the restored source."""
+    return suite.psql(f"SELECT DISTINCT projection FROM {reader.schema}.position WHERE source = 'organisation-rights'")
 
 
 def test_a_copy_of_a_source_beside_the_living_one_sends_nothing_and_says_so(tmp_path):

@@ -25,6 +25,7 @@ package struct KeepHouse: Service {
     private let sessions = SessionStore()
     private let transactions = TransactionStore()
     private let assertions = ClientAssertionStore()
+    private let periods = RightPeriodStore()
     let keys: KeepKeys
     let interval: Duration
     let facts: @Sendable () -> RequestFacts
@@ -66,6 +67,9 @@ package struct KeepHouse: Service {
     private var chores: [Chore] {
         [
             chore("sessions whose time is over") { _ in while try await expireSessions() == Self.chunk {} },
+            chore("rights whose last day is over") { now in
+                while try await endRights(before: acts.today(), at: now) == Self.chunk {}
+            },
             // An instance whose clock is behind still takes an assertion that has expired here.
             pruning("assertions of clients", after: .seconds(300)) { [assertions] in
                 try assertions.prune(expiredBefore: $0, limit: Self.chunk, in: $1)
@@ -105,6 +109,17 @@ package struct KeepHouse: Service {
         chore(subject) { now in
             let before = now.adding(.zero - time)
             try await untilNone { session in try prune(before, session) }
+        }
+    }
+
+    /// Ends tokens that rest on rights which the calendar has ended: no event tells of that.
+    private func endRights(before today: LocalDate, at now: Instant) async throws -> Int {
+        try await database.transaction { session in
+            let over = try periods.takeOver(before: today, limit: Self.chunk, in: session)
+            for right in over {
+                try tokens.end(Basis(kind: .right, id: right.id.uuid), version: right.version, at: now, in: session)
+            }
+            return over.count
         }
     }
 

@@ -34,6 +34,11 @@ package enum AdoptionStore {
             let displaced = try takeOut(place, from: first.sequence, in: session)
             try Audit.record(audit, in: session)
             try insert(events, at: place, audit: audit.id, in: session)
+            try session.execute(
+                """
+                INSERT INTO outbox_adopted (event_id) SELECT unnest(\(events.map(\.attributes.id.uuid)))
+                ON CONFLICT DO NOTHING
+                """)
             try putBehind(displaced, at: place, after: plan.reached, in: session)
             if corrects { try note(events, at: place, in: session) }
         }

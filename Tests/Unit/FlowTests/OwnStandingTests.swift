@@ -22,7 +22,7 @@ import Testing
         #expect(standing(toldMore: false, isCorrected: true).answer(at: start) == .certain)
     }
 
-    @Test("a log that cannot be compared keeps a start waiting for a while only, and a database that does not answer longer")
+    @Test("a log that cannot be compared keeps a start waiting for a while only, a silent database as long as it is")
     func brokerAway() {
         let away = standing(isCorrected: true)
         #expect(away.answer(at: start + (patience - .milliseconds(1))) == .looking)

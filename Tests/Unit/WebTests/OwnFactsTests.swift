@@ -22,7 +22,7 @@ struct OwnFactsTests {
         return router
     }
 
-    @Test("nothing is decided until somebody says so, and again when it is in doubt later; what is no fact is always told")
+    @Test("nothing is decided until somebody says so, nor when it is in doubt later; what is no fact is always told")
     func refuses() async throws {
         let responder = StandardResponder(router, newID: { UUID() }, random: .system)
         try await Application(responder: responder).test(.router) { client in
@@ -33,7 +33,8 @@ struct OwnFactsTests {
                     #expect(answer.status == (mayDecide ? .ok : .serviceUnavailable))
                     guard !mayDecide else { continue }
                     #expect(answer.headers[.retryAfter] == "2")
-                    let problem = try JSONDecoder().decode(ProblemDocument.self, from: Data(answer.body.readableBytesView))
+                    let body = Data(answer.body.readableBytesView)
+                    let problem = try JSONDecoder().decode(ProblemDocument.self, from: body)
                     #expect(problem.code == "service.restoring")
                 }
                 #expect(try await client.execute(uri: "/keys", method: .get).status == .ok)
