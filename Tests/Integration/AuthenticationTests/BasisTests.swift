@@ -107,7 +107,7 @@ struct BasisTests {
                 try await world.database.database.transaction { session in
                     _ = try facts(world).take(state, in: session)
                 }
-                try await world.parts.keepHouse(facts: { world.facts() }, logger: world.base.logger)()
+                try await world.parts.keepHouse(logger: world.base.logger)()
             }
             try await world.test { client in
                 var browser = Browser(client)
