@@ -215,7 +215,7 @@ let package = Package(
             "TestService", at: "TestKit/Service",
             [
                 "Clients", "ContractCore", "Kafka", "Keys", "Postgres", "Process", "Telemetry", "TestEvents",
-                "TestTokens", "Vocabulary", asyncHTTPClient, crypto, logging,
+                "TestTokens", "Vocabulary", "Web", asyncHTTPClient, crypto, logging,
             ]),
         .executableTarget(
             name: "TestBroker", dependencies: ["CRdKafka"], path: "Shared/TestBroker", swiftSettings: strictMemory),
@@ -254,7 +254,7 @@ let package = Package(
         + service(
             "OrganisationRights", executable: "organisation-rights-service",
             [
-                "AccessEnds", "Async", "AuditTrail", "AuthenticationClients", "AuthenticationContracts", "Clients",
+                "AccessEnds", "AuditTrail", "AuthenticationClients", "AuthenticationContracts", "Clients",
                 "ContractCore", "EventOutbox", "Following", "Imports", "Keys", "OrganisationRightsContracts",
                 "Postgres", "Process", "Sealing", "Settings", "Web", configuration, httpTypes, hummingbird, lifecycle,
                 logging,
@@ -305,7 +305,7 @@ let package = Package(
                     logging, nioCore,
                 ]),
             tests("PortalDomainTests", lane: "Unit", ["PortalDomain", "TestBasics", "Vocabulary"]),
-            tests("ProcessTests", lane: "Unit", ["Process"]),
+            tests("ProcessTests", lane: "Unit", ["Async", "Process", "TestBasics", lifecycle, logging]),
             tests("ProfileResolutionDomainTests", lane: "Unit", ["ProfileResolutionDomain", "Vocabulary"]),
             tests(
                 "SettingsTests", lane: "Unit",

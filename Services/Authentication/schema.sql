@@ -162,6 +162,10 @@ CREATE TABLE authentication.outbox (
     CONSTRAINT outbox_type_check CHECK ((type ~ '^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+$'::text))
 );
 
+CREATE TABLE authentication.outbox_adopted (
+    event_id uuid NOT NULL
+);
+
 CREATE TABLE authentication.outbox_head (
     source text NOT NULL,
     partition integer NOT NULL,
@@ -302,6 +306,12 @@ CREATE TABLE authentication."position" (
     CONSTRAINT position_state_check CHECK ((state = ANY (ARRAY['running'::text, 'halted'::text])))
 )
 WITH (fillfactor='50');
+
+CREATE TABLE authentication.right_period (
+    right_id uuid NOT NULL,
+    version bigint NOT NULL,
+    last_day date NOT NULL
+);
 
 CREATE TABLE authentication.schema_migration (
     component text NOT NULL,
@@ -460,6 +470,9 @@ ALTER TABLE ONLY authentication.logout_delivery
 ALTER TABLE ONLY authentication.organisation_fact
     ADD CONSTRAINT organisation_fact_pkey PRIMARY KEY (organisation_id);
 
+ALTER TABLE ONLY authentication.outbox_adopted
+    ADD CONSTRAINT outbox_adopted_pkey PRIMARY KEY (event_id);
+
 ALTER TABLE ONLY authentication.outbox
     ADD CONSTRAINT outbox_event_id_key UNIQUE (event_id);
 
@@ -504,6 +517,9 @@ ALTER TABLE ONLY authentication.person_session
 
 ALTER TABLE ONLY authentication."position"
     ADD CONSTRAINT position_pkey PRIMARY KEY (projection, source, partition);
+
+ALTER TABLE ONLY authentication.right_period
+    ADD CONSTRAINT right_period_pkey PRIMARY KEY (right_id);
 
 ALTER TABLE ONLY authentication.schema_migration
     ADD CONSTRAINT schema_migration_pkey PRIMARY KEY (component, version);
@@ -561,6 +577,8 @@ CREATE INDEX lease_owner ON authentication.lease USING btree (owner) WHERE (owne
 
 CREATE INDEX logout_delivery_due_idx ON authentication.logout_delivery USING btree (next_attempt_at);
 
+CREATE INDEX outbox_correction ON authentication.outbox USING btree (source, type) WHERE (type ~ '[.](restated|voided)$'::text);
+
 CREATE UNIQUE INDEX outbox_restoration_open ON authentication.outbox_restoration USING btree ((true)) WHERE (settled_at IS NULL);
 
 CREATE INDEX outbox_told_partition ON authentication.outbox_told USING btree (source, partition, key);
@@ -578,6 +596,8 @@ CREATE INDEX person_session_live_idx ON authentication.person_session USING btre
 CREATE INDEX person_session_person_idx ON authentication.person_session USING btree (person_id);
 
 CREATE INDEX person_session_started_idx ON authentication.person_session USING btree (started_at) WHERE (ended_at IS NULL);
+
+CREATE INDEX right_period_last_day_idx ON authentication.right_period USING btree (last_day);
 
 CREATE INDEX sign_in_transaction_expires_idx ON authentication.sign_in_transaction USING btree (expires_at);
 
@@ -681,6 +701,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE authentication.organisation_fact TO a
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE authentication.outbox TO authentication_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE authentication.outbox_adopted TO authentication_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE authentication.outbox_head TO authentication_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE authentication.outbox_relay TO authentication_app;
@@ -702,6 +724,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE authentication.person_number_index TO
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE authentication.person_session TO authentication_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE authentication."position" TO authentication_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE authentication.right_period TO authentication_app;
 
 GRANT SELECT ON TABLE authentication.schema_migration TO authentication_app;
 

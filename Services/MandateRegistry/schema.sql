@@ -167,6 +167,10 @@ CREATE TABLE mandate_registry.outbox (
     CONSTRAINT outbox_type_check CHECK ((type ~ '^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+$'::text))
 );
 
+CREATE TABLE mandate_registry.outbox_adopted (
+    event_id uuid NOT NULL
+);
+
 CREATE TABLE mandate_registry.outbox_head (
     source text NOT NULL,
     partition integer NOT NULL,
@@ -326,6 +330,9 @@ ALTER TABLE ONLY mandate_registry.organisation
 ALTER TABLE ONLY mandate_registry.organisation_right
     ADD CONSTRAINT organisation_right_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY mandate_registry.outbox_adopted
+    ADD CONSTRAINT outbox_adopted_pkey PRIMARY KEY (event_id);
+
 ALTER TABLE ONLY mandate_registry.outbox
     ADD CONSTRAINT outbox_event_id_key UNIQUE (event_id);
 
@@ -399,6 +406,8 @@ CREATE INDEX organisation_enterprise_number_idx ON mandate_registry.organisation
 
 CREATE INDEX organisation_right_person_idx ON mandate_registry.organisation_right USING btree (organisation, person, role) WHERE (status = 'active'::text);
 
+CREATE INDEX outbox_correction ON mandate_registry.outbox USING btree (source, type) WHERE (type ~ '[.](restated|voided)$'::text);
+
 CREATE UNIQUE INDEX outbox_restoration_open ON mandate_registry.outbox_restoration USING btree ((true)) WHERE (settled_at IS NULL);
 
 CREATE INDEX outbox_told_partition ON mandate_registry.outbox_told USING btree (source, partition, key);
@@ -459,6 +468,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE mandate_registry.organisation TO mand
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE mandate_registry.organisation_right TO mandate_registry_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE mandate_registry.outbox TO mandate_registry_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE mandate_registry.outbox_adopted TO mandate_registry_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE mandate_registry.outbox_head TO mandate_registry_app;
 

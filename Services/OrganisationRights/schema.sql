@@ -142,6 +142,10 @@ CREATE TABLE organisation_rights.outbox (
     CONSTRAINT outbox_type_check CHECK ((type ~ '^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+$'::text))
 );
 
+CREATE TABLE organisation_rights.outbox_adopted (
+    event_id uuid NOT NULL
+);
+
 CREATE TABLE organisation_rights.outbox_head (
     source text NOT NULL,
     partition integer NOT NULL,
@@ -305,6 +309,9 @@ ALTER TABLE ONLY organisation_rights.organisation
 ALTER TABLE ONLY organisation_rights.organisation
     ADD CONSTRAINT organisation_riziv_number_key UNIQUE (riziv_number);
 
+ALTER TABLE ONLY organisation_rights.outbox_adopted
+    ADD CONSTRAINT outbox_adopted_pkey PRIMARY KEY (event_id);
+
 ALTER TABLE ONLY organisation_rights.outbox
     ADD CONSTRAINT outbox_event_id_key UNIQUE (event_id);
 
@@ -368,6 +375,8 @@ CREATE INDEX granted_right_ended_idx ON organisation_rights.granted_right USING 
 CREATE INDEX granted_right_person_idx ON organisation_rights.granted_right USING btree (person_id, organisation_id, role);
 
 CREATE INDEX lease_owner ON organisation_rights.lease USING btree (owner) WHERE (owner IS NOT NULL);
+
+CREATE INDEX outbox_correction ON organisation_rights.outbox USING btree (source, type) WHERE (type ~ '[.](restated|voided)$'::text);
 
 CREATE UNIQUE INDEX outbox_restoration_open ON organisation_rights.outbox_restoration USING btree ((true)) WHERE (settled_at IS NULL);
 
@@ -441,6 +450,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE organisation_rights.lease_member TO o
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE organisation_rights.organisation TO organisation_rights_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE organisation_rights.outbox TO organisation_rights_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE organisation_rights.outbox_adopted TO organisation_rights_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE organisation_rights.outbox_head TO organisation_rights_app;
 

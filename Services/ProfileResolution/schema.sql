@@ -171,6 +171,10 @@ CREATE TABLE profile_resolution.outbox (
     CONSTRAINT outbox_type_check CHECK ((type ~ '^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+$'::text))
 );
 
+CREATE TABLE profile_resolution.outbox_adopted (
+    event_id uuid NOT NULL
+);
+
 CREATE TABLE profile_resolution.outbox_head (
     source text NOT NULL,
     partition integer NOT NULL,
@@ -322,6 +326,9 @@ ALTER TABLE ONLY profile_resolution.lease_member
 ALTER TABLE ONLY profile_resolution.lease
     ADD CONSTRAINT lease_pkey PRIMARY KEY (scope, partition);
 
+ALTER TABLE ONLY profile_resolution.outbox_adopted
+    ADD CONSTRAINT outbox_adopted_pkey PRIMARY KEY (event_id);
+
 ALTER TABLE ONLY profile_resolution.outbox
     ADD CONSTRAINT outbox_event_id_key UNIQUE (event_id);
 
@@ -386,6 +393,8 @@ CREATE INDEX known_right_person ON profile_resolution.known_right USING btree (p
 
 CREATE INDEX lease_owner ON profile_resolution.lease USING btree (owner) WHERE (owner IS NOT NULL);
 
+CREATE INDEX outbox_correction ON profile_resolution.outbox USING btree (source, type) WHERE (type ~ '[.](restated|voided)$'::text);
+
 CREATE UNIQUE INDEX outbox_restoration_open ON profile_resolution.outbox_restoration USING btree ((true)) WHERE (settled_at IS NULL);
 
 CREATE INDEX outbox_told_partition ON profile_resolution.outbox_told USING btree (source, partition, key);
@@ -433,6 +442,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE profile_resolution.lease TO profile_r
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE profile_resolution.lease_member TO profile_resolution_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE profile_resolution.outbox TO profile_resolution_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE profile_resolution.outbox_adopted TO profile_resolution_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE profile_resolution.outbox_head TO profile_resolution_app;
 

@@ -123,7 +123,7 @@ package struct ProblemPages: RouterMiddleware {
     /// Who only reads asked for no change, and perhaps saved one a moment ago: "nothing has changed" would deny it.
     private static func kept(_ request: Request, _ code: ProblemCode) -> String? {
         guard request.method == .get || request.method == .head else { return nil }
-        return code == .unavailable || code == .dependencyUnavailable ? "problem.reading.kept" : nil
+        return [.unavailable, .dependencyUnavailable, .restoring].contains(code) ? "problem.reading.kept" : nil
     }
 }
 

@@ -43,6 +43,8 @@ package struct ServiceBase: Sendable {
     package let verifier: AccessTokenVerifier
     /// Gets the access tokens with which this service calls others.
     package let tokens: ServiceTokenSource
+    /// Whether it may decide by its own database; where it takes part in events, `ServiceParts` finds out.
+    package let ownFacts = OwnFacts()
 
     /// A base from its parts; clock, ids and random bytes are the system's unless given.
     package init(

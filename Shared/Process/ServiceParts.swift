@@ -27,6 +27,11 @@ package struct ServiceParts {
                     timing: timing, logger: base.logger)
             }
             services += relays
+            let watch = OwnFactsWatch(
+                streams: outbox.streams, database: base.database, kafka: kafka, trust: trust, logger: base.logger,
+                tell: { [facts = base.ownFacts] in facts.decide($0) })
+            services.append(watch)
+            checks.append(Self.ownFactsCheck(watch))
             checks.append(
                 ReadinessCheck("outbox") {
                     let problems = relays.compactMap { $0.problem() }
@@ -63,6 +68,18 @@ package struct ServiceParts {
     private static func keysCheck(_ keys: IssuerKeys) -> ReadinessCheck {
         ReadinessCheck("keys") {
             keys.isLoaded ? .ok : .failing("the keys of the token issuer are not loaded yet")
+        }
+    }
+
+    /// A start waits until it may decide; what is in doubt later is said by the service itself, in its own words.
+    private static func ownFactsCheck(_ watch: OwnFactsWatch) -> ReadinessCheck {
+        ReadinessCheck("own-facts") {
+            switch watch.answer {
+            case .certain: .ok
+            case .looking: .failing("what was told to others is being compared with the database")
+            case .doubted: .degraded("the database does not know all that was told: nothing is decided until it does")
+            case .unlooked: .degraded("what was told to others cannot be compared with the database")
+            }
         }
     }
 

@@ -105,7 +105,7 @@ extension Problem {
         guard case .problem(let problem) = error, let code = ProblemCode(rawValue: problem.code),
             [
                 .refused, .conflict, .versionMismatch, .invalidField, .notFound, .interactionUnknown, .notCaughtUp,
-                .outcomeUnknown, .tooManyRequests,
+                .restoring, .outcomeUnknown, .tooManyRequests,
             ].contains(code)
         else {
             self.init(

@@ -4,6 +4,7 @@ All processes run, with the timing of production. Nothing is done for the suite 
 put back, and the instances are started anew (once they live on, as when a standby takes over).
 """
 
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -14,7 +15,7 @@ import pytest
 import agreement
 import backups
 from support import api, journey, people, suite, tokens
-from tooling import demo
+from tooling import broker, demo, supervisor
 from tooling.settings import (AUTHENTICATION, MANDATE_REGISTRY, ORGANISATION_RIGHTS, PORTAL, PROFILE_RESOLUTION,
                               SERVICES, Service)
 
@@ -119,6 +120,20 @@ class Facts:
         return {"a mandate that had been stopped":
                 lambda: tokens.open_dossier(self.holders, self.dossier).status == 200}
 
+    def answers_by_backup(self) -> dict[str, Callable[[], bool]]:
+        """Whether a restored source answers although it is not certain yet that it knows what it told."""
+        before = {service: restorations(service) for service in self.services if service is not PORTAL}
+
+        def answers(service: Service) -> bool:
+            if service is AUTHENTICATION:
+                # The session is one of the backup: it is ended before anything is certain.
+                form = {"grant_type": "refresh_token", "refresh_token": self.holders.refresh}
+                return tokens.ask(form).status == 200
+            answer = api.call(service, "GET", READS[service], token=self.owners.at(service))
+            return answer.status == 200 and not is_certain(service, before[service])
+
+        return {f"the backup of {service.short}": lambda service=service: answers(service) for service in before}
+
     def looks(self) -> dict[str, Callable[[], bool]]:
         """What would show that a fact grants which the restored sources do not have, or which had ended."""
         found: dict[str, Callable[[], bool]] = {}
@@ -129,6 +144,18 @@ class Facts:
         if AUTHENTICATION in self.services:
             found["a session that was lost"] = self.lost_session_is_open
         return found
+
+
+def restorations(service: Service) -> int:
+    """How many times a service has found that its database had gone back, and made safe what came back with it."""
+    return int(suite.psql(
+        f"SELECT count(*) FROM {service.schema}.outbox_restoration WHERE settled_at IS NOT NULL")[0])
+
+
+def is_certain(service: Service, before: int) -> bool:
+    """Whether it has found so once more, and nothing is left in doubt."""
+    doubted = suite.psql(f"SELECT count(*) FROM {service.schema}.outbox_relay WHERE doubted")
+    return restorations(service) > before and doubted == ["0"]
 
 
 def told_heads() -> dict[str, int]:
@@ -211,8 +238,11 @@ def expect_whole(facts: Facts) -> None:
         assert "Noticed " in answer.stdout and "Nothing waits to be corrected." in answer.stdout, answer.stdout
 
 
-def restore(facts: Facts, capsys: pytest.CaptureFixture[str], act: Callable[[], float]) -> None:
-    """Has the database go back by what is handed in, which answers the moment from which time is taken."""
+def restore(facts: Facts, capsys: pytest.CaptureFixture[str], act: Callable[[], float], believed: float = 0) -> None:
+    """Has the database go back by what is handed in, which answers the moment from which time is taken.
+
+    For `believed` seconds the sources may decide by the backup: those that are started anew never do.
+    """
     others = {name: suite.pid_of(name) for name in backups.instances(*SERVICES)
               if name not in backups.instances(*facts.services)}
     looks = facts.looks()
@@ -220,7 +250,8 @@ def restore(facts: Facts, capsys: pytest.CaptureFixture[str], act: Callable[[], 
         assert shows(), name
     for name, shows in facts.closed().items():
         assert not shows(), name
-    judged = {**looks, **facts.closed()}
+    by_backup = facts.answers_by_backup()
+    judged = {**looks, **facts.closed(), **by_backup}
     looks = dict(judged)
     if len(others) and PORTAL not in facts.services:
         looks["others"] = facts.others_answer
@@ -238,7 +269,9 @@ def restore(facts: Facts, capsys: pytest.CaptureFixture[str], act: Callable[[], 
         print(f"\nmeasured restore of {what}: consistent after {consistent:.2f} s")
     for name in judged:
         # That a session was lost is known when the log has been taken over; tokens are believed until then.
-        assert watch.last(name) - begin < (20 if name == "a session that was lost" else 6), name
+        bound = believed if name in by_backup else 20 if name == "a session that was lost" else 6
+        assert watch.last(name) - begin <= bound, name
+        assert name not in by_backup or any(seen is False for at, seen in watch.seen[name] if at > begin), name
     expect_whole(facts)
     assert watch.failed("others") == []
     assert {name: suite.pid_of(name) for name in others} == others
@@ -265,7 +298,7 @@ def test_a_source_goes_back_under_its_living_instances(tmp_path, capsys):
         facts.backup.put_back()
         return time.monotonic()
 
-    restore(facts, capsys, act)
+    restore(facts, capsys, act, believed=3)
 
 
 def test_all_sources_go_back_at_once(tmp_path, capsys):
@@ -277,6 +310,51 @@ def test_all_sources_go_back_at_once(tmp_path, capsys):
         return backups.start(*SERVICES)
 
     restore(facts, capsys, act)
+
+
+def test_what_source_and_log_both_lost_is_refused_until_the_readers_learn_anew(tmp_path, capsys):
+    facts = Facts(tmp_path, ORGANISATION_RIGHTS)
+    here, readers = suite.current(), [AUTHENTICATION, PROFILE_RESOLUTION, MANDATE_REGISTRY]
+    assert facts.has_right(facts.ghost)
+    backups.stop(ORGANISATION_RIGHTS)
+    supervisor.stop(here, ["broker"])
+    facts.backup.put_back()
+    for entry in broker.data_folder(here).iterdir():
+        shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+    broker.start(here)
+    begin = backups.start(ORGANISATION_RIGHTS)
+    # The readers alone know what was told, and the source goes on as if it had never been.
+    suite.wait_for(lambda: all(diverged(reader) for reader in readers), 30, "that each reader notices", 0.1)
+    suite.wait_for(lambda: not facts.has_right(facts.ghost), 5, "that what both lost is refused")
+    refused = time.monotonic() - begin
+    with capsys.disabled():
+        print(f"\nmeasured loss of source and log: a right that both lost opens nothing after {refused:.2f} s")
+    for reader in readers:
+        health = api.call(reader, "GET", "/health/ready", base=here.health_url(reader, 1)).json()
+        assert health["degraded"] and "organisation-rights" in str(health["checks"]), health
+    # As the runbook says: their instances are stopped, each projection of the source is rebuilt.
+    backups.stop(*readers)
+    for reader in readers:
+        for projection in projections(reader):
+            answer = suite.run_command(reader, "rebuild", projection)
+            assert answer.returncode == 0, answer.stderr
+    backups.start(*readers)
+    suite.wait_until_ready()
+    suite.wait_for(lambda: agreement.not_applied() == [] and agreement.different() == [], 20, "that all agree", 0.1)
+    assert not facts.has_right(facts.ghost) and facts.has_right(facts.kept)
+    # What had ended in the lost time is active again, since no log tells of it.
+    assert facts.has_right(facts.ended)
+
+
+def diverged(reader: Service) -> bool:
+    """Whether a reader stands beyond what the restored source says, and refuses what depends on it."""
+    return suite.psql(f"SELECT count(*) FROM {reader.schema}.position WHERE source = 'organisation-rights' "
+                      "AND state = 'halted' AND reason = 'diverged'") != ["0"]
+
+
+def projections(reader: Service) -> list[str]:
+    """The projections of a reader that follow the restored source."""
+    return suite.psql(f"SELECT DISTINCT projection FROM {reader.schema}.position WHERE source = 'organisation-rights'")
 
 
 def test_a_copy_of_a_source_beside_the_living_one_sends_nothing_and_says_so(tmp_path):

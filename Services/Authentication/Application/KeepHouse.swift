@@ -4,6 +4,7 @@ import AuthenticationDomain
 import EventOutbox
 import Logging
 import Postgres
+import Process
 import ServiceLifecycle
 import Tokens
 import Vocabulary
@@ -24,6 +25,7 @@ package struct KeepHouse: Service {
     private let sessions = SessionStore()
     private let transactions = TransactionStore()
     private let assertions = ClientAssertionStore()
+    private let periods = RightPeriodStore()
     let keys: KeepKeys
     let interval: Duration
     let logger: Logger
@@ -37,24 +39,11 @@ package struct KeepHouse: Service {
     private static let sessionRetention: Duration = .seconds(30 * 86400)
 
     /// Does it again and again until the process ends.
-    package func run() async throws {
-        await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                do {
-                    try await self()
-                } catch {
-                    logger.warning("Keeping house did not succeed", metadata: ["error": "\(error)"])
-                }
-                try? await Task.sleep(for: interval)
-            }
-        }
-    }
+    package func run() async throws { try await Chores(chores, logger: logger).run() }
 
-    /// Does it once.
+    /// Does it once; what fails ends it.
     package func callAsFunction() async throws {
-        while try await expireSessions() == Self.chunk {}
-        try await prune()
-        try await keys()
+        for chore in chores { try await chore() }
     }
 
     private func expireSessions() async throws -> Int {
@@ -73,30 +62,69 @@ package struct KeepHouse: Service {
         return count
     }
 
-    /// Removes what is over, in short transactions and until nothing is left of it.
-    private func prune() async throws {
-        let now = acts.now()
-        let past = now.adding(.zero - Self.retention)
-        let longPast = now.adding(.zero - Self.sessionRetention)
-        let forgotten = now.adding(.zero - policy.appCodeThrottle.browserMemory)
-        // An instance whose clock is behind still takes an assertion that has expired here.
-        let expired = now.adding(.seconds(-300))
-        try await untilNone { session in
-            try assertions.prune(expiredBefore: expired, limit: Self.chunk, in: session)
+    /// What is over is removed in short transactions, and until nothing is left of it.
+    private var chores: [Chore] {
+        [
+            chore("sessions whose time is over") { _ in while try await expireSessions() == Self.chunk {} },
+            chore("rights whose last day is over") { now in
+                while try await endRights(before: acts.today(), at: now) == Self.chunk {}
+            },
+            // An instance whose clock is behind still takes an assertion that has expired here.
+            pruning("assertions of clients", after: .seconds(300)) { [assertions] in
+                try assertions.prune(expiredBefore: $0, limit: Self.chunk, in: $1)
+            },
+            pruning("empty buckets", after: .zero) { [throttles] in
+                try throttles.prune(emptyBefore: $0, limit: Self.chunk, in: $1)
+            },
+            pruning("browsers that are not known any more", after: policy.appCodeThrottle.browserMemory) {
+                [devices] in try devices.prune(before: $0, limit: Self.chunk, in: $1)
+            },
+            pruning("runs that are over", after: Self.retention) { [transactions] in
+                try transactions.prune(expiredBefore: $0, limit: Self.chunk, in: $1)
+            },
+            pruning("sessions of long ago", after: Self.sessionRetention) { [sessions] in
+                try sessions.prune(endedBefore: $0, limit: Self.chunk, in: $1)
+            },
+            pruning("tokens of long ago", after: Self.retention) { [tokens] in
+                try tokens.prune(before: $0, in: $1).tokens
+            },
+            pruning("ends of long ago", after: Self.sessionRetention) { [tokens] in
+                try tokens.pruneTombstones(kind: .session, endedBefore: $0, in: $1)
+            },
+            chore("what no token rests on", sweepUnused),
+            chore("what lies under old keys") { _ in try await keys() },
+        ]
+    }
+
+    private func chore(_ subject: String, _ body: @escaping @Sendable (Instant) async throws -> Void) -> Chore {
+        Chore(subject, every: interval) { [acts] in try await body(acts.now()) }
+    }
+
+    /// Removes what was over for so long.
+    private func pruning(
+        _ subject: String, after time: Duration,
+        _ prune: @escaping @Sendable (Instant, borrowing Session) throws -> Int
+    ) -> Chore {
+        chore(subject) { now in
+            let before = now.adding(.zero - time)
+            try await untilNone { session in try prune(before, session) }
         }
-        try await untilNone { session in try throttles.prune(emptyBefore: now, limit: Self.chunk, in: session) }
-        try await untilNone { session in try devices.prune(before: forgotten, limit: Self.chunk, in: session) }
-        try await untilNone { session in
-            try transactions.prune(expiredBefore: past, limit: Self.chunk, in: session)
+    }
+
+    /// Ends tokens that rest on rights which the calendar has ended: no event tells of that.
+    private func endRights(before today: LocalDate, at now: Instant) async throws -> Int {
+        try await database.transaction { session in
+            let over = try periods.takeOver(before: today, limit: Self.chunk, in: session)
+            for right in over {
+                try tokens.end(Basis(kind: .right, id: right.id.uuid), version: right.version, at: now, in: session)
+            }
+            return over.count
         }
-        try await untilNone { session in
-            try sessions.prune(endedBefore: longPast, limit: Self.chunk, in: session)
-        }
-        try await untilNone { session in try tokens.prune(before: past, in: session).tokens }
-        try await untilNone { session in
-            try tokens.pruneTombstones(kind: .session, endedBefore: longPast, in: session)
-        }
+    }
+
+    @Sendable private func sweepUnused(at now: Instant) async throws {
         guard sweep.isDue(at: now) else { return }
+        let past = now.adding(.zero - Self.retention)
         try await untilNone { session in
             let swept = try tokens.sweepUnused(before: past, in: session)
             return swept.families + swept.bases

@@ -12,6 +12,7 @@ package import Vocabulary
 package struct FactProjections: Sendable {
     private let tokens: TokenStore
     private let organisations = OrganisationFactStore()
+    private let periods = RightPeriodStore()
     private let now: @Sendable () -> Instant
 
     package init(tokens: TokenStore, now: @escaping @Sendable () -> Instant) {
@@ -33,16 +34,18 @@ package struct FactProjections: Sendable {
     /// The end of a right, of an appointment, or of an organisation.
     package func handleRights(_ event: IncomingEvent, in session: borrowing Session) throws -> Handled {
         switch event.type {
-        case RightState.given, AccessManagerState.appointed:
+        case AccessManagerState.appointed:
             return .applied
-        case RightState.ended, RightState.restated:
+        case RightState.given, RightState.ended, RightState.restated:
             return try take(try event.data(as: RightState.self), in: session)
         case AccessManagerState.ended, AccessManagerState.restated:
             let manager = try event.data(as: AccessManagerState.self)
             guard manager.status == .ended else { return .applied }
             return try end(Basis(kind: .right, id: manager.appointmentId.uuid), version: manager.version, in: session)
         case RightState.voided, AccessManagerState.voided:
-            return try void(.right, try event.data(as: VoidedState.self), in: session)
+            let voided = try event.data(as: VoidedState.self)
+            try periods.save(RightID(voided.id.uuid), version: voided.version, lastDay: nil, in: session)
+            return try void(.right, voided, in: session)
         case OrganisationState.voided:
             let voided = try event.data(as: VoidedState.self)
             try organisations.void(OrganisationID(voided.id.uuid), below: voided.version, in: session)
@@ -73,8 +76,11 @@ package struct FactProjections: Sendable {
         }
     }
 
-    /// Takes the state of a right over: one that has ended ends the tokens that rest on it.
+    /// Takes the state of a right over: one that has ended ends the tokens that rest on it, and one with a last day will
+    /// when that is over.
     package func take(_ right: RightState, in session: borrowing Session) throws -> Handled {
+        let lastDay = right.status == .ended ? nil : right.endsOn
+        try periods.save(right.rightId, version: right.version, lastDay: lastDay, in: session)
         guard right.status == .ended else { return .applied }
         return try end(Basis(kind: .right, id: right.rightId.uuid), version: right.version, in: session)
     }

@@ -115,6 +115,8 @@ package enum AuthenticationService: ToegangService {
             source: SourceAddress(trustedProxies: config.trustedProxies, logger: base.logger))
         let router = Router(context: AppContext.self)
         site.pages.install(on: router)
+        DiscoveryRoutes(issuer: parts.issuer, signer: parts.signer).add(to: router)
+        router.add(middleware: OwnFactsMiddleware(base.ownFacts))
         addRoutes(of: parts, site, to: router)
         return ServiceAssembly(
             router: router, outbox: parts.outbox,
@@ -136,7 +138,6 @@ package enum AuthenticationService: ToegangService {
     private static func addRoutes(
         of parts: AuthenticationParts, _ site: AuthenticationSite, to router: Router<AppContext>
     ) {
-        DiscoveryRoutes(issuer: parts.issuer, signer: parts.signer).add(to: router)
         AuthorizeRoutes(site: site, begin: parts.beginSignIn, resume: parts.resumeSignIn).add(to: router)
         SignInPages(
             site: site, find: parts.findTransaction, signIn: parts.signInWithAppCode, signOut: parts.signOut,

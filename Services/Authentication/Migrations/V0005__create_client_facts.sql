@@ -31,3 +31,13 @@ CREATE TABLE organisation_fact (
     active boolean NOT NULL,
     CONSTRAINT organisation_fact_pkey PRIMARY KEY (organisation_id)
 );
+
+-- The last days of rights, as events tell them: when that day is over, the tokens end that rest on the right.
+CREATE TABLE right_period (
+    right_id uuid NOT NULL,
+    version bigint NOT NULL,
+    last_day date NOT NULL,
+    CONSTRAINT right_period_pkey PRIMARY KEY (right_id)
+);
+
+CREATE INDEX right_period_last_day_idx ON right_period (last_day);

@@ -1,6 +1,4 @@
-import AuditTrail
 import AuthenticationContracts
-import EventOutbox
 package import Postgres
 package import Vocabulary
 
@@ -10,9 +8,9 @@ package enum LostTimeStore {
     package static func endedForSecurity(in session: borrowing Session) throws -> [PersonID] {
         try session.query(
             """
-            SELECT DISTINCT (event.envelope::jsonb->'data'->>'personId')::uuid FROM outbox AS event
-            JOIN audit_record ON audit_record.id = event.audit_id
-            WHERE audit_record.action = \(AuditAction.adoptOutbox.rawValue) AND event.type = \(SessionState.ended)
+            SELECT DISTINCT (event.envelope::jsonb->'data'->>'personId')::uuid
+            FROM outbox_adopted JOIN outbox AS event USING (event_id)
+            WHERE event.type = \(SessionState.ended)
                 AND event.envelope::jsonb->'data'->>'endReason' = \(SessionState.EndReason.securityReason.rawValue)
             """
         ).map { try $0.decode(PersonID.self) }

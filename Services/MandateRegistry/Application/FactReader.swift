@@ -1,5 +1,4 @@
 import ContractCore
-import EventOutbox
 import Following
 package import MandateRegistryDomain
 package import Postgres
@@ -10,29 +9,24 @@ package import Vocabulary
 /// What is in doubt is read first, so that nothing is taken for certain that was read before it was.
 package enum FactReader {
     /// Reads what decides whether an actor may act on a dossier.
-    ///
-    /// Nobody acts on a dossier while the registry's own mandates are those of a backup: one that was stopped since looks
-    /// as if it were in force.
     package static func actFacts(
         _ actor: Actor, on dossier: DossierID, in session: borrowing Session
     ) throws -> ActFacts {
         let (holder, organisation) = holder(of: actor)
         guard let holder else { return ActFacts(organisation: .absent, dossier: .absent, mandates: []) }
         var batch = [
-            Doubts.statement([.grantorDossiers, .organisationStanding]), AdoptionStore.areOwnFactsInDoubt,
-            MandateStore.held(by: holder, of: dossier), DossierStore.find(dossier),
+            Doubts.statement([.grantorDossiers, .organisationStanding]), MandateStore.held(by: holder, of: dossier),
+            DossierStore.find(dossier),
         ]
         if let organisation { batch.append(OrganisationStore.standing(of: actor.person, in: organisation)) }
         let answers = try session.pipeline(batch)
         let doubts = try Doubts(answers[0])
-        let areOwnInDoubt = try answers[1].first?.decode(Bool.self) ?? true
         return ActFacts(
             organisation: try organisation.map { id in
-                known(standing: try OrganisationStore.decodeStanding(answers[4]), of: id, doubts)
+                known(standing: try OrganisationStore.decodeStanding(answers[3]), of: id, doubts)
             } ?? .absent,
-            dossier: areOwnInDoubt
-                ? .uncertain : known(dossier: try answers[3].first.map(DossierStore.decode), of: dossier, doubts),
-            mandates: try answers[2].map(MandateRow.decode))
+            dossier: known(dossier: try answers[2].first.map(DossierStore.decode), of: dossier, doubts),
+            mandates: try answers[1].map(MandateRow.decode))
     }
 
     /// Reads the organisation of an actor's profile with her rights there; `.absent` under another profile.

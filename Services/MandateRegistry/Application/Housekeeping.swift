@@ -1,6 +1,7 @@
 package import AuditTrail
 package import Logging
 package import Postgres
+import Process
 import ServiceLifecycle
 package import Tokens
 import Vocabulary
@@ -32,35 +33,31 @@ package struct Housekeeping: Service {
         self.logger = logger
     }
 
-    package func run() async throws {
-        await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                await once()
-                try? await Task.sleep(for: interval)
-            }
-        }
-    }
+    package func run() async throws { try await chores.run() }
 
     /// Does what there is to do now, in small transactions; what fails is tried again at the next turn.
-    package func once() async {
-        do {
-            while try await expire(acts.own()) > 0 { try Task.checkCancellation() }
-            let now = acts.now()
-            while try await prune(at: now) > 0 { try Task.checkCancellation() }
-        } catch is CancellationError {
-            return
-        } catch {
-            logger.warning("Housekeeping was interrupted", metadata: ["error": "\(error)"])
-        }
+    package func once() async { await chores.once() }
+
+    private var chores: Chores {
+        Chores(
+            [
+                Chore("mandates that expired", every: interval) {
+                    while try await expire(acts.own()) > 0 { try Task.checkCancellation() }
+                },
+                Chore("tokens of long ago", every: interval) {
+                    let before = acts.now().adding(.zero - Self.keptAfterExpiry)
+                    try await untilNone { [tokens] session in try tokens.prune(before: before, in: session).tokens }
+                },
+                Chore("sessions that ended long ago", every: interval) {
+                    let before = acts.now().adding(.zero - Self.sessionTombstonesKept)
+                    try await untilNone { [tokens] session in
+                        try tokens.pruneTombstones(kind: .session, endedBefore: before, in: session)
+                    }
+                },
+            ], logger: logger)
     }
 
-    /// Removes some of what is over; answers how many tokens and tombstones went.
-    private func prune(at now: Instant) async throws -> Int {
-        let (tokens, kept) = (tokens, Self.keptAfterExpiry)
-        return try await database.transaction { session in
-            let tombstones = try tokens.pruneTombstones(
-                kind: .session, endedBefore: now.adding(.zero - Self.sessionTombstonesKept), in: session)
-            return try tombstones + tokens.prune(before: now.adding(.zero - kept), in: session).tokens
-        }
+    private func untilNone(_ body: @Sendable (borrowing Session) throws -> Int) async throws {
+        while try await database.transaction(body) > 0 { try Task.checkCancellation() }
     }
 }

@@ -72,6 +72,7 @@ package enum MandateRegistryService: ToegangService {
         let end = EndMandate(database: base.database, outbox: outbox, tokens: tokens)
 
         let router = Router(context: AppContext.self)
+        router.add(middleware: OwnFactsMiddleware(base.ownFacts))
         let api = router.group()
             .add(middleware: BearerAuthentication(base.verifier, audience: .mandateRegistry))
             .add(middleware: ConsistencyMiddleware(gate))

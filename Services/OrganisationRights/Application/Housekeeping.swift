@@ -1,7 +1,7 @@
-import Async
 import AuditTrail
 import Logging
 import Postgres
+import Process
 import Sealing
 import ServiceLifecycle
 import Vocabulary
@@ -26,37 +26,27 @@ struct Housekeeping: Service {
     /// How often the rest is done.
     var sweep: Duration = .seconds(60)
 
-    func run() async throws {
-        await cancelWhenGracefulShutdown {
-            let clock = ContinuousClock()
-            var next = clock.now
-            while !Task.isCancelled {
-                do {
-                    _ = try await start()
-                    _ = try await startAppointments()
-                    if clock.now >= next {
-                        try await once()
-                        next = clock.now.advanced(by: sweep)
-                    }
-                    try? await Task.sleep(for: interval)
-                } catch {
-                    logger.warning(
-                        "What waits for somebody could not be looked at; it is tried again",
-                        metadata: ["error": "\(error)"])
-                    try? await Task.sleep(for: pause)
-                }
-            }
-        }
-    }
+    func run() async throws { try await Chores(chores, logger: logger).run() }
 
-    /// Does what is not urgent, in small transactions.
-    func once() async throws {
-        while try await start.endOver() > 0 {}
-        while try await startAppointments.endOver() > 0 {}
-        let now = acts.now()
-        while try await prune(at: now) > 0 {}
-        try await sealed.resealAll(on: database, logger: logger)
-        try await sealed.count(on: database)
+    private var chores: [Chore] {
+        [
+            Chore("rights that wait for somebody", every: interval, afterTrouble: pause) { _ = try await start() },
+            Chore("appointments that wait for somebody", every: interval, afterTrouble: pause) {
+                _ = try await startAppointments()
+            },
+            Chore("rights that waited in vain", every: sweep) { while try await start.endOver() > 0 {} },
+            Chore("appointments that waited in vain", every: sweep) {
+                while try await startAppointments.endOver() > 0 {}
+            },
+            Chore("what is over", every: sweep) {
+                let now = acts.now()
+                while try await prune(at: now) > 0 {}
+            },
+            Chore("names under old keys", every: sweep) {
+                try await sealed.resealAll(on: database, logger: logger)
+                try await sealed.count(on: database)
+            },
+        ]
     }
 
     private func prune(at now: Instant) async throws -> Int {

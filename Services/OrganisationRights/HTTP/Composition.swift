@@ -83,6 +83,7 @@ package enum OrganisationRightsService: ToegangService {
             endRight: EndRight(database: base.database, outbox: outbox), catalogue: config.catalogue,
             persons: persons, acts: base.acts, verifier: base.verifier)
         let router = Router(context: AppContext.self)
+        router.add(middleware: OwnFactsMiddleware(base.ownFacts))
         routes.add(to: router, gate: gate)
         let housekeeping = Housekeeping(
             database: base.database, acts: base.acts, logger: base.logger,

@@ -1,6 +1,7 @@
 package import Logging
 package import PortalDomain
 package import Postgres
+import Process
 package import Sealing
 import ServiceLifecycle
 package import Vocabulary
@@ -36,17 +37,11 @@ package struct Housekeeping: Service {
     }
 
     package func run() async throws {
-        await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                do {
-                    _ = try await once()
-                    try await keepKeys()
-                } catch {
-                    logger.warning("Clearing away failed; it is tried again", metadata: ["error": "\(error)"])
-                }
-                try? await Task.sleep(for: interval)
-            }
+        let removing = over.map { removal in
+            Chore(removal.subject, every: interval) { _ = try await clear(removal) }
         }
+        let keys = Chore("what lies under old keys", every: interval) { try await keepKeys() }
+        try await Chores(removing + [keys], logger: logger).run()
     }
 
     /// Seals again what lies under old keys, and counts what lies under which.
@@ -57,16 +52,39 @@ package struct Housekeeping: Service {
 
     /// Deletes all that is over at this moment, and answers how many rows.
     package func once() async throws -> Int {
-        let now = now()
+        var total = 0
+        for removal in over { total += try await clear(removal) }
+        return total
+    }
+
+    private struct Removal: Sendable {
+        let subject: String
+        /// How long after its end it is removed.
+        let after: Duration
+        let purge: @Sendable (Instant, Int, borrowing Session) throws -> Int
+    }
+
+    private var over: [Removal] {
+        [
+            Removal(subject: "claims to answers", after: Self.claim) { before, _, session in
+                try AnswerStore.purge(before: before, in: session)
+            },
+            Removal(subject: "sessions of long ago", after: max(Self.retention, lifetime.absolute)) {
+                try SessionStore.purge(before: $0, limit: $1, in: $2)
+            },
+            Removal(subject: "logout tokens", after: .zero) {
+                try LogoutTokenStore.purge(before: $0, limit: $1, in: $2)
+            },
+            Removal(subject: "drafts", after: Draft.lifetime) { try DraftStore.purge(before: $0, limit: $1, in: $2) },
+        ]
+    }
+
+    private func clear(_ removal: Removal) async throws -> Int {
+        let before = now().adding(.zero - removal.after)
         var total = 0
         while true {
             let deleted = try await database.transaction { session in
-                try AnswerStore.purge(before: now.adding(.zero - Self.claim), in: session)
-                    + SessionStore.purge(
-                        before: now.adding(.zero - max(Self.retention, lifetime.absolute)), limit: Self.chunk,
-                        in: session)
-                    + LogoutTokenStore.purge(before: now, limit: Self.chunk, in: session)
-                    + DraftStore.purge(before: now.adding(.zero - Draft.lifetime), limit: Self.chunk, in: session)
+                try removal.purge(before, Self.chunk, session)
             }
             total += deleted
             if deleted == 0 { return total }

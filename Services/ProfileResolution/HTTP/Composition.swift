@@ -48,7 +48,9 @@ package enum ProfileResolutionService: ToegangService {
         let projections = followedFacts.projections + [ends.projection]
         let gate = ProjectionGate(projections: projections, own: .profileResolution, database: base.database)
         let router = Router(context: AppContext.self)
-        addAPI(to: router, config, base, outbox: outbox, gate: gate)
+        addAPI(
+            to: router.group().add(middleware: OwnFactsMiddleware(base.ownFacts)), config, base, outbox: outbox,
+            gate: gate)
         try addPages(to: router, config, base)
         return ServiceAssembly(
             router: router, outbox: outbox, restatement: RestateDossiers.restatement, projections: projections,
@@ -73,10 +75,10 @@ package enum ProfileResolutionService: ToegangService {
     }
 
     private static func addAPI(
-        to router: Router<AppContext>, _ config: ProfileResolutionConfig, _ base: ServiceBase, outbox: Outbox,
+        to routes: RouterGroup<AppContext>, _ config: ProfileResolutionConfig, _ base: ServiceBase, outbox: Outbox,
         gate: ProjectionGate
     ) {
-        let profiles = router.group()
+        let profiles = routes.group()
             .add(middleware: BearerAuthentication(base.verifier, audience: .profileResolution))
             .add(middleware: ConsistencyMiddleware(gate))
         ProfileRoutes(listProfiles: ListProfiles(database: base.database, today: base.today)).add(to: profiles)
@@ -89,7 +91,7 @@ package enum ProfileResolutionService: ToegangService {
             callers: callers, consistency: ConsistencyMiddleware(gate),
             openDossier: OpenDossier(database: base.database),
             changeContact: ChangeContact(database: base.database, outbox: outbox)
-        ).add(to: router)
+        ).add(to: routes)
     }
 
     private static func addPages(
@@ -108,6 +110,7 @@ package enum ProfileResolutionService: ToegangService {
             renderer: renderer, cookie: PickerRoutes.cookiePrefix, csrfKey: config.formKey, baseURL: base.baseURL,
             formTargets: [base.issuer])
         site.install(on: router)
+        router.add(middleware: OwnFactsMiddleware(base.ownFacts))
         let authentication = AuthenticationClient(RemoteService(base.issuer, base: base))
         PickerRoutes(
             site: site,

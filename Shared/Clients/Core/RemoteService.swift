@@ -172,7 +172,9 @@ package struct RemoteService: Sendable {
             if !call.isRead, problem.status >= 500, problem.status != 503 {
                 throw AttemptError(error: .outcomeUnknown("\(problem)"), cause: .answered)
             }
-            let away = [502, 503, 504].contains(problem.status) && problem.code != ProblemCode.notCaughtUp.rawValue
+            // What lasts for a while is not asked again at once.
+            let lasts = [ProblemCode.notCaughtUp, .restoring].map(\.rawValue).contains(problem.code)
+            let away = [502, 503, 504].contains(problem.status) && !lasts
             throw AttemptError(error: .problem(problem), cause: away ? .away : .answered)
         }
         return Answer(body: body, position: response.headers.first(name: ToegangHeader.position))

@@ -1,11 +1,13 @@
 package import ContractCore
 
-/// The positions that an instance knows of, and the readers that wait for higher ones.
+/// The readers that wait for positions, and what each of them still waits for.
+///
+/// It remembers no position beside that: a database that goes back to a backup takes its positions with it, and a reader
+/// must not be told from memory that all has arrived.
 package struct PositionBoard: Sendable {
     private let projections: [EventSource: [String]]
     private let maximumWaiters: Int
-    private var known: [ProjectionUnit: Int64] = [:]
-    private var waiters: [UInt64: [Positions.Place: Int64]] = [:]
+    private var waiters: [UInt64: [ProjectionUnit: Int64]] = [:]
     private var nextID: UInt64 = 0
 
     /// A board on which nobody waits.
@@ -18,44 +20,40 @@ package struct PositionBoard: Sendable {
         self.maximumWaiters = maximumWaiters
     }
 
-    /// Whether all projections have come so far, as far as this instance knows.
-    package func satisfies(_ needed: [Positions.Place: Int64]) -> Bool {
-        needed.allSatisfy { place, sequence in
-            projections[place.source]?.allSatisfy { name in
-                let unit = ProjectionUnit(projection: name, source: place.source, partition: place.partition)
-                return known[unit] ?? 0 >= sequence
-            } ?? false
-        }
-    }
-
-    /// Has a reader wait; nil when as many wait as may.
+    /// Has a reader wait until all projections have come so far; nil when as many wait as may.
     package mutating func enqueue(_ needed: [Positions.Place: Int64]) -> UInt64? {
         guard waiters.count < maximumWaiters else { return nil }
         nextID += 1
-        waiters[nextID] = needed
+        var open: [ProjectionUnit: Int64] = [:]
+        for (place, sequence) in needed {
+            for name in projections[place.source] ?? [] {
+                open[ProjectionUnit(projection: name, source: place.source, partition: place.partition)] = sequence
+            }
+        }
+        waiters[nextID] = open
         return nextID
     }
 
     /// A reader waits no more.
     package mutating func leave(_ waiter: UInt64) { waiters[waiter] = nil }
 
-    /// Takes note of positions.
+    /// Takes note of positions as they are now.
     ///
     /// - Returns: The readers who wait no more, since theirs are reached.
     package mutating func advance(_ reached: [ProjectionUnit: Int64]) -> [UInt64] {
-        var moved: Set<Positions.Place> = []
-        for (unit, sequence) in reached where sequence > known[unit] ?? 0 {
-            known[unit] = sequence
-            moved.insert(unit.place)
+        var through: [UInt64] = []
+        for (waiter, open) in waiters {
+            let left = open.filter { reached[$0.key] ?? 0 < $0.value }
+            waiters[waiter] = left.isEmpty ? nil : left
+            if left.isEmpty { through.append(waiter) }
         }
-        guard !moved.isEmpty else { return [] }
-        let through = waiters.filter { !moved.isDisjoint(with: $0.value.keys) && satisfies($0.value) }.keys.sorted()
-        for waiter in through { waiters[waiter] = nil }
-        return through
+        return through.sorted()
     }
 
     /// What is waited for at the moment; empty when nobody waits.
     package var awaited: [Positions.Place: Int64] {
-        waiters.values.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: max) }
+        waiters.values.reduce(into: [:]) { places, open in
+            for (unit, sequence) in open { places[unit.place] = max(places[unit.place] ?? 0, sequence) }
+        }
     }
 }

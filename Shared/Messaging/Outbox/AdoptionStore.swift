@@ -34,6 +34,11 @@ package enum AdoptionStore {
             let displaced = try takeOut(place, from: first.sequence, in: session)
             try Audit.record(audit, in: session)
             try insert(events, at: place, audit: audit.id, in: session)
+            try session.execute(
+                """
+                INSERT INTO outbox_adopted (event_id) SELECT unnest(\(events.map(\.attributes.id.uuid)))
+                ON CONFLICT DO NOTHING
+                """)
             try putBehind(displaced, at: place, after: plan.reached, in: session)
             if corrects { try note(events, at: place, in: session) }
         }
@@ -159,8 +164,10 @@ package enum AdoptionStore {
             ).map { try $0.decode(Int32.self) })
     }
 
-    /// Asks whether the service's own facts are in doubt, since its database went back in time; in a batch with them.
-    package static let areOwnFactsInDoubt: SQL = "SELECT EXISTS (SELECT FROM outbox_relay WHERE doubted)"
+    /// Whether the service's own facts are in doubt, since its database went back in time.
+    package static func areOwnFactsInDoubt(in session: borrowing Session) throws -> Bool {
+        try session.first("SELECT EXISTS (SELECT FROM outbox_relay WHERE doubted)")?.decode(Bool.self) ?? true
+    }
 
     // MARK: - What is to be corrected
 

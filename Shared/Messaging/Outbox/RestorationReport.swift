@@ -1,4 +1,3 @@
-import AuditTrail
 import ContractCore
 package import Postgres
 package import Vocabulary
@@ -36,19 +35,24 @@ package struct RestorationReport: Sendable, Equatable {
             return Restoration(found: found, settled: settled)
         }
         return RestorationReport(
-            restorations: restorations, takenOver: try events(of: AuditAction.adoptOutbox.rawValue, in: session),
-            corrections: try events(of: AuditAction.correctOutbox.rawValue, in: session),
+            restorations: restorations,
+            takenOver: try events(
+                """
+                SELECT source, type, count(*) FROM outbox_adopted JOIN outbox USING (event_id)
+                GROUP BY source, type ORDER BY source, type
+                """, in: session),
+            corrections: try events(
+                """
+                SELECT source, type, count(*) FROM outbox
+                WHERE type ~ '[.](restated|voided)$'
+                    AND NOT EXISTS (SELECT FROM outbox_adopted WHERE outbox_adopted.event_id = outbox.event_id)
+                GROUP BY source, type ORDER BY source, type
+                """, in: session),
             waiting: try session.first("SELECT count(*) FROM outbox_told")?.decode(Int64.self) ?? 0)
     }
 
-    private static func events(of action: String, in session: borrowing Session) throws -> [Events] {
-        try session.query(
-            """
-            SELECT event.source, event.type, count(*) FROM outbox AS event
-            JOIN audit_record ON audit_record.id = event.audit_id
-            WHERE audit_record.action = \(action) GROUP BY event.source, event.type ORDER BY event.source, event.type
-            """
-        ).map { row in
+    private static func events(_ counted: SQL, in session: borrowing Session) throws -> [Events] {
+        try session.query(counted).map { row in
             let (source, type, count) = try row.decode(String.self, String.self, Int64.self)
             return Events(source: source, type: type, count: count)
         }
@@ -58,9 +62,8 @@ package struct RestorationReport: Sendable, Equatable {
     package static func lost(in session: borrowing Session) throws -> [String] {
         try session.query(
             """
-            SELECT event.envelope::jsonb->>'time', event.type, event.key FROM outbox AS event
-            JOIN audit_record ON audit_record.id = event.audit_id
-            WHERE audit_record.action = \(AuditAction.adoptOutbox.rawValue)
+            SELECT event.envelope::jsonb->>'time', event.type, event.key
+            FROM outbox_adopted JOIN outbox AS event USING (event_id)
             ORDER BY event.envelope::jsonb->>'time', event.source, event.partition, event.sequence
             """
         ).map { row in

@@ -331,8 +331,11 @@ extension ProjectionWork {
         var moved: Set<EventSource> = []
         for (plan, progress, outcome, counts) in results {
             let unit = progress.unit
-            if progress.sequence > plan.progress.sequence { moved.insert(unit.source) }
-            gate.advance([unit: progress.sequence])
+            // What was not committed now may be of a database that went back.
+            if progress.sequence > plan.progress.sequence {
+                moved.insert(unit.source)
+                gate.advance([unit: progress.sequence])
+            }
             metrics.count(counts, unit.projection)
             switch outcome {
             case .done:

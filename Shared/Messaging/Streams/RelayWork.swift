@@ -18,8 +18,7 @@ final class RelayWork {
     private let producer: KafkaProducer
     private let admin: KafkaAdmin
     private let topics: TopicSettings
-    private let kafka: KafkaConfiguration
-    private let trust: EventTrust
+    private let told: UnknownTold
     private let seal: RecordSealer
     private let leases: LeaseKeeper
     private let requests: ResendInbox
@@ -45,8 +44,7 @@ final class RelayWork {
         self.producer = producer
         self.admin = admin
         topics = kafka.topics
-        self.kafka = kafka
-        self.trust = trust
+        told = UnknownTold(outbox: outbox, database: database, kafka: kafka, trust: trust, logger: logger)
         seal = RecordSealer(trust)
         self.history = history
         self.restoring = restoring
@@ -129,7 +127,7 @@ final class RelayWork {
         for state in sent {
             guard let epoch = sender.epoch(of: state.partition) else { continue }
             let end = ends[TopicPartition(topic, state.partition)] ?? 0
-            if let first = try await unknown(behind: state, to: end) {
+            if let first = try await told.first(behind: state, to: end) {
                 try await restoring.found(first, in: state.partition, epoch: epoch)
             } else if begun.contains(state.partition) {
                 restoring.resumed(state.partition, epoch: epoch)
@@ -141,41 +139,13 @@ final class RelayWork {
         }
     }
 
-    /// The first event of ours in the log, behind what was written down as sent, that the database does not know.
-    private func unknown(behind state: StreamSender.Sent, to end: Int64) async throws -> ToldEvent? {
-        let start = ToldStart.after(state.offset, end: end)
-        guard start < end else { return nil }
-        let log = try await ToldLog(
-            outbox.origin, partition: state.partition, from: start, to: end, kafka: kafka, trust: trust,
-            logger: logger)
-        do {
-            let first = try await unknown(in: log, of: state.partition)
-            await log.close()
-            return first
-        } catch {
-            await log.close()
-            throw error
-        }
-    }
-
-    private func unknown(in log: ToldLog, of partition: Int32) async throws -> ToldEvent? {
-        while true {
-            let events = try await log.events(max: 256)
-            if events.isEmpty { return nil }
-            let found = try await database.read { [source = outbox.source] session in
-                try OutboxStore.unknown(events, in: partition, of: source, in: session).first
-            }
-            if let found { return found }
-        }
-    }
-
     /// Looks at what lies behind what this instance sent: nobody else sends there but another database with our key.
     private func watch(_ sent: [StreamSender.Sent], _ ends: [Int32: Int64]) async throws {
         for state in sender.overrun(sent, ends: ends) {
             guard let end = ends[state.partition], inspected[state.partition] ?? 0 < end else { continue }
             let from = max(state.offset, (inspected[state.partition] ?? 0).saturatingSubtracting(1))
             let behind = StreamSender.Sent(partition: state.partition, sequence: state.sequence, offset: from)
-            if let event = try await unknown(behind: behind, to: end) {
+            if let event = try await told.first(behind: behind, to: end) {
                 restoring.overrun(by: event, in: state.partition)
             }
             inspected[state.partition] = end

@@ -12,6 +12,7 @@ import Telemetry
 import TestEvents
 package import TestTokens
 package import Vocabulary
+import Web
 
 extension ServiceBase {
     /// A base for a service that runs in a test: its database, a test's issuer, and the rest of the process.
@@ -37,11 +38,14 @@ extension ServiceBase {
     ) throws -> ServiceBase {
         let newID = newID ?? { UUIDv7.make(at: now(), random: random.words()) }
         let signer = clientKey.map { ClientAssertionSigner(clientID: name, key: $0, now: now, newID: newID) }
-        return ServiceBase(
+        let base = ServiceBase(
             name: name, baseURL: "http://\(name).test", issuer: issuer.issuer, logger: logger, environment: .test,
             database: database, kafka: kafka, trust: .test(name), httpClient: .shared, now: now, civil: civil,
             newID: newID, random: random,
             verifier: try issuer.verifier(ask: ask, logger: logger),
             tokens: ServiceTokenSource(issuer: issuer.issuer, signer: signer, httpClient: .shared, now: now))
+        // Nothing watches in a test that does not run the parts of a process.
+        base.ownFacts.decide(true)
+        return base
     }
 }

@@ -90,6 +90,18 @@ package final class TestKafka: Sendable {
         }
     }
 
+    /// Stops the broker in the middle of whatever it does, so that nobody gets an answer; its memory stays.
+    package func suspend() throws {
+        guard let pid = brokerID else { throw TestKitError("no broker runs") }
+        Glibc.kill(pid, SIGSTOP)
+    }
+
+    /// Lets a suspended broker go on.
+    package func resume() throws {
+        guard let pid = brokerID else { throw TestKitError("no broker runs") }
+        Glibc.kill(pid, SIGCONT)
+    }
+
     /// Removes the broker's whole log; to be called while it is killed.
     package func wipe() throws {
         try runToEnd(["/bin/rm", "-rf", "\(folder)/data"])

@@ -7,6 +7,7 @@ import HTTPTypes
 import HummingbirdTesting
 import OrganisationRightsContracts
 import Postgres
+import Process
 import ProfileResolutionContracts
 import TestStore
 import Testing
@@ -19,12 +20,12 @@ struct BasisTests {
         FactProjections(tokens: TokenStore(), now: { world.clock.now })
     }
 
-    private func right(_ id: RightID, _ organisation: OrganisationID, version: Int64, _ status: RightStatus)
-        -> RightState
-    {
+    private func right(
+        _ id: RightID, _ organisation: OrganisationID, version: Int64, _ status: RightStatus, endsOn: LocalDate? = nil
+    ) -> RightState {
         RightState(
             rightId: id, version: version, organisationId: organisation, personId: PersonID(UUID()), role: "member",
-            status: status, startsOn: LocalDate(daysSinceEpoch: 0), endsOn: nil, endedAt: nil)
+            status: status, startsOn: LocalDate(daysSinceEpoch: 0), endsOn: endsOn, endedAt: nil)
     }
 
     private func organisation(_ id: OrganisationID, version: Int64, _ status: OrganisationStatus) throws
@@ -92,6 +93,42 @@ struct BasisTests {
             }
             #expect(
                 try await world.count("SELECT count(*) FROM audit_record WHERE reasons = '{token.basis-ended}'") == 2)
+        }
+    }
+
+    @Test("a right whose last day is over takes its tokens with it, unless it was prolonged, and comes back when it is")
+    func lastDay() async throws {
+        try await World.with { world in
+            let account = try await world.account()
+            let (id, organisation) = (RightID(UUID()), OrganisationID(UUID()))
+            let today = CivilTime.universal.day(at: world.clock.now)
+            @Sendable func tell(_ version: Int64, endsOn: LocalDate?) async throws {
+                let state = right(id, organisation, version: version, .active, endsOn: endsOn)
+                try await world.database.database.transaction { session in
+                    _ = try facts(world).take(state, in: session)
+                }
+                try await world.parts.keepHouse(logger: world.base.logger)()
+            }
+            try await world.test { client in
+                var browser = Browser(client)
+                // Without a last day, and on it, the right holds; what comes late does not count.
+                try await tell(1, endsOn: nil)
+                try await tell(3, endsOn: today)
+                try await tell(2, endsOn: today.adding(days: -9))
+                let tokens = try await world.tokens(
+                    account, &browser, picking: choice(organisation, right: id, version: 3))
+                #expect(try await world.isActive(tokens.accessToken, client))
+                try await tell(4, endsOn: today.adding(days: -1))
+                #expect(try await !world.isActive(tokens.accessToken, client))
+                #expect(try await world.refresh(try #require(tokens.refreshToken), client).status == .badRequest)
+                #expect(try await world.count("SELECT count(*) FROM right_period") == 0)
+                // Prolonged, it holds again, for who chooses it anew.
+                try await tell(5, endsOn: today.adding(days: 30))
+                world.clock.advance(.seconds(30))
+                let again = choice(organisation, right: id, version: 5)
+                let renewed = try await world.code(account, &browser, picking: again, ["prompt": "login"])
+                #expect(try await world.exchange(renewed, client).status == .ok)
+            }
         }
     }
 

@@ -76,13 +76,9 @@ struct RestoredTests {
             }
             try await database.transaction { session in
                 try session.execute("INSERT INTO outbox_restoration (found_at) VALUES (\(now))")
-                try session.execute(
-                    """
-                    INSERT INTO audit_record (id, at, actor_client, action, outcome, request_id)
-                    VALUES (\(audit), \(now), 'authentication', \(AuditAction.adoptOutbox.rawValue), 'allowed', 'restoration')
-                    """)
                 try session.execute(told(account.person, 1))
                 try session.execute(told(PersonID(UUID()), 2))
+                try session.execute("INSERT INTO outbox_adopted (event_id) SELECT event_id FROM outbox")
             }
             let lines = try await report.lines()
             #expect(lines.contains { $0.contains(account.userName) && $0.hasSuffix("open now") })

@@ -101,6 +101,7 @@ struct World: Sendable {
             ownScopes: [Scope.interactions, Scope.resolvePersons, Scope.personNames],
             audiences: ["urn:toegang:authentication"])
         base = try Self.base(database.database, clock: clock)
+        base.ownFacts.decide(true)
         config = try Self.config([portal, otherPortal, pickerService], policy: policy)
         let assembly = try await AuthenticationService.make(config, base)
         try await database.database.pretendToFollow(assembly.projections)

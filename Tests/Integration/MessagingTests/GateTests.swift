@@ -28,6 +28,22 @@ struct GateTests {
         for service in running { try await service.stop() }
     }
 
+    @Test("a database that goes back is not taken for caught up, however far it was a moment ago")
+    func goesBack() async throws {
+        let (writer, reader, broker) = try await (Writer(), Reader(), TestKafka())
+        let gate = reader.gate()
+        let running = [relay(writer, broker), runner(reader, broker, gate: gate)]
+        let key = newID()
+        let positions = try await writer.write([key], version: 1)
+        #expect(try await eventually { try await caughtUp(reader, writer) })
+        try await gate.wait(for: positions)
+        for service in running { try await service.stop() }
+        try await reader.execute("UPDATE position SET sequence = 0, event_id = NULL WHERE sequence > 0")
+        await #expect(throws: GateError.notCaughtUp) {
+            try await gate.wait(for: positions, until: .now + .milliseconds(300))
+        }
+    }
+
     @Test("a position that does not come ends the wait in time, without a connection held meanwhile")
     func timesOut() async throws {
         let reader = try await Reader()

@@ -42,6 +42,7 @@ package struct ProblemCode: RawRepresentable, Hashable, Sendable {
     package static let unavailable = Self("service.unavailable", 503, "The service cannot answer right now")
     package static let outcomeUnknown = Self("service.outcome-unknown", 503, "Whether it was done is not known")
     package static let notCaughtUp = Self("service.not-caught-up", 503, "What you refer to has not arrived here yet")
+    package static let restoring = Self("service.restoring", 503, "What the service knows is not certain right now")
     package static let dependencyUnavailable = Self(
         "service.dependency-unavailable", 503, "Another service that must decide cannot be reached")
 
@@ -62,7 +63,7 @@ package struct ProblemCode: RawRepresentable, Hashable, Sendable {
         malformedRequest, invalidField, bodyTooLarge, unsupportedMediaType, unknownPosition, tokenMissing,
         tokenInvalid, tokenWrongKind, scopeMissing, actingAsUnknown, notFound, methodNotAllowed, tooManyRequests,
         internalError,
-        unavailable, outcomeUnknown, notCaughtUp, dependencyUnavailable, refused, conflict, versionMismatch,
+        unavailable, outcomeUnknown, notCaughtUp, restoring, dependencyUnavailable, refused, conflict, versionMismatch,
         versionMissing,
         staleForm, contextMismatch, interactionUnknown,
     ]

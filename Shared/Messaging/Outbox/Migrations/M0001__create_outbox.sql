@@ -30,6 +30,8 @@ CREATE TABLE outbox (
     PRIMARY KEY (source, partition, sequence),
     CHECK ((sequence = 1) = (previous_id IS NULL))
 );
+-- What corrects something is looked for after a restore; nothing else has these types.
+CREATE INDEX outbox_correction ON outbox (source, type) WHERE type ~ '[.](restated|voided)$';
 CREATE TRIGGER outbox_append_only BEFORE UPDATE ON outbox
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
@@ -53,6 +55,11 @@ CREATE TABLE outbox_restoration (
     settled_at timestamptz CHECK (settled_at >= found_at)
 );
 CREATE UNIQUE INDEX outbox_restoration_open ON outbox_restoration ((true)) WHERE settled_at IS NULL;
+
+-- Which events were taken over from the log, since the database did not have them.
+CREATE TABLE outbox_adopted (
+    event_id uuid PRIMARY KEY
+);
 
 -- What was told of aggregates by events that were taken over from the log, until it is corrected by an event with a
 -- higher version.
