@@ -151,6 +151,7 @@ let package = Package(
                 "Postgres", "Vocabulary", lifecycle, logging, metrics,
             ]),
         shared("Sealing", ["Async", "Postgres", logging, metrics]),
+        shared("Waiting", ["Keys", "Postgres", "Sealing", "Vocabulary", lifecycle, logging]),
         shared("Tokens", ["Keys", "Postgres", "Vocabulary", crypto], resources: ["Migrations"]),
         shared("Keys", ["ContractCore", "Vocabulary", crypto]),
         shared("Telemetry", ["Async", "Vocabulary", coreMetrics, logging]),
@@ -244,16 +245,17 @@ let package = Package(
             [
                 "AccessEnds", "AuditTrail", "AuthenticationClients", "AuthenticationContracts", "Clients",
                 "ContractCore", "EventOutbox", "Following", "Imports", "Keys", "MandateRegistryContracts",
-                "OrganisationRightsContracts", "Postgres", "Process", "ProfileResolutionContracts", "Settings",
-                "Tokens", "Web", configuration, httpTypes, hummingbird, lifecycle, logging, nioCore,
+                "OrganisationRightsContracts", "Postgres", "Process", "ProfileResolutionContracts", "Sealing",
+                "Settings", "Tokens", "Waiting", "Web", configuration, httpTypes, hummingbird, lifecycle, logging,
+                nioCore,
             ])
         + service(
             "OrganisationRights", executable: "organisation-rights-service",
             [
                 "AccessEnds", "Async", "AuditTrail", "AuthenticationClients", "AuthenticationContracts", "Clients",
                 "ContractCore", "EventOutbox", "Following", "Imports", "Keys", "OrganisationRightsContracts",
-                "Postgres", "Process", "Sealing", "Settings", "Web", configuration, httpTypes, hummingbird, lifecycle,
-                logging,
+                "Postgres", "Process", "Sealing", "Settings", "Waiting", "Web", configuration, httpTypes, hummingbird,
+                lifecycle, logging,
             ])
         + service(
             "Portal", executable: "portal-service",
@@ -350,9 +352,9 @@ let package = Package(
                 [
                     "Async", "AuditTrail", "AuthenticationContracts", "ContractCore", "EventOutbox", "Following",
                     "Imports", "Keys", "MandateRegistry", "MandateRegistryContracts", "MandateRegistryDomain",
-                    "OrganisationRightsContracts", "Postgres", "Process", "ProfileResolutionContracts", "TestEvents",
-                    "TestService", "TestStore", "TestTokens", "Tokens", "Vocabulary", "Web", httpTypes, hummingbird,
-                    hummingbirdTesting, logging, nioCore,
+                    "OrganisationRightsContracts", "Postgres", "Process", "ProfileResolutionContracts", "TestBasics",
+                    "TestEvents", "TestService", "TestStore", "TestTokens", "Tokens", "Vocabulary", "Waiting", "Web",
+                    httpTypes, hummingbird, hummingbirdTesting, lifecycle, logging, nioCore,
                 ]),
             tests(
                 "MessagingTests", lane: "Integration",

@@ -1,11 +1,13 @@
 package import AuditTrail
 package import Logging
 package import Postgres
+package import Sealing
 import ServiceLifecycle
 package import Tokens
 import Vocabulary
 
-/// Writes down at an interval what the calendar has ended, and removes tokens that nobody can use any more.
+/// Writes down at an interval what the calendar has ended, ends what waited in vain, removes tokens that nobody can use
+/// any more, and seals names again under the current key.
 ///
 /// Every instance of the service does it; they pass over each other's rows.
 package struct Housekeeping: Service {
@@ -17,16 +19,21 @@ package struct Housekeeping: Service {
     private let database: Database
     private let acts: Acts
     private let expire: ExpireMandates
+    private let waiting: StartMandates
+    private let sealed: SealedData
     private let tokens: TokenStore
     private let interval: Duration
     private let logger: Logger
 
     package init(
-        database: Database, acts: Acts, expire: ExpireMandates, tokens: TokenStore, interval: Duration, logger: Logger
+        database: Database, acts: Acts, expire: ExpireMandates, waiting: StartMandates, sealed: SealedData,
+        tokens: TokenStore, interval: Duration, logger: Logger
     ) {
         self.database = database
         self.acts = acts
         self.expire = expire
+        self.waiting = waiting
+        self.sealed = sealed
         self.tokens = tokens
         self.interval = interval
         self.logger = logger
@@ -45,8 +52,11 @@ package struct Housekeeping: Service {
     package func once() async {
         do {
             while try await expire(acts.own()) > 0 { try Task.checkCancellation() }
+            while try await waiting.endOver() > 0 { try Task.checkCancellation() }
             let now = acts.now()
             while try await prune(at: now) > 0 { try Task.checkCancellation() }
+            try await sealed.resealAll(on: database, logger: logger)
+            try await sealed.count(on: database)
         } catch is CancellationError {
             return
         } catch {

@@ -6,9 +6,9 @@ import Sealing
 import ServiceLifecycle
 import Vocabulary
 
-/// Lets waiting rights and appointments begin soon after somebody signed in, ends those that waited in vain, and clears
-/// away what is over.
-struct Housekeeping: Service {
+/// Ends rights and appointments that waited in vain, clears away what is over, and seals names again under the current
+/// key.
+package struct Housekeeping: Service {
     /// What waited in vain is shown this long.
     private static let shownAfterEnd: Duration = .seconds(30 * 86_400)
     private static let chunk = 100
@@ -16,43 +16,28 @@ struct Housekeeping: Service {
     let database: Database
     let acts: Acts
     let logger: Logger
-    let start: StartWaiting
-    let startAppointments: StartAppointments
+    let rights: StartWaiting
+    let appointments: StartAppointments
     let sealed: SealedData
-    /// How often names are compared; looking costs one index.
-    var interval: Duration = .milliseconds(500)
-    /// How long to leave a neighbour or database alone that could not be asked.
-    var pause: Duration = .seconds(5)
-    /// How often the rest is done.
-    var sweep: Duration = .seconds(60)
+    var interval: Duration = .seconds(60)
 
-    func run() async throws {
+    package func run() async throws {
         await cancelWhenGracefulShutdown {
-            let clock = ContinuousClock()
-            var next = clock.now
             while !Task.isCancelled {
                 do {
-                    _ = try await start()
-                    _ = try await startAppointments()
-                    if clock.now >= next {
-                        try await once()
-                        next = clock.now.advanced(by: sweep)
-                    }
-                    try? await Task.sleep(for: interval)
+                    try await once()
                 } catch {
-                    logger.warning(
-                        "What waits for somebody could not be looked at; it is tried again",
-                        metadata: ["error": "\(error)"])
-                    try? await Task.sleep(for: pause)
+                    logger.warning("Housekeeping was interrupted", metadata: ["error": "\(error)"])
                 }
+                try? await Task.sleep(for: interval)
             }
         }
     }
 
-    /// Does what is not urgent, in small transactions.
+    /// Does what there is to do now, in small transactions.
     func once() async throws {
-        while try await start.endOver() > 0 {}
-        while try await startAppointments.endOver() > 0 {}
+        while try await rights.endOver() > 0 {}
+        while try await appointments.endOver() > 0 {}
         let now = acts.now()
         while try await prune(at: now) > 0 {}
         try await sealed.resealAll(on: database, logger: logger)
