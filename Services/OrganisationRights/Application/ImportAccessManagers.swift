@@ -71,7 +71,9 @@ struct ImportAccessManagers: ImportHandler {
                 return .quiet(
                     .appointAccessManager, organisation: organisation.id, person: holder.person, .waits)
             case .allowed(.reported(let outcome)):
-                if let waiting = facts.waiting { try WaitingAppointmentStore.table.remove(waiting.id.uuid, in: session) }
+                if let waiting = facts.waiting {
+                    try WaitingAppointmentStore.table.remove(waiting.id.uuid, in: session)
+                }
                 guard case .appointed(let manager) = outcome else { return .unchanged }
                 try AccessManagerStore.save(manager, at: act.time, in: session)
                 return .written(
