@@ -83,8 +83,12 @@ func service(
 }
 
 /// A test target that lies in a lane's folder: `Tests/<lane>/<name>`.
+///
+/// Tests are not optimised, what they test is: to optimise them was a third of a release build, and they run once.
 func tests(_ name: String, lane: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(lane)/\(name)", swiftSettings: strict)
+    .testTarget(
+        name: name, dependencies: dependencies, path: "Tests/\(lane)/\(name)",
+        swiftSettings: strict + [.unsafeFlags(["-Onone"], .when(configuration: .release))])
 }
 
 let package = Package(

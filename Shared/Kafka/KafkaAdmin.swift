@@ -166,9 +166,12 @@ private final class AdminClient: Sendable {
     }
 
     /// Asks the leaders for offsets, all partitions in one go; -1 and -2 are the protocol's words for newest and oldest.
+    ///
+    /// Of no partition nothing is asked: librdkafka calls that an invalid argument.
     func ask(
         _ partitions: [TopicPartition], _ place: Int64, _ within: Duration
     ) -> Result<[TopicPartition: Int64], KafkaError> {
+        if partitions.isEmpty { return .success([:]) }
         let answer = unsafe handle.withPartitionList(partitions.map { ($0, place) }) {
             list -> Result<[TopicPartition: Int64], KafkaError> in
             let code = unsafe rd_kafka_offsets_for_times(handle.pointer, list, within.milliseconds)

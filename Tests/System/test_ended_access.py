@@ -206,6 +206,7 @@ def test_with_the_broker_away_nobody_else_is_refused_and_an_ended_token_changes_
         suite.wait_for(lambda: not is_open(service, ended[service]), 20, f"{service.name} refuses")
         suite.wait_for(lambda: not any(degraded(service)), 20, f"{service.name} hears again")
         assert set(statuses(service, other.tokens.at(service))) == {200}
+    suite.wait_until_whole()
 
 
 # What must not sign anybody out

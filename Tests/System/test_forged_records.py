@@ -83,6 +83,7 @@ def signed(key: Ed25519PrivateKey, environment: str, topic: str, partition: int,
 
 def test_forged_records_change_nothing_and_are_counted():
     here = suite.current()
+    suite.wait_until_whole()
     before = suite.psql(KNOWN)
     pids = {name: suite.pid_of(name) for name in
             (here.instance_name(service, instance) for service in SERVICES for instance in (1, 2))}

@@ -49,6 +49,15 @@ def wait_until_ready(seconds: float = 60) -> None:
             wait_for(lambda: status.is_ready(url), seconds, f"readiness of {url}")
 
 
+def wait_until_whole(seconds: float = 60) -> None:
+    """Waits until every instance is ready and nothing of it is degraded: what a test did before has no effect now."""
+    here = current()
+    for service in SERVICES:
+        for instance in range(1, here.instances + 1):
+            url = here.health_url(service, instance)
+            wait_for(lambda: status.is_whole(url), seconds, f"an end of what is amiss at {url}")
+
+
 def run_import(service: Service, what: str, file: Path) -> subprocess.CompletedProcess:
     """Runs a service's own import command; the caller looks at the exit status and at the report."""
     here = current()

@@ -90,7 +90,8 @@ def swift_tests(test: Settings, build: Build, folder: Path, names: list[str], wo
     """Runs some test targets, and counts tests from what Swift Testing says at its end, and a sanitizer's reports."""
     result = Result()
     total = reports = 0
-    log = test.logs / log_name(build, f"tests-{folder.name.lower()}")
+    about = f"tests-{folder.name.lower()}" + (f"-{names[0]}" if len(names) == 1 else "")
+    log = test.logs / log_name(build, about)
 
     def read(line: str) -> None:
         nonlocal total, reports

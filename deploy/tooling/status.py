@@ -15,6 +15,15 @@ def is_ready(health_url: str) -> bool:
     return _is_ok(f"{health_url}/health/ready")
 
 
+def is_whole(health_url: str) -> bool:
+    """Whether an instance says that it is ready and that nothing of it is degraded."""
+    try:
+        with urllib.request.urlopen(f"{health_url}/health/ready", timeout=2) as answer:
+            return not json.load(answer)["degraded"]
+    except (urllib.error.URLError, OSError):
+        return False
+
+
 def answers(url: str) -> bool:
     """Whether a service answers requests at its address, itself or through the load balancer."""
     return _is_ok(f"{url}/openapi.yaml")

@@ -18,7 +18,6 @@ package struct AdministerAccount: Sendable {
     private let throttles = ThrottleStore()
     private let devices = DeviceStore()
     private let sessions = SessionStore()
-    let facts: @Sendable () -> RequestFacts
 
     /// How far sessions are counted.
     private static let mostCounted = 1000
@@ -108,16 +107,16 @@ package struct AdministerAccount: Sendable {
     private func endSessions(of person: PersonID, _ wish: OperatorWish) async throws -> Int {
         var ended = 0
         while true {
-            let facts = facts()
+            let act = acts.own()
             let count = try await outbox.transaction(on: database) { session in
                 let live = try sessions.live(of: person, limit: Self.chunk, in: session)
                 guard !live.isEmpty else { return 0 }
                 var drafts: [EventDraft] = []
                 for id in live {
                     drafts += try ender.end(
-                        id, reason: .securityReason, at: facts.act.time, in: session)
+                        id, reason: .securityReason, at: act.time, in: session)
                 }
-                let entry = facts.record(
+                let entry = act.record(
                     .endSession, actor: nil, client: "authentication", commandedBy: wish.commandedBy)
                 try outbox.append(drafts, audit: entry, in: session)
                 return live.count
@@ -131,13 +130,13 @@ package struct AdministerAccount: Sendable {
     private func perform<R: Sendable>(
         _ action: AuditAction, _ wish: OperatorWish, _ body: @Sendable (Account, borrowing Session) throws -> R
     ) async throws -> R {
-        let facts = facts()
+        let act = acts.own()
         let found = try await database.transaction { session -> R? in
             guard let name = UserName(wish.subject), let account = try accounts.find(name, in: session) else {
                 return nil
             }
             try Audit.record(
-                facts.record(
+                act.record(
                     action, actor: nil, client: "authentication", userName: hashes.account(name.folded),
                     commandedBy: wish.commandedBy),
                 in: session)

@@ -1,4 +1,4 @@
-import AuditTrail
+package import AuditTrail
 package import AuthenticationDomain
 import ContractCore
 import EventOutbox
@@ -38,7 +38,7 @@ package struct BeginSignIn: Sendable {
     ///   - sessionCookie: the cookie of a session.
     ///   - language: what the browser prefers, unless the portal says which language it shows.
     package func callAsFunction(
-        _ parameters: [(name: String, value: String)], sessionCookie: String?, language: Language, facts: RequestFacts
+        _ parameters: [(name: String, value: String)], sessionCookie: String?, language: Language, act: ProgramAct
     ) async throws -> Outcome {
         let request: AuthorizationRequest
         let rule = AuthorizationRequestRule(
@@ -48,15 +48,15 @@ package struct BeginSignIn: Sendable {
         case .redirected(let error, let uri, let state): return .portal(error, redirectURI: uri, state: state)
         case .accepted(let accepted): request = accepted
         }
-        let session = try await liveSession(cookie: sessionCookie, facts: facts)
+        let session = try await liveSession(cookie: sessionCookie, act: act)
         let sufficing = session.flatMap { session in
-            session.suffices(for: request, at: facts.act.time, under: policy.sessions)
+            session.suffices(for: request, at: act.time, under: policy.sessions)
                 && hints.isExpected(session.personID, by: request) ? session : nil
         }
         if let error = refusal(of: request, sufficing: sufficing) {
             return .portal(error, redirectURI: request.redirectURI, state: request.state)
         }
-        return try await begin(request, session: sufficing, language: language, facts: facts)
+        return try await begin(request, session: sufficing, language: language, act: act)
     }
 
     /// What cannot be met is told to the portal; a person could only read that she can do nothing.
@@ -72,7 +72,7 @@ package struct BeginSignIn: Sendable {
         return nil
     }
 
-    private func liveSession(cookie: String?, facts: RequestFacts) async throws -> PersonSession? {
+    private func liveSession(cookie: String?, act: ProgramAct) async throws -> PersonSession? {
         guard let cookie else { return nil }
         return try await database.read { session in
             try sessions.find(cookie: TokenHash.of(cookie), in: session)
@@ -80,9 +80,9 @@ package struct BeginSignIn: Sendable {
     }
 
     private func begin(
-        _ request: AuthorizationRequest, session signedIn: PersonSession?, language: Language, facts: RequestFacts
+        _ request: AuthorizationRequest, session signedIn: PersonSession?, language: Language, act: ProgramAct
     ) async throws -> Outcome {
-        let now = facts.act.time
+        let now = act.time
         let transaction = SignInTransaction(
             id: TransactionID(random.id()), request: request, language: request.language ?? language,
             startedAt: now, expiresAt: now.adding(policy.transactionLifetime),

@@ -24,7 +24,6 @@ package struct EndAfterRestore: Sendable {
     private let sessions = SessionStore()
     private let transactions = TransactionStore()
     private let codes = CodeStore()
-    let facts: @Sendable () -> RequestFacts
 
     /// How many rows one transaction ends.
     private static let chunk = 50
@@ -87,16 +86,16 @@ package struct EndAfterRestore: Sendable {
     }
 
     private func endSessions(before moment: Instant) async throws -> Bool {
-        let facts = facts()
+        let act = acts.own()
         return try await outbox.transaction(on: database) { session in
             let live = try sessions.live(startedBefore: moment, limit: Self.chunk, in: session)
             guard !live.isEmpty else { return false }
             var drafts: [EventDraft] = []
             for id in live {
                 drafts += try ender.end(
-                    id, reason: .securityReason, at: facts.act.time, in: session)
+                    id, reason: .securityReason, at: act.time, in: session)
             }
-            let entry = facts.record(.endSession, actor: nil, client: "authentication")
+            let entry = act.record(.endSession, actor: nil, client: "authentication")
             try outbox.append(drafts, audit: entry, in: session)
             return true
         }

@@ -13,10 +13,10 @@ import Vocabulary
 package struct ErasePerson: Sendable {
     let database: Database
     let outbox: Outbox
+    let acts: Acts
     let ender: SessionEnder
     let persons: PersonStore
     let sessions = SessionStore()
-    let facts: @Sendable () -> RequestFacts
 
     /// How many sessions one transaction ends.
     private static let chunk = 50
@@ -45,20 +45,20 @@ package struct ErasePerson: Sendable {
 
     /// Ends some of her sessions, or erases her when she has none: her row is held, so that none begins meanwhile.
     private func step(_ person: PersonID, _ wish: OperatorWish) async throws -> Step {
-        let facts = facts()
+        let act = acts.own()
         return try await outbox.transaction(on: database) { session in
             guard try persons.hold(person, in: session) else { return .nobody }
             let live = try sessions.live(of: person, limit: Self.chunk, in: session)
             var drafts: [EventDraft] = []
             for id in live {
                 drafts += try ender.end(
-                    id, reason: .securityReason, at: facts.act.time, in: session)
+                    id, reason: .securityReason, at: act.time, in: session)
             }
             if live.isEmpty {
-                let version = try persons.erase(person, at: facts.act.time, in: session)
+                let version = try persons.erase(person, at: act.time, in: session)
                 drafts = [personErased(person, version: version)]
             }
-            let entry = facts.record(
+            let entry = act.record(
                 live.isEmpty ? .erasePerson : .endSession, actor: nil, client: "authentication",
                 commandedBy: wish.commandedBy)
             try outbox.append(drafts, audit: entry, in: session)

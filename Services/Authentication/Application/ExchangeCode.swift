@@ -1,4 +1,4 @@
-import AuditTrail
+package import AuditTrail
 import AuthenticationClients
 package import AuthenticationDomain
 import ContractCore
@@ -31,7 +31,7 @@ package struct ExchangeCode: Sendable {
     /// A code that comes a second time ends the tokens that it was exchanged for before. One that is refused for
     /// another reason is used up.
     package func callAsFunction(
-        code: String, redirectURI: String, verifier: String, resource: String?, client: Client, facts: RequestFacts
+        code: String, redirectURI: String, verifier: String, resource: String?, client: Client, act: ProgramAct
     ) async throws -> TokenResponse {
         guard ProofKeyRule.isVerifier(verifier) else {
             throw OAuthError(.invalidRequest, "code_verifier must be 43 to 128 unreserved characters")
@@ -40,21 +40,21 @@ package struct ExchangeCode: Sendable {
         let wish = CodeRedemption(clientID: client.id, redirectURI: redirectURI, challengeOfVerifier: challenge)
         // The refusal is a result and not an error, since what it ends has to be committed.
         let result = try await outbox.transaction(on: database) { session in
-            try exchange(TokenHash.of(code), wish, resource: resource, client: client, facts: facts, in: session)
+            try exchange(TokenHash.of(code), wish, resource: resource, client: client, act: act, in: session)
         }
         return try result.get()
     }
 
     private func exchange(
-        _ hash: [UInt8], _ wish: CodeRedemption, resource: String?, client: Client, facts: RequestFacts,
+        _ hash: [UInt8], _ wish: CodeRedemption, resource: String?, client: Client, act: ProgramAct,
         in session: borrowing Session
     ) throws -> Result<TokenResponse, OAuthError> {
-        let now = facts.act.time
+        let now = act.time
         guard let found = try codes.findForUpdate(hash, in: session) else {
-            return try refuse(ReasonCode(.unknown), person: nil, client: client, facts: facts, in: session)
+            return try refuse(ReasonCode(.unknown), person: nil, client: client, act: act, in: session)
         }
         guard let signedIn = try sessions.findForUpdate(found.code.sessionID, in: session) else {
-            return try refuse(ReasonCode(.unknown), person: nil, client: client, facts: facts, in: session)
+            return try refuse(ReasonCode(.unknown), person: nil, client: client, act: act, in: session)
         }
         let isLive = signedIn.isLive(at: now, under: sessionPolicy)
         if let refusal = refusal(of: wish, for: found.code, sessionIsLive: isLive, at: now) {
@@ -68,7 +68,7 @@ package struct ExchangeCode: Sendable {
                 try codes.use(hash, family: nil, at: now, in: session)
             }
             return try refuse(
-                ReasonCode(refusal), person: signedIn.personID, client: client, facts: facts, telling: told,
+                ReasonCode(refusal), person: signedIn.personID, client: client, act: act, telling: told,
                 in: session)
         }
         let request = found.code.request
@@ -85,10 +85,10 @@ package struct ExchangeCode: Sendable {
         let outcome = try tokenIssuer.first(
             for: found.code, target: target, session: signedIn, client: client, family: family, at: now, in: session)
         guard case .issued(let response) = outcome else {
-            return try refuse(.basisEnded, person: signedIn.personID, client: client, facts: facts, in: session)
+            return try refuse(.basisEnded, person: signedIn.personID, client: client, act: act, in: session)
         }
         try Audit.record(
-            facts.record(
+            act.record(
                 .exchangeCode, actor: signedIn.personID, client: client.id, choice: found.code.choice,
                 acr: signedIn.acr),
             in: session)
@@ -96,10 +96,10 @@ package struct ExchangeCode: Sendable {
     }
 
     private func refuse(
-        _ reason: ReasonCode, person: PersonID?, client: Client, facts: RequestFacts, telling told: [EventDraft] = [],
+        _ reason: ReasonCode, person: PersonID?, client: Client, act: ProgramAct, telling told: [EventDraft] = [],
         in session: borrowing Session
     ) throws -> Result<TokenResponse, OAuthError> {
-        let entry = facts.record(.exchangeCode, actor: person, client: client.id, reasons: [reason])
+        let entry = act.record(.exchangeCode, actor: person, client: client.id, reasons: [reason])
         try outbox.append(told, audit: entry, in: session)
         return .failure(OAuthError(.invalidGrant, "the code cannot be exchanged"))
     }

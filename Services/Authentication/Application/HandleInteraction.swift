@@ -1,4 +1,4 @@
-import AuditTrail
+package import AuditTrail
 package import AuthenticationContracts
 package import AuthenticationDomain
 import ContractCore
@@ -24,9 +24,9 @@ package struct RedeemInteraction: Sendable {
     ///
     /// Anybody can make the picker ask for an errand that there never was: that is counted, and leaves no record.
     package func callAsFunction(
-        _ id: InteractionID, client: String, facts: RequestFacts
+        _ id: InteractionID, client: String, act: ProgramAct
     ) async throws -> RedeemedInteraction? {
-        let now = facts.act.time
+        let now = act.time
         return try await database.transaction { session in
             guard let interaction = try interactions.find(id, in: session) else {
                 AuditAction.redeemInteraction.countRefusal(.interactionUnknown)
@@ -40,13 +40,13 @@ package struct RedeemInteraction: Sendable {
                 let name = try names.find(signedIn.personID, in: session)
             else {
                 try Audit.record(
-                    facts.record(
+                    act.record(
                         .redeemInteraction, actor: nil, client: client, reasons: [.interactionUnknown]),
                     in: session)
                 return nil
             }
             try Audit.record(
-                facts.record(
+                act.record(
                     .redeemInteraction, actor: signedIn.personID, client: client, acr: signedIn.acr),
                 in: session)
             return RedeemedInteraction(
@@ -73,9 +73,9 @@ package struct ChooseProfile: Sendable {
     ///
     /// The same choice may be put again, and changed until the browser is back.
     package func callAsFunction(
-        _ choice: ChosenProfile, for id: InteractionID, client: String, facts: RequestFacts
+        _ choice: ChosenProfile, for id: InteractionID, client: String, act: ProgramAct
     ) async throws -> InteractionResumption? {
-        let now = facts.act.time
+        let now = act.time
         return try await database.transaction { session in
             guard let interaction = try interactions.findForUpdate(id, in: session),
                 interaction.accepts(choice, from: client, at: now),
@@ -83,7 +83,7 @@ package struct ChooseProfile: Sendable {
                 signedIn.isLive(at: now, under: sessionPolicy)
             else {
                 try Audit.record(
-                    facts.record(
+                    act.record(
                         .chooseProfile, actor: nil, client: client, reasons: [.interactionUnknown]),
                     in: session)
                 return nil
@@ -95,7 +95,7 @@ package struct ChooseProfile: Sendable {
             if interaction.resumedAt != nil { return resumption }
             try interactions.choose(id, choice, at: now, in: session)
             try Audit.record(
-                facts.record(
+                act.record(
                     .chooseProfile, actor: signedIn.personID, client: client, choice: choice, acr: signedIn.acr),
                 in: session)
             return resumption
@@ -130,9 +130,9 @@ package struct ResumeSignIn: Sendable {
 
     /// - Parameter browserCookie: the cookie by which a browser holds its runs; without it nobody is signed in.
     package func callAsFunction(
-        _ id: InteractionID, browserCookie: String?, facts: RequestFacts
+        _ id: InteractionID, browserCookie: String?, act: ProgramAct
     ) async throws -> Outcome {
-        let now = facts.act.time
+        let now = act.time
         // Derived, so that a second click gets the same one.
         let code = repeated.secret(.code, of: [id.description, browserCookie ?? ""])
         let browser = browserCookie.map { TokenHash.of($0) }
@@ -144,7 +144,7 @@ package struct ResumeSignIn: Sendable {
             else { return .over(nil) }
             let request = transaction.request
             let record = { (reasons: [ReasonCode]) in
-                facts.record(
+                act.record(
                     .resume, actor: signedIn.personID, client: request.clientID, choice: interaction.choice,
                     reasons: reasons, acr: signedIn.acr)
             }

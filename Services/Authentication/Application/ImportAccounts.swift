@@ -33,7 +33,6 @@ package struct ImportAccounts: ImportHandler {
     let accounts: AccountStore
     private let throttles = ThrottleStore()
     private let devices = DeviceStore()
-    let facts: @Sendable () -> RequestFacts
 
     package func take(_ rows: [ImportRow], tell: (ImportVerdict) -> Void) async throws {
         for row in rows { tell(try await take(row)) }
@@ -70,7 +69,7 @@ package struct ImportAccounts: ImportHandler {
     private func save(
         _ wish: Wish, hash: PasswordHash, replacing known: Account?, at now: Instant
     ) async throws -> ImportVerdict {
-        let facts = facts()
+        let act = acts.own()
         let account = hashes.account(wish.userName.folded)
         return try await outbox.transaction(on: database) { session in
             let met = try persons.findOrCreate([wish.number], at: now, newID: hashes.person(of:), in: session)
@@ -89,7 +88,7 @@ package struct ImportAccounts: ImportHandler {
                 _ = try throttles.empty(account: account, in: session)
                 _ = try devices.forget(of: known.personID, in: session)
             }
-            let entry = facts.record(.importAccount, actor: nil, client: "authentication", userName: account)
+            let entry = act.record(.importAccount, actor: nil, client: "authentication", userName: account)
             if renamed {
                 let version = try persons.changed(person, in: session)
                 try outbox.append([personChanged(person, version: version)], audit: entry, in: session)

@@ -29,7 +29,6 @@ package struct ImportReplacedNumbers: ImportHandler {
     let acts: Acts
     let hashes: KeyedHashes
     let persons: PersonStore
-    let facts: @Sendable () -> RequestFacts
 
     package func take(_ rows: [ImportRow], tell: (ImportVerdict) -> Void) async throws {
         for row in rows { tell(try await take(row)) }
@@ -38,7 +37,7 @@ package struct ImportReplacedNumbers: ImportHandler {
     private func take(_ row: ImportRow) async throws -> ImportVerdict {
         let wish: Wish
         do { wish = try read(row) } catch { return .refused(error.text) }
-        let facts = facts()
+        let act = acts.own()
         return try await outbox.transaction(on: database) { session in
             try persons.lock([wish.former, wish.number], in: session)
             let decision = replaceNumber(
@@ -47,9 +46,9 @@ package struct ImportReplacedNumbers: ImportHandler {
             case .failure(let defect): return .refused(Self.text(defect))
             case .success(.unchanged): return .unchanged
             case .success(let outcome):
-                let person = try apply(outcome, wish, at: facts.act.time, in: session)
+                let person = try apply(outcome, wish, at: act.time, in: session)
                 let version = try persons.changed(person, in: session)
-                let entry = facts.record(.replaceNumber, actor: nil, client: "authentication")
+                let entry = act.record(.replaceNumber, actor: nil, client: "authentication")
                 try outbox.append(
                     [personChanged(person, version: version)], audit: entry, in: session)
                 return outcome == .meets ? .added : .changed

@@ -1,4 +1,4 @@
-import AuditTrail
+package import AuditTrail
 package import AuthenticationDomain
 package import ContractCore
 import EventOutbox
@@ -129,9 +129,9 @@ package struct RevokeToken: Sendable {
     /// Ends a refresh token with its family, or one access token.
     ///
     /// A token that is unknown, or another client's, is left as it is, and the client is not told.
-    package func callAsFunction(_ token: String, client: Client, facts: RequestFacts) async throws {
-        let now = facts.act.time
-        let entry = facts.record(.revoke, actor: nil, client: client.id)
+    package func callAsFunction(_ token: String, client: Client, act: ProgramAct) async throws {
+        let now = act.time
+        let entry = act.record(.revoke, actor: nil, client: client.id)
         if let secret = TokenSecret(token) {
             try await outbox.transaction(on: database) { session in
                 guard let stored = try tokens.find(secret, at: now, in: session),

@@ -26,7 +26,6 @@ package struct KeepHouse: Service {
     private let assertions = ClientAssertionStore()
     let keys: KeepKeys
     let interval: Duration
-    let facts: @Sendable () -> RequestFacts
     let logger: Logger
     private let sweep = Pace(.seconds(86_400))
 
@@ -59,14 +58,14 @@ package struct KeepHouse: Service {
     }
 
     private func expireSessions() async throws -> Int {
-        let facts = facts()
-        let now = facts.act.time
+        let act = acts.own()
+        let now = act.time
         let count = try await outbox.transaction(on: database) { session in
             let over = try sessions.expired(at: now, under: policy.sessions, limit: Self.chunk, in: session)
             guard !over.isEmpty else { return 0 }
             var drafts: [EventDraft] = []
             for id in over { drafts += try ender.end(id, reason: .expired, at: now, in: session) }
-            let entry = facts.record(.endSession, actor: nil, client: "authentication")
+            let entry = act.record(.endSession, actor: nil, client: "authentication")
             try outbox.append(drafts, audit: entry, in: session)
             return over.count
         }

@@ -1,4 +1,4 @@
-import AuditTrail
+package import AuditTrail
 package import AuthenticationContracts
 import Postgres
 import Vocabulary
@@ -12,9 +12,9 @@ package struct NamePersons: Sendable {
     ///   - request: at most ``PersonNamesRequest/limit`` persons.
     ///   - client: who asks.
     package func callAsFunction(
-        _ request: PersonNamesRequest, client: String, facts: RequestFacts
+        _ request: PersonNamesRequest, client: String, act: ProgramAct
     ) async throws -> PersonNamesResponse {
-        let entry = facts.record(.namePersons, actor: nil, client: client)
+        let entry = act.record(.namePersons, actor: nil, client: client)
         let found = try await database.transaction { session in
             let found = try names.told(request.personIds, in: session)
             try Audit.record(entry, in: session)

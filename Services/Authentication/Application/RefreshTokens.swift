@@ -1,4 +1,4 @@
-import AuditTrail
+package import AuditTrail
 import AuthenticationClients
 package import AuthenticationDomain
 import ContractCore
@@ -30,24 +30,24 @@ package struct RefreshTokens: Sendable {
     ///   - scopes: fewer scopes than were granted, for the access token alone; `nil` for all.
     ///   - resource: what the access token is for.
     package func callAsFunction(
-        _ token: String, scopes: [String]?, resource: String?, client: Client, facts: RequestFacts
+        _ token: String, scopes: [String]?, resource: String?, client: Client, act: ProgramAct
     ) async throws -> TokenResponse {
         let result = try await database.transaction { session in
-            try refresh(token, scopes: scopes, resource: resource, client: client, facts: facts, in: session)
+            try refresh(token, scopes: scopes, resource: resource, client: client, act: act, in: session)
         }
         return try result.get()
     }
 
     private func refresh(
-        _ token: String, scopes: [String]?, resource: String?, client: Client, facts: RequestFacts,
+        _ token: String, scopes: [String]?, resource: String?, client: Client, act: ProgramAct,
         in session: borrowing Session
     ) throws -> Result<TokenResponse, OAuthError> {
-        let now = facts.act.time
+        let now = act.time
         guard let secret = TokenSecret(token), let stored = try tokens.find(secret, at: now, in: session),
             let grant = TokenIssuer.grant(of: stored), let family = stored.family
-        else { return try refuse(.tokenUnknown, person: nil, client: client, facts: facts, in: session) }
+        else { return try refuse(.tokenUnknown, person: nil, client: client, act: act, in: session) }
         guard grant.clientID == client.id else {
-            return try refuse(.refreshTokenOfOtherClient, person: nil, client: client, facts: facts, in: session)
+            return try refuse(.refreshTokenOfOtherClient, person: nil, client: client, act: act, in: session)
         }
         let wanted = scopes ?? grant.scopes
         guard Set(grant.scopes).isSuperset(of: wanted) else {
@@ -62,14 +62,14 @@ package struct RefreshTokens: Sendable {
         guard let signedIn = try sessions.find(grant.sessionID, in: session),
             signedIn.isLive(at: now, under: sessionPolicy),
             try !accounts.isClosed(of: signedIn.personID, in: session)
-        else { return try refuse(.sessionEnded, person: nil, client: client, facts: facts, in: session) }
+        else { return try refuse(.sessionEnded, person: nil, client: client, act: act, in: session) }
         let person = signedIn.personID
         switch stored.state {
         case .active: break
         case .ended(by: .basis):
-            return try refuse(.basisEnded, person: person, client: client, facts: facts, in: session)
+            return try refuse(.basisEnded, person: person, client: client, act: act, in: session)
         case .ended(by: .family), .ended(by: .token), .ended(by: .time):
-            return try refuse(.tokenEnded, person: person, client: client, facts: facts, in: session)
+            return try refuse(.tokenEnded, person: person, client: client, act: act, in: session)
         }
         // A session that ends at this moment left its tombstone before, or waits for this transaction and covers the
         // token that it issues.
@@ -78,7 +78,7 @@ package struct RefreshTokens: Sendable {
         guard
             let access = try issuer.access(
                 grant, for: target, session: signedIn, bases: stored.bases, family: family, at: now, in: session)
-        else { return try refuse(.basisEnded, person: person, client: client, facts: facts, in: session) }
+        else { return try refuse(.basisEnded, person: person, client: client, act: act, in: session) }
         let identity = try issuer.identity(
             of: signedIn, client: client, choice: grant.choice, nonce: nil, at: now, in: session)
         return .success(
@@ -88,10 +88,10 @@ package struct RefreshTokens: Sendable {
     }
 
     private func refuse(
-        _ reason: ReasonCode, person: PersonID?, client: Client, facts: RequestFacts, in session: borrowing Session
+        _ reason: ReasonCode, person: PersonID?, client: Client, act: ProgramAct, in session: borrowing Session
     ) throws -> Result<TokenResponse, OAuthError> {
         try Audit.record(
-            facts.record(.refresh, actor: person, client: client.id, reasons: [reason]),
+            act.record(.refresh, actor: person, client: client.id, reasons: [reason]),
             in: session)
         return .failure(OAuthError(.invalidGrant, "the refresh token does not hold"))
     }

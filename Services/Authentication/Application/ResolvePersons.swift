@@ -1,4 +1,4 @@
-import AuditTrail
+package import AuditTrail
 package import AuthenticationContracts
 import EventOutbox
 import Postgres
@@ -15,13 +15,13 @@ package struct ResolvePersons: Sendable {
     ///   - request: at most ``ResolvePersonsRequest/limit`` numbers.
     ///   - client: who asks.
     package func callAsFunction(
-        _ request: ResolvePersonsRequest, client: String, facts: RequestFacts
+        _ request: ResolvePersonsRequest, client: String, act: ProgramAct
     ) async throws -> ResolvePersonsResponse {
-        let now = facts.act.time
+        let now = act.time
         let today = acts.civil.day(at: now)
         let numbers = request.nationalNumbers.map { text in try? NationalNumber(text, today: today) }
         let valid = numbers.compactMap { $0 }
-        let entry = facts.record(.resolvePersons, actor: nil, client: client)
+        let entry = act.record(.resolvePersons, actor: nil, client: client)
         let found: [NationalNumber: PersonID]
         if request.mode == .lookUp {
             found = try await database.transaction { session in

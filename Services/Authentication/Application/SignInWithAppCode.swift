@@ -1,4 +1,4 @@
-import AuditTrail
+package import AuditTrail
 package import AuthenticationDomain
 import Crypto
 import EventOutbox
@@ -31,19 +31,22 @@ package struct SignInWithAppCode: Sendable {
         }
     }
 
-    /// The cookies that a browser came with.
-    package struct Cookies: Sendable {
-        /// Holds the run.
-        package let browser: String
-        /// Of an earlier session, which this sign-in replaces.
+    /// What is known of the browser of an attempt.
+    package struct Browser: Sendable {
+        /// The cookie by which it holds the run.
+        package let run: String
+        /// The cookie of an earlier session, which this sign-in replaces.
         package let session: String?
-        /// Tells browsers apart in which somebody signed in before.
+        /// The cookie that tells browsers apart in which somebody signed in before.
         package let device: String?
+        /// Its network address; nil when it is not known.
+        package let address: String?
 
-        package init(browser: String, session: String?, device: String?) {
-            self.browser = browser
+        package init(run: String, session: String?, device: String?, address: String?) {
+            self.run = run
             self.session = session
             self.device = device
+            self.address = address
         }
     }
 
@@ -98,19 +101,19 @@ package struct SignInWithAppCode: Sendable {
 
     /// Throws `PasswordHasherBusy` when too many sign in at this moment; such an attempt counts against nobody.
     package func callAsFunction(
-        _ attempt: Attempt, transaction: SignInTransaction, cookies: Cookies, facts: RequestFacts
+        _ attempt: Attempt, transaction: SignInTransaction, from browser: Browser, act: ProgramAct
     ) async throws -> Outcome {
-        let now = facts.act.time
+        let now = act.time
         let available = policy.chooser.availability(of: .appCode, minimum: transaction.request.minimumAcr)
         guard transaction.isOpen(at: now), available == .available else { return .over }
-        let found = try await look(attempt, device: cookies.device, facts: facts)
+        let found = try await look(attempt, from: browser, at: now)
         if case .wait(let until) = found.verdict { return wait(.signInWait, until: until, at: now) }
         let permit = try permit(for: found.guest)
         if case .wait(let until) = try await take(found.throttle, at: now) {
             return wait(.signInWait, until: until, at: now)
         }
         do {
-            let run = Run(transaction: transaction, cookies: cookies, facts: facts)
+            let run = Run(transaction: transaction, browser: browser, act: act)
             let passwordFits = try await fits(attempt, found.account, permit)
             let step = acceptedStep(attempt.code, of: found.account, at: now)
             let outcome = try await settle(
@@ -124,24 +127,23 @@ package struct SignInWithAppCode: Sendable {
         }
     }
 
-    private func look(_ attempt: Attempt, device: String?, facts: RequestFacts) async throws -> Found {
-        let now = facts.act.time
+    private func look(_ attempt: Attempt, from browser: Browser, at now: Instant) async throws -> Found {
         return try await database.read { session in
             let account = try UserName(attempt.userName).flatMap { try accounts.find($0, in: session) }
-            var browser: [UInt8]?
-            if let account, let hash = device.map({ TokenHash.of($0) }),
+            var known: [UInt8]?
+            if let account, let hash = browser.device.map({ TokenHash.of($0) }),
                 try devices.isKnown(
                     hash, to: account.personID, since: now.adding(.zero - policy.appCodeThrottle.browserMemory),
                     in: session)
             {
-                browser = hash
+                known = hash
             }
-            let origin = hashes.origin(account: attempt.userName, knownBrowser: browser, address: facts.source)
+            let origin = hashes.origin(account: attempt.userName, knownBrowser: known, address: browser.address)
             let throttle = SignInThrottle(policy.appCodeThrottle, .appCode, from: origin)
             let buckets = try throttles.find(throttle.entry, in: session)
             return Found(
                 account: account, throttle: throttle,
-                guest: browser == nil
+                guest: known == nil
                     ? .unknownBrowser(network: origin.wideNetwork ?? origin.network) : .knownBrowser,
                 verdict: throttle.verdict(buckets, at: now))
         }

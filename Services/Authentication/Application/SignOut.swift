@@ -1,4 +1,4 @@
-import AuditTrail
+package import AuditTrail
 import AuthenticationContracts
 package import AuthenticationDomain
 import ContractCore
@@ -91,19 +91,19 @@ package struct SignOut: Sendable {
     }
 
     /// Ends the session of a browser.
-    package func callAsFunction(sessionCookie: String?, facts: RequestFacts) async throws {
+    package func callAsFunction(sessionCookie: String?, act: ProgramAct) async throws {
         guard let current = try await session(cookie: sessionCookie) else { return }
-        try await self(current.id, client: nil, facts: facts)
+        try await self(current.id, client: nil, act: act)
     }
 
     /// Ends a session: its tokens, and by logout tokens at every portal that took part in it.
-    package func callAsFunction(_ id: SessionID, client: String?, facts: RequestFacts) async throws {
-        let now = facts.act.time
+    package func callAsFunction(_ id: SessionID, client: String?, act: ProgramAct) async throws {
+        let now = act.time
         let sessions = sessions
         try await outbox.transaction(on: database) { session in
             let drafts = try ender.end(id, reason: .signedOut, at: now, in: session)
             guard !drafts.isEmpty, let ended = try sessions.find(id, in: session) else { return }
-            let entry = facts.record(
+            let entry = act.record(
                 .endSession, actor: ended.personID, client: client, acr: ended.acr)
             try outbox.append(drafts, audit: entry, in: session)
         }

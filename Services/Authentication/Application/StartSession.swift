@@ -1,4 +1,4 @@
-import AuditTrail
+package import AuditTrail
 import AuthenticationContracts
 package import AuthenticationDomain
 import EventOutbox
@@ -13,50 +13,50 @@ extension SignInWithAppCode {
     ///
     /// To be asked before anything is counted: a second click is no second attempt.
     ///
-    /// - Parameter cookies: as they were before the first answer, or as that answer made them.
+    /// - Parameter browser: with its cookies as they were before the first answer, or as that answer made them.
     package func again(
-        _ id: TransactionID, _ attempt: Attempt, cookies: Cookies, facts: RequestFacts
+        _ id: TransactionID, _ attempt: Attempt, from browser: Browser, act: ProgramAct
     ) async throws -> SignedIn? {
         try await database.transaction { session in
-            try again(id, attempt, cookies: cookies, facts: facts, in: session)
+            try again(id, attempt, from: browser, act: act, in: session)
         }
     }
 
     /// An errand of its own, for the first answer's may be redeemed already; the same cookies, for nobody knows which
     /// of the two answers the browser takes in last.
     private func again(
-        _ id: TransactionID, _ attempt: Attempt, cookies: Cookies, facts: RequestFacts, in session: borrowing Session
+        _ id: TransactionID, _ attempt: Attempt, from browser: Browser, act: ProgramAct, in session: borrowing Session
     ) throws -> SignedIn? {
-        let now = facts.act.time
+        let now = act.time
         guard
             let transaction = try transactions.findSignedIn(
-                id, digest: attempt.digest, browser: TokenHash.of(cookies.browser),
+                id, digest: attempt.digest, browser: TokenHash.of(browser.run),
                 since: now.adding(.zero - RepeatedForms.window), in: session),
             transaction.isOpen(at: now), let signedIn = transaction.sessionID
         else { return nil }
         let interaction = InteractionID(random.id())
         try interactions.insert(
             interaction, transaction: id, session: signedIn, at: now, expiresAt: transaction.expiresAt, in: session)
-        return try answer(interaction, to: attempt, of: id, cookies: cookies, at: now, in: session)
+        return try answer(interaction, to: attempt, of: id, from: browser, at: now, in: session)
     }
 
     /// What the browser gets; the secrets are derived, so that a second click gets the same ones.
     private func answer(
-        _ interaction: InteractionID, to attempt: Attempt, of id: TransactionID, cookies: Cookies, at now: Instant,
+        _ interaction: InteractionID, to attempt: Attempt, of id: TransactionID, from browser: Browser, at now: Instant,
         in session: borrowing Session
     ) throws -> SignedIn {
         let parts = [id.description, Base64URL.encode(attempt.digest)]
         return SignedIn(
             interaction: interaction, sessionCookie: repeated.secret(.session, of: parts),
             browserCookie: repeated.secret(.browser, of: parts),
-            deviceCookie: try knownDevice(cookies, at: now, in: session) ?? repeated.secret(.device, of: parts))
+            deviceCookie: try knownDevice(browser, at: now, in: session) ?? repeated.secret(.device, of: parts))
     }
 
     /// What an attempt was made in.
     struct Run: Sendable {
         let transaction: SignInTransaction
-        let cookies: Cookies
-        let facts: RequestFacts
+        let browser: Browser
+        let act: ProgramAct
     }
 
     /// What the one transaction of a sign-in made of it.
@@ -91,7 +91,7 @@ extension SignInWithAppCode {
             SignInMetrics.count(ReasonCode.otherPersonExpected.rawValue)
             return .otherPerson
         case .wait(let until):
-            return wait(.signInRightButWait, until: until, at: run.facts.act.time)
+            return wait(.signInRightButWait, until: until, at: run.act.time)
         case .over:
             SignInMetrics.count("over")
             return .over
@@ -105,7 +105,7 @@ extension SignInWithAppCode {
         _ attempt: Attempt, _ found: Found, passwordFits: Bool, codeStep: Int64?, _ run: Run,
         in session: borrowing Session
     ) throws -> Settled {
-        let (now, throttle) = (run.facts.act.time, found.throttle)
+        let (now, throttle) = (run.act.time, found.throttle)
         let entry = { (reasons: [ReasonCode]) in self.entry(attempt, found.account, reasons, run) }
         guard passwordFits else {
             try Audit.record(entry([.passwordWrong]), in: session)
@@ -113,7 +113,7 @@ extension SignInWithAppCode {
         }
         let buckets = try throttles.lock(throttle.entry + [throttle.code], at: now, in: session)
         // Of two clicks the second waited for the first's buckets, and finds its code used by it.
-        if let first = try again(run.transaction.id, attempt, cookies: run.cookies, facts: run.facts, in: session) {
+        if let first = try again(run.transaction.id, attempt, from: run.browser, act: run.act, in: session) {
             try throttles.save(throttle.givingBack(buckets), in: session)
             return .signedIn(first)
         }
@@ -164,7 +164,7 @@ extension SignInWithAppCode {
     private func isHeld(_ run: Run, at now: Instant, in session: borrowing Session) throws -> Bool {
         let transaction = run.transaction
         try transactions.lock(transaction.id, in: session)
-        let browser = TokenHash.of(run.cookies.browser)
+        let browser = TokenHash.of(run.browser.run)
         guard let stored = try transactions.findForUpdate(transaction.id, browser: browser, in: session) else {
             return transaction.sessionID == nil && transaction.isOpen(at: now)
         }
@@ -181,7 +181,7 @@ extension SignInWithAppCode {
     }
 
     private func entry(_ attempt: Attempt, _ account: Account?, _ reasons: [ReasonCode], _ run: Run) -> AuditEntry {
-        run.facts.record(
+        run.act.record(
             .signIn, actor: account?.personID, client: run.transaction.request.clientID, reasons: reasons,
             acr: reasons.isEmpty ? DigitalKey.appCode.level : nil,
             userName: hashes.account(attempt.userName))
@@ -192,16 +192,16 @@ extension SignInWithAppCode {
     private func start(
         _ grant: SignInGrant, _ attempt: Attempt, _ run: Run, _ record: AuditEntry, in session: borrowing Session
     ) throws -> SignedIn {
-        let (now, transaction) = (run.facts.act.time, run.transaction)
+        let (now, transaction) = (run.act.time, run.transaction)
         let value = PersonSession(
             id: SessionID(newID()), personID: grant.person, key: .appCode, acr: DigitalKey.appCode.level,
             startedAt: now, lastUsedAt: now, endedAt: nil, language: transaction.language)
         let signedIn = try answer(
-            InteractionID(random.id()), to: attempt, of: transaction.id, cookies: run.cookies, at: now,
+            InteractionID(random.id()), to: attempt, of: transaction.id, from: run.browser, at: now,
             in: session)
         var replacedByHerself: SessionID?
         var drafts: [EventDraft] = []
-        if let cookie = run.cookies.session,
+        if let cookie = run.browser.session,
             let replaced = try sessions.find(cookie: TokenHash.of(cookie), in: session)
         {
             drafts += try ender.end(replaced.id, reason: .replaced, at: now, in: session)
@@ -213,7 +213,7 @@ extension SignInWithAppCode {
         }
         if transaction.sessionID == nil {
             try transactions.insert(
-                transaction, of: value.id, browser: TokenHash.of(run.cookies.browser), in: session)
+                transaction, of: value.id, browser: TokenHash.of(run.browser.run), in: session)
         }
         try transactions.signIn(
             transaction.id, as: value.id, digest: attempt.digest, browser: TokenHash.of(signedIn.browserCookie),
@@ -232,9 +232,9 @@ extension SignInWithAppCode {
     ///
     /// It stays the same for all who sign in with the browser, as on the ward's computer that fifty nurses share.
     private func knownDevice(
-        _ cookies: Cookies, at now: Instant, in session: borrowing Session
+        _ browser: Browser, at now: Instant, in session: borrowing Session
     ) throws -> String? {
-        guard let device = cookies.device else { return nil }
+        guard let device = browser.device else { return nil }
         let since = now.adding(.zero - policy.appCodeThrottle.browserMemory)
         return try devices.isKnown(TokenHash.of(device), since: since, in: session) ? device : nil
     }

@@ -47,13 +47,15 @@ struct AuthenticationSite: Sendable {
         runs = pages.tabCookies(Self.transactionCookiePrefix, lifetime: policy.transactionLifetime)
     }
 
-    /// What use cases know of a request.
-    func facts(_ request: Request, _ context: AppContext) -> RequestFacts {
-        let address = source.address(of: request, context)
-        let occasion = base.acts.request(
-            context, source: address.map(hashes.network))
-        return RequestFacts(act: Act(by: ActingProgram(base.name), on: occasion), source: address)
+    /// What is done in a request; by whom is known later.
+    func act(_ request: Request, _ context: AppContext) -> ProgramAct {
+        Act(
+            by: ActingProgram(base.name),
+            on: base.acts.request(context, source: address(of: request, context).map(hashes.network)))
     }
+
+    /// The address of the browser; nil when it is not known.
+    func address(of request: Request, _ context: AppContext) -> String? { source.address(of: request, context) }
 
     /// The secret by which this browser holds a run, when it does.
     func secret(of run: TransactionID?, in request: Request) -> String? {

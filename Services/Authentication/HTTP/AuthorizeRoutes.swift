@@ -52,7 +52,7 @@ struct AuthorizeRoutes: Sendable {
             + query.all("resource").map { (name: "resource", value: $0) }
         let outcome = try await begin(
             parameters, sessionCookie: site.sessionCookie.value(in: request),
-            language: site.pages.language(of: request), facts: site.facts(request, context))
+            language: site.pages.language(of: request), act: site.act(request, context))
         switch outcome {
         case .page(let problem):
             note(reason: problem.rawValue, query, context)
@@ -87,7 +87,7 @@ struct AuthorizeRoutes: Sendable {
         }
         let transaction = query?["transaction"].flatMap { TransactionID($0) }
         let outcome = try await resume(
-            interaction, browserCookie: site.secret(of: transaction, in: request), facts: site.facts(request, context))
+            interaction, browserCookie: site.secret(of: transaction, in: request), act: site.act(request, context))
         switch outcome {
         case .portal(let uri, let code, let state):
             let state = state.map { [("state", $0)] } ?? []

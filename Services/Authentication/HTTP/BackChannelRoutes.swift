@@ -30,7 +30,7 @@ struct BackChannelRoutes: Sendable {
             let caller = try context.requireService(scope: Scope.interactions)
             let id = try interaction(context)
             let redeemed = try await redeem(
-                id, client: caller.clientID, facts: site.facts(request, context))
+                id, client: caller.clientID, act: site.act(request, context))
             guard let redeemed else { throw Problem(.interactionUnknown) }
             return try Response.json(redeemed)
         }
@@ -39,7 +39,7 @@ struct BackChannelRoutes: Sendable {
             let id = try interaction(context)
             let body = try await request.decodeJSON(as: InteractionChoice.self, context: context)
             let resumption = try await choose(
-                try choice(body), for: id, client: caller.clientID, facts: site.facts(request, context))
+                try choice(body), for: id, client: caller.clientID, act: site.act(request, context))
             guard let resumption else { throw Problem(.interactionUnknown) }
             return try Response.json(resumption)
         }
@@ -55,7 +55,7 @@ struct BackChannelRoutes: Sendable {
             }
             return try Response.json(
                 try await resolve(
-                    body, client: caller.clientID, facts: site.facts(request, context)))
+                    body, client: caller.clientID, act: site.act(request, context)))
         }
     }
 
@@ -70,7 +70,7 @@ struct BackChannelRoutes: Sendable {
             }
             return try Response.json(
                 try await names(
-                    body, client: caller.clientID, facts: site.facts(request, context)))
+                    body, client: caller.clientID, act: site.act(request, context)))
         }
     }
 

@@ -38,17 +38,13 @@ package enum AuthenticationService: ToegangService {
             name: "accounts", summary: "Accounts: who signs in by user name, password and mobile app.",
             columns: ImportAccounts.columns
         ) { config, base in
-            try AuthenticationParts(config, base).importAccounts {
-                RequestFacts(act: base.acts.own(), source: nil)
-            }
+            try AuthenticationParts(config, base).importAccounts
         },
         ImportCommand(
             name: "replaced-numbers", summary: "National numbers that stand in the place of others, as BIS numbers.",
             columns: ImportReplacedNumbers.columns
         ) { config, base in
-            try AuthenticationParts(config, base).importReplacedNumbers {
-                RequestFacts(act: base.acts.own(), source: nil)
-            }
+            try AuthenticationParts(config, base).importReplacedNumbers
         },
     ]
 
@@ -59,9 +55,7 @@ package enum AuthenticationService: ToegangService {
         actions: [
             .init(name: "erase", summary: "ends her sessions, forgets her and tells others to; not to be undone") {
                 config, base, wish in
-                try await AuthenticationParts(config, base).erasePerson {
-                    RequestFacts(act: base.acts.own(), source: nil)
-                }(wish)
+                try await AuthenticationParts(config, base).erasePerson(wish)
             }
         ])
 
@@ -83,9 +77,7 @@ package enum AuthenticationService: ToegangService {
         _ body: @escaping @Sendable (AdministerAccount, OperatorWish) async throws -> [String]
     ) -> OperatorCommands<AuthenticationConfig>.Action {
         .init(name: name, summary: summary) { config, base, wish in
-            let administer = try AuthenticationParts(config, base).administerAccount {
-                RequestFacts(act: base.acts.own(), source: nil)
-            }
+            let administer = try AuthenticationParts(config, base).administerAccount
             return try await body(administer, wish)
         }
     }
@@ -124,15 +116,14 @@ package enum AuthenticationService: ToegangService {
         let router = Router(context: AppContext.self)
         site.pages.install(on: router)
         addRoutes(of: parts, site, to: router)
-        let facts = { @Sendable in RequestFacts(act: base.acts.own(), source: nil) }
         return ServiceAssembly(
             router: router, outbox: parts.outbox,
-            restatement: parts.endAfterRestore(facts: facts).restatement,
+            restatement: parts.endAfterRestore.restatement,
             projections: FactProjections(tokens: parts.tokens, now: base.now).all,
             services: [
                 parts.hasher, parts.rotation,
                 parts.deliverLogouts(post: BackChannelPost(base.httpClient), logger: base.logger),
-                parts.keepHouse(facts: facts, logger: base.logger),
+                parts.keepHouse(logger: base.logger),
             ],
             readiness: [
                 ReadinessCheck("signing-keys") {

@@ -44,7 +44,7 @@ struct EndSessionPages: Sendable {
     ) async throws -> Response {
         switch try await signOut.plan(wish, sessionCookie: site.sessionCookie.value(in: request)) {
         case .end(let session):
-            try await signOut(session, client: wish.clientID, facts: site.facts(request, context))
+            try await signOut(session, client: wish.clientID, act: site.act(request, context))
             return leave(wish, request, context)
         case .nothing:
             return leave(wish, request, context)
@@ -60,7 +60,7 @@ struct EndSessionPages: Sendable {
         // Without a session there is nothing to end, as when the button was pressed twice.
         if let cookie = site.sessionCookie.value(in: request) {
             try site.pages.require(form, madeFor: cookie)
-            try await signOut(sessionCookie: cookie, facts: site.facts(request, context))
+            try await signOut(sessionCookie: cookie, act: site.act(request, context))
         }
         return leave(wish(form), request, context)
     }

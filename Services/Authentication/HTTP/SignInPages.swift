@@ -188,14 +188,16 @@ struct SignInPages: Sendable {
             let secret = site.secret(of: id, in: request)
         else { return nil }
         let signedIn = try await signIn.again(
-            id, attempt, cookies: cookies(secret, request), facts: site.facts(request, context))
+            id, attempt, from: browser(secret, request, context), act: site.act(request, context))
         return signedIn.map { answer($0, id, request) }
     }
 
-    private func cookies(_ secret: String, _ request: Request) -> SignInWithAppCode.Cookies {
+    private func browser(
+        _ secret: String, _ request: Request, _ context: AppContext
+    ) -> SignInWithAppCode.Browser {
         .init(
-            browser: secret, session: site.sessionCookie.value(in: request),
-            device: site.deviceCookie.value(in: request))
+            run: secret, session: site.sessionCookie.value(in: request), device: site.deviceCookie.value(in: request),
+            address: site.address(of: request, context))
     }
 
     private func answer(
@@ -219,8 +221,8 @@ struct SignInPages: Sendable {
         let outcome: SignInWithAppCode.Outcome
         do {
             outcome = try await signIn(
-                attempt, transaction: found.transaction, cookies: cookies(found.secret, request),
-                facts: site.facts(request, context))
+                attempt, transaction: found.transaction, from: browser(found.secret, request, context),
+                act: site.act(request, context))
         } catch is PasswordHasherBusy {
             return appCode(found, userName: attempt.userName, notice: .busy, request, context)
         }

@@ -43,7 +43,7 @@ struct TokenRoutes: Sendable {
         router.post("/revoke") { request, context in
             try await answer(request, context) {
                 let (client, token) = try await authenticated(request)
-                try await revoke(token, client: client, facts: site.facts(request, context))
+                try await revoke(token, client: client, act: site.act(request, context))
                 return .empty(.ok)
             }
         }
@@ -103,7 +103,7 @@ struct TokenRoutes: Sendable {
         _ form: FormData, _ request: Request, _ context: AppContext
     ) async throws -> Response {
         let client = try await client(form, request)
-        let facts = site.facts(request, context)
+        let act = site.act(request, context)
         let scopes = try scopes(form)
         let resource = form["resource"].flatMap { $0.isEmpty ? nil : $0 }
         switch try required("grant_type", form) {
@@ -111,13 +111,13 @@ struct TokenRoutes: Sendable {
             return try Response.json(
                 try await exchange(
                     code: try required("code", form), redirectURI: try required("redirect_uri", form),
-                    verifier: try required("code_verifier", form), resource: resource, client: client, facts: facts)
+                    verifier: try required("code_verifier", form), resource: resource, client: client, act: act)
             ).unkept
         case "refresh_token":
             return try Response.json(
                 try await refresh(
                     try required("refresh_token", form), scopes: scopes, resource: resource, client: client,
-                    facts: facts)
+                    act: act)
             ).unkept
         case "client_credentials":
             return try Response.json(

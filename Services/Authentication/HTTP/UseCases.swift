@@ -90,25 +90,25 @@ extension AuthenticationParts {
 
     package var namePersons: NamePersons { NamePersons(database: database) }
 
-    package func importAccounts(facts: @escaping @Sendable () -> RequestFacts) -> ImportAccounts {
+    package var importAccounts: ImportAccounts {
         ImportAccounts(
             database: database, outbox: outbox, acts: acts, hasher: hasher, hashes: hashes, persons: persons,
-            accounts: accounts, facts: facts)
+            accounts: accounts)
     }
 
-    package func importReplacedNumbers(facts: @escaping @Sendable () -> RequestFacts) -> ImportReplacedNumbers {
+    package var importReplacedNumbers: ImportReplacedNumbers {
         ImportReplacedNumbers(
-            database: database, outbox: outbox, acts: acts, hashes: hashes, persons: persons, facts: facts)
+            database: database, outbox: outbox, acts: acts, hashes: hashes, persons: persons)
     }
 
-    package func erasePerson(facts: @escaping @Sendable () -> RequestFacts) -> ErasePerson {
-        ErasePerson(database: database, outbox: outbox, ender: ender, persons: persons, facts: facts)
+    package var erasePerson: ErasePerson {
+        ErasePerson(database: database, outbox: outbox, acts: acts, ender: ender, persons: persons)
     }
 
-    package func administerAccount(facts: @escaping @Sendable () -> RequestFacts) -> AdministerAccount {
+    package var administerAccount: AdministerAccount {
         AdministerAccount(
             database: database, outbox: outbox, acts: acts, policy: policy, hashes: hashes,
-            ender: ender, accounts: accounts, facts: facts)
+            ender: ender, accounts: accounts)
     }
 
     // MARK: - What runs by itself
@@ -119,18 +119,18 @@ extension AuthenticationParts {
             hashes: hashes, logoutBell: logoutBell, post: post, pollInterval: .seconds(2), logger: logger)
     }
 
-    package func keepHouse(facts: @escaping @Sendable () -> RequestFacts, logger: Logger) -> KeepHouse {
+    package func keepHouse(logger: Logger) -> KeepHouse {
         KeepHouse(
             database: database, outbox: outbox, acts: acts, policy: policy, tokens: tokens, logoutBell: logoutBell,
             ender: ender,
             keys: KeepKeys(database: database, acts: acts, sealed: sealed, persons: persons, logger: logger),
-            interval: .seconds(15), facts: facts, logger: logger)
+            interval: .seconds(15), logger: logger)
     }
 
-    package func endAfterRestore(facts: @escaping @Sendable () -> RequestFacts) -> EndAfterRestore {
+    package var endAfterRestore: EndAfterRestore {
         EndAfterRestore(
             database: database, outbox: outbox, acts: acts, policy: policy, tokens: tokens, logoutBell: logoutBell,
-            ender: ender, persons: persons, accounts: accounts, facts: facts)
+            ender: ender, persons: persons, accounts: accounts)
     }
 
     // MARK: - What several of them share

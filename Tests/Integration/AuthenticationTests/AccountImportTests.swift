@@ -23,7 +23,7 @@ struct AccountImportTests {
     func rows() async throws {
         try await World.with { world in
             let number = try World.nationalNumber(sequence: 997)
-            let handler = world.parts.importAccounts { world.facts() }
+            let handler = world.parts.importAccounts
             #expect(try await handler.take([row(number: number), row(number: number)]) == [.added, .unchanged])
             #expect(try await handler.take([row(["email": "a@b.be"], number: number)]) == [.changed])
             #expect(try await handler.take([row(["email": "a@b.be"], number: number)]) == [.unchanged])
@@ -36,7 +36,7 @@ struct AccountImportTests {
     func newPassword() async throws {
         try await World.with { world in
             let number = try World.nationalNumber(sequence: 998)
-            let handler = world.parts.importAccounts { world.facts() }
+            let handler = world.parts.importAccounts
             _ = try await handler.take([row(number: number)])
             let name = "an.\(number.digits.suffix(4))"
             let bucket = BucketKey(
@@ -61,7 +61,7 @@ struct AccountImportTests {
     func exactPasswords() async throws {
         try await World.with { world in
             let number = try World.nationalNumber(sequence: 998)
-            let handler = world.parts.importAccounts { world.facts() }
+            let handler = world.parts.importAccounts
             #expect(try await handler.take([row(["password": "  caf\u{E9} secret "], number: number)]) == [.added])
             #expect(
                 try await handler.take([row(["password": "  cafe\u{301} secret "], number: number)]) == [.unchanged])
@@ -73,7 +73,7 @@ struct AccountImportTests {
     func disabledStaysDisabled() async throws {
         try await World.with { world in
             let number = try World.nationalNumber(sequence: 998)
-            let handler = world.parts.importAccounts { world.facts() }
+            let handler = world.parts.importAccounts
             _ = try await handler.take([row(number: number)])
             try await world.database.database.transaction { session in
                 try session.execute("UPDATE account SET enabled = false")
@@ -94,7 +94,7 @@ struct AccountImportTests {
     func badFields(column: String, value: String) async throws {
         try await World.with { world in
             let number = try World.nationalNumber(sequence: 993)
-            let handler = world.parts.importAccounts { world.facts() }
+            let handler = world.parts.importAccounts
             guard case .refused(let why) = try await handler.take([row([column: value], number: number)])[0] else {
                 Issue.record("\(column) should have been refused")
                 return
@@ -110,7 +110,7 @@ struct AccountImportTests {
         try await World.with { world in
             let first = try World.nationalNumber(sequence: 991)
             let second = try World.nationalNumber(sequence: 992)
-            let handler = world.parts.importAccounts { world.facts() }
+            let handler = world.parts.importAccounts
             let verdicts = try await handler.take([
                 row(["username": "taken"], number: first), row(["username": "Taken"], number: second),
                 row(["username": "free"], number: second),

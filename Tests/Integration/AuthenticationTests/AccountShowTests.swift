@@ -20,7 +20,7 @@ struct AccountShowTests {
                     FROM generate_series(1, \(count)) AS i
                     """)
             }
-            let lines = try await world.parts.administerAccount { world.facts() }
+            let lines = try await world.parts.administerAccount
                 .show(OperatorWish(subject: account.userName, commandedBy: "the test"))
             #expect(lines.contains("sessions       \(count > 1000 ? "at least 1000" : String(count))"))
         }

@@ -65,7 +65,7 @@ struct LogoutDeliveryTests {
                 var browser = Browser(client)
                 let tokens = try await world.tokens(account, &browser)
                 let cookie = browser.cookies["toegang_authn_session"]
-                try await world.parts.signOut(sessionCookie: cookie, facts: world.facts())
+                try await world.parts.signOut(sessionCookie: cookie, act: world.act())
                 #expect(try await delivery() == 1)
                 let token = try #require(receiver.tokens.first)
                 let claims = try #require(
@@ -91,7 +91,7 @@ struct LogoutDeliveryTests {
                 var browser = Browser(client)
                 _ = try await world.tokens(account, &browser)
                 let cookie = browser.cookies["toegang_authn_session"]
-                try await world.parts.signOut(sessionCookie: cookie, facts: world.facts())
+                try await world.parts.signOut(sessionCookie: cookie, act: world.act())
                 #expect(try await delivery() == 1)
                 #expect(try await delivery() == 0)
                 world.clock.advance(.seconds(1))
@@ -114,7 +114,7 @@ struct LogoutDeliveryTests {
                 var browser = Browser(client)
                 _ = try await world.tokens(account, &browser)
                 let cookie = browser.cookies["toegang_authn_session"]
-                try await world.parts.signOut(sessionCookie: cookie, facts: world.facts())
+                try await world.parts.signOut(sessionCookie: cookie, act: world.act())
             }
             let now = world.clock.now
             let taken = try await world.database.database.transaction { session in

@@ -21,7 +21,7 @@ struct NumberHistoryTests {
     }
 
     private func take(_ world: World, _ rows: ImportRow...) async throws -> [ImportVerdict] {
-        try await world.parts.importReplacedNumbers { world.facts() }.take(rows)
+        try await world.parts.importReplacedNumbers.take(rows)
     }
 
     private func meet(_ world: World, _ number: NationalNumber) async throws -> PersonID {
@@ -167,7 +167,7 @@ struct NumberHistoryTests {
             let person = try await meet(world, numbers[0])
             _ = try await take(world, row(numbers[0], numbers[1]))
             let parts = try world.parts(sealing: [11, 1], index: [12, 2])
-            let keepHouse = parts.keepHouse(facts: { world.facts() }, logger: world.base.logger)
+            let keepHouse = parts.keepHouse(logger: world.base.logger)
             try await keepHouse()
             try await keepHouse()
             #expect(try await world.count("SELECT count(*) FROM person_number WHERE key_id = 's11'") == 2)

@@ -32,7 +32,7 @@ struct PersonNoticeTests {
                 ]
                 for (name, value) in changes { values[name] = value }
                 let row = ImportRow(line: 2, values: values)
-                _ = try await world.parts.importAccounts { world.facts() }.take([row])
+                _ = try await world.parts.importAccounts.take([row])
             }
             try await take([:])
             try await take([:])
@@ -62,7 +62,7 @@ struct PersonNoticeTests {
                 var browser = Browser(client)
                 _ = try await world.signIn(account, &browser)
             }
-            let erase = parts.erasePerson { world.facts() }
+            let erase = parts.erasePerson
             let wish = OperatorWish(subject: "\(person)", commandedBy: "Ines, ticket 7")
             let said = try await erase(wish)
             #expect(said == ["Erased: \(person). Sessions ended: 1."])

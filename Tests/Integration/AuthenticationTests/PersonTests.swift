@@ -79,7 +79,7 @@ struct PersonTests {
             let account = try await world.account()
             func first() async throws -> String? {
                 let request = PersonNamesRequest(personIds: [account.person])
-                return try await world.parts.namePersons(request, client: "test", facts: world.facts())
+                return try await world.parts.namePersons(request, client: "test", act: world.act())
                     .persons.first?.firstName
             }
             #expect(try await first() == nil)
@@ -102,7 +102,7 @@ struct PersonTests {
                         let shuffled = request.nationalNumbers.enumerated().shuffled()
                         let response = try await world.parts.resolvePersons(
                             ResolvePersonsRequest(mode: .getOrCreate, nationalNumbers: shuffled.map(\.element)),
-                            client: "test", facts: world.facts())
+                            client: "test", act: world.act())
                         return zip(shuffled, response.persons).sorted { $0.0.offset < $1.0.offset }
                             .map(\.1.personId)
                     }

@@ -22,8 +22,7 @@ struct RestoredTests {
                 let tokens = try await world.tokens(account, &browser, picking: choice)
                 let refresh = try #require(tokens.refreshToken)
                 let moment = world.clock.now.adding(.seconds(1))
-                let facts = world.facts()
-                try await world.parts.endAfterRestore { facts }.end(before: moment)
+                try await world.parts.endAfterRestore.end(before: moment)
                 let database = world.database.database
                 for (what, sql) in [
                     ("sessions", "SELECT count(*) FROM person_session WHERE ended_at IS NULL"),
@@ -48,8 +47,7 @@ struct RestoredTests {
     @Test("a session that was lost is taken back, and each API is told that it opens nothing")
     func lostSession() async throws {
         try await World.with { world in
-            let facts = world.facts()
-            let after = world.parts.endAfterRestore { facts }
+            let after = world.parts.endAfterRestore
             let key = UUID()
             let drafts = after.takeBack(ToldAggregate(kind: "session", key: key, version: 2, envelope: ""))
             #expect(drafts.map(\.type) == [SessionState.voided, AccessEnded.ended])

@@ -17,7 +17,7 @@ struct SealingKeyTests {
 
     /// Keeps house until it finds nothing more to do, as the process does.
     private func keepHouse(_ parts: AuthenticationParts, _ world: World) async throws {
-        let keepHouse = parts.keepHouse(facts: { world.facts() }, logger: world.base.logger)
+        let keepHouse = parts.keepHouse(logger: world.base.logger)
         try await keepHouse()
         try await keepHouse()
     }

@@ -303,7 +303,7 @@ struct SessionTests {
         let policy = SignInPolicy(sessions: SessionPolicy(idle: .seconds(600), absolute: .seconds(1500)))
         try await World.with(policy: policy) { world in
             let account = try await world.account()
-            let house = world.parts.keepHouse(facts: { world.facts() }, logger: world.base.logger)
+            let house = world.parts.keepHouse(logger: world.base.logger)
             try await world.test { client in
                 var browser = Browser(client)
                 let refresh = try #require(try await world.tokens(account, &browser).refreshToken)
@@ -336,7 +336,7 @@ struct SessionTests {
                     let code = try await world.code(account, &browser)
                     let cookie = try #require(browser.cookies["toegang_authn_session"])
                     async let exchanged = world.exchange(code, client)
-                    async let ended: Void = world.parts.signOut(sessionCookie: cookie, facts: world.facts())
+                    async let ended: Void = world.parts.signOut(sessionCookie: cookie, act: world.act())
                     let response = try await exchanged
                     try await ended
                     guard response.status == .ok else { continue }

@@ -27,7 +27,7 @@ private struct Run {
         ]
         let outcome = try await world.parts.beginSignIn(
             parameters.map { (name: $0.0, value: $0.1) }, sessionCookie: nil, language: .nl,
-            facts: world.facts())
+            act: world.act())
         guard case .chooser(let id, let cookie) = outcome else { throw TestKitError("no run was begun: \(outcome)") }
         self.cookie = cookie
         guard case .open(let found, _) = try await world.parts.findTransaction(id, browserCookie: cookie) else {
@@ -51,7 +51,7 @@ private struct Run {
                 // Each is a form of its own and no second click.
                 userName: userName, password: password, code: code, digest: Array(UUID().uuidString.utf8)),
             transaction: transaction,
-            cookies: .init(browser: cookie, session: nil, device: device), facts: world.facts(source: source))
+            from: .init(run: cookie, session: nil, device: device, address: source), act: world.act(source: source))
     }
 }
 
@@ -166,7 +166,7 @@ struct SignInThrottlingTests {
             #expect(
                 try await Run(world).attempt(account.userName, account.code(at: world.clock.now), device: device).code
                     == "sign-in.wait")
-            try await world.parts.keepHouse(facts: { world.facts() }, logger: world.base.logger)()
+            try await world.parts.keepHouse(logger: world.base.logger)()
             #expect(try await world.count("SELECT count(*) FROM device") == 0)
         }
     }

@@ -66,7 +66,7 @@ struct StockClientTests {
     @Test("an assertion of an hour is remembered as long, so that it works once")
     func usedOnce() async throws {
         try await World.with { world in
-            let house = world.parts.keepHouse(facts: { world.facts() }, logger: world.base.logger)
+            let house = world.parts.keepHouse(logger: world.base.logger)
             try await world.test { client in
                 let expiry = world.clock.now.secondsSinceEpoch + 3600
                 let fields = try assertion(world, ["exp": "\(expiry)"])

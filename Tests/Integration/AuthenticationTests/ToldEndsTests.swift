@@ -86,7 +86,7 @@ struct ToldEndsTests {
                 var other = Browser(client)
                 _ = try await world.tokens(account, &other)
                 world.clock.advance(.seconds(700))
-                try await world.parts.keepHouse(facts: { world.facts() }, logger: world.base.logger)()
+                try await world.parts.keepHouse(logger: world.base.logger)()
                 #expect(
                     try await world.count("SELECT count(*) FROM person_session WHERE end_reason = 'expired'") == 2)
                 #expect(try await told(world).count == 1)
@@ -106,7 +106,7 @@ struct ToldEndsTests {
                     let tokens = try await world.tokens(account, &browser)
                     expected.insert("sid:\(try #require(try await claims(tokens.accessToken, world).sid))")
                 }
-                let administer = world.parts.administerAccount { world.facts() }
+                let administer = world.parts.administerAccount
                 _ = try await administer.disable(
                     OperatorWish(subject: account.userName, commandedBy: "the test"))
                 #expect(try await Set(told(world)) == expected)

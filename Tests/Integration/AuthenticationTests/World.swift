@@ -154,13 +154,13 @@ struct World: Sendable {
         return try await application.test(.router, body)
     }
 
-    /// What a use case would know of a request from an address.
-    func facts(source: String? = nil) -> RequestFacts {
+    /// What would be done in a request from an address.
+    func act(source: String? = nil) -> ProgramAct {
         let acts = base.acts
         let occasion = acts.request(
             "test-request", trace: TraceContext(high: 1, low: 2, span: 3, sampled: true),
             source: source.map(parts.hashes.network))
-        return RequestFacts(act: Act(by: ActingProgram(acts.service), on: occasion), source: source)
+        return Act(by: ActingProgram(acts.service), on: occasion)
     }
 
     /// An account of a person of its own.

@@ -13,6 +13,12 @@ struct AdminTests {
         #expect(try await admin.offsets(of: topic) == [:])
     }
 
+    @Test("of no partition nothing is asked, and nothing is found")
+    func ofNothing() async throws {
+        let admin = try KafkaAdmin(try await SharedBroker.broker.configuration(), logger: quiet)
+        #expect(try await admin.endOffsets(of: []) == [:])
+    }
+
     @Test("ensuring a topic creates it with its partitions, and is harmless when repeated")
     func create() async throws {
         let admin = try KafkaAdmin(try await SharedBroker.broker.configuration(), logger: quiet)

@@ -76,6 +76,14 @@ struct RestoreTests {
                 """) == 0)
     }
 
+    /// A key in another partition than any of these.
+    private func key(apartFrom others: [UUID]) -> UUID {
+        let taken = Set(others.map(EventPartition.of))
+        var key = newID()
+        while taken.contains(EventPartition.of(key)) { key = newID() }
+        return key
+    }
+
     /// The partitions whose facts decide nothing in the source itself.
     private func doubted(_ writer: Writer) async throws -> Set<Int32> {
         try await writer.database.database.read { session in
@@ -93,13 +101,13 @@ struct RestoreTests {
     @Test("what was told and lost is taken over and corrected: no ghost, no lost end, no number twice")
     func restored() async throws {
         let (writer, reader, broker) = try await (Writer(), Reader(), TestKafka())
-        let (changed, twice, stays) = (newID(), newID(), newID())
+        let (changed, twice, lost) = (newID(), newID(), newID())
+        let stays = key(apartFrom: [changed, twice, lost])
         for key in [changed, twice, stays] { try await change(writer, key, "before") }
         let first = relay(writer, broker)
         let running = runner(reader, broker)
         #expect(try await eventually(within: .seconds(20)) { try await caughtUp(reader, writer) })
         let restored = try await writer.backup()
-        let lost = newID()
         try await change(writer, changed, "lost")
         for text in ["lost", "lost again"] { try await change(writer, twice, text) }
         try await change(writer, lost, "ghost")
@@ -119,8 +127,14 @@ struct RestoreTests {
             try await eventually(within: .seconds(10)) {
                 try await reader.doubts().cover(lost, of: .mandateRegistry)
             })
-        #expect(try await doubted(restored).contains(EventPartition.of(lost)))
-        #expect(try await !reader.doubts().cover(stays, of: .mandateRegistry))
+        let uncertain = try await doubted(restored)
+        #expect(uncertain.contains(EventPartition.of(lost)))
+        #expect(!uncertain.contains(EventPartition.of(stays)))
+        // Until the source has looked at a partition it calls that uncertain too.
+        #expect(
+            try await eventually(within: .seconds(10)) {
+                try await !reader.doubts().cover(stays, of: .mandateRegistry)
+            })
         try await expectWhole(reader, restored)
         #expect(try await doubted(restored).isEmpty)
         print("measured restore: refused after \(noticed - started), consistent after \(ContinuousClock.now - started)")

@@ -2,8 +2,8 @@ package import AuditTrail
 package import AuthenticationDomain
 package import Vocabulary
 
-extension RequestFacts {
-    /// The record of what was done or wanted in the request.
+extension ProgramAct {
+    /// The record of what was done or wanted, now that it is known by whom.
     ///
     /// - Parameters:
     ///   - actor: the person; nil when a client or the service itself acts, or nobody has signed in.
@@ -17,11 +17,11 @@ extension RequestFacts {
     ) -> AuditEntry {
         let about = ActSubject(userName: userName)
         guard let actor else {
-            let program = ActingProgram(client ?? "authentication", commandedBy: commandedBy)
-            return act.by(program).record(action, reasons: reasons, about: about)
+            let program = ActingProgram(client ?? "authentication", commandedBy: commandedBy ?? by.commandedBy)
+            return by(program).record(action, reasons: reasons, about: about)
         }
         let standing = choice.map { Capacity.profile($0.profile) } ?? .unchosen
-        return act.by(ActingPerson(actor, as: standing, through: client, acr: acr))
+        return by(ActingPerson(actor, as: standing, through: client, acr: acr))
             .record(action, reasons: reasons, about: about)
     }
 }
