@@ -242,7 +242,8 @@ let package = Package(
                 "AccessEnds", "AuditTrail", "AuthenticationClients", "AuthenticationContracts", "Clients",
                 "ContractCore", "EventOutbox", "Following", "Imports", "Keys", "MandateRegistryClients",
                 "MandateRegistryContracts", "OrganisationRightsContracts", "Pages", "Postgres", "Process",
-                "ProfileResolutionContracts", "Settings", "Web", configuration, httpTypes, hummingbird,
+                "ProfileResolutionContracts", "Sealing", "Settings", "Waiting", "Web", configuration, httpTypes,
+                hummingbird, lifecycle, logging,
             ], pages: true)
         + service(
             "MandateRegistry", executable: "mandate-registry-service",

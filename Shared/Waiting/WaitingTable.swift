@@ -5,7 +5,8 @@ package import Vocabulary
 /// A table of rows that wait for the person of a number.
 ///
 /// Each such table has `id uuid`, `person_id uuid`, `last_name bytea` (sealed, NULL in a row that waits no longer) with
-/// `key_id` beside it, and `due_at timestamptz`, with an index over `(due_at, id)` where it is set.
+/// `key_id` beside it. One whose rows a `NameComparison` looks at has `due_at timestamptz` as well, with an index over
+/// `(due_at, id)` where it is set.
 package struct WaitingTable: Sendable {
     package let name: StaticString
 

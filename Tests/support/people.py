@@ -162,8 +162,8 @@ COLUMNS = {
     "replaced-numbers": "former_number,national_number,reason",
     "care-providers": "national_number,first_name,last_name,profession,riziv_number,visum,visum_date,dossier_state,"
                       "email,phone,street,postal_code,city",
-    "non-care-providers": "national_number,function,organisation_kbo,organisation_riziv,organisation_name,email,phone,"
-                          "street,postal_code,city",
+    "non-care-providers": "national_number,last_name,function,organisation_kbo,organisation_riziv,organisation_name,"
+                          "email,phone,street,postal_code,city",
     "organisations": "kbo_number,riziv_number,name,type,status",
     "access-managers": "kbo_number,national_number,last_name,role,status",
     "rights": "kbo_number,national_number,last_name,role,start_date,end_date",
