@@ -155,6 +155,7 @@ let package = Package(
                 "Postgres", "Vocabulary", lifecycle, logging, metrics,
             ]),
         shared("Sealing", ["Async", "Postgres", logging, metrics]),
+        shared("Waiting", ["Keys", "Postgres", "Sealing", "Vocabulary", lifecycle, logging]),
         shared("Tokens", ["Keys", "Postgres", "Vocabulary", crypto], resources: ["Migrations"]),
         shared("Keys", ["ContractCore", "Vocabulary", crypto]),
         shared("Telemetry", ["Async", "Vocabulary", coreMetrics, logging]),
@@ -241,23 +242,25 @@ let package = Package(
                 "AccessEnds", "AuditTrail", "AuthenticationClients", "AuthenticationContracts", "Clients",
                 "ContractCore", "EventOutbox", "Following", "Imports", "Keys", "MandateRegistryClients",
                 "MandateRegistryContracts", "OrganisationRightsContracts", "Pages", "Postgres", "Process",
-                "ProfileResolutionContracts", "Settings", "Web", configuration, httpTypes, hummingbird,
+                "ProfileResolutionContracts", "Sealing", "Settings", "Waiting", "Web", configuration, httpTypes,
+                hummingbird, lifecycle, logging,
             ], pages: true)
         + service(
             "MandateRegistry", executable: "mandate-registry-service",
             [
                 "AccessEnds", "AuditTrail", "AuthenticationClients", "AuthenticationContracts", "Clients",
                 "ContractCore", "EventOutbox", "Following", "Imports", "Keys", "MandateRegistryContracts",
-                "OrganisationRightsContracts", "Postgres", "Process", "ProfileResolutionContracts", "Settings",
-                "Tokens", "Web", configuration, httpTypes, hummingbird, lifecycle, logging, nioCore,
+                "OrganisationRightsContracts", "Postgres", "Process", "ProfileResolutionContracts", "Sealing",
+                "Settings", "Tokens", "Waiting", "Web", configuration, httpTypes, hummingbird, lifecycle, logging,
+                nioCore,
             ])
         + service(
             "OrganisationRights", executable: "organisation-rights-service",
             [
                 "AccessEnds", "AuditTrail", "AuthenticationClients", "AuthenticationContracts", "Clients",
                 "ContractCore", "EventOutbox", "Following", "Imports", "Keys", "OrganisationRightsContracts",
-                "Postgres", "Process", "Sealing", "Settings", "Web", configuration, httpTypes, hummingbird, lifecycle,
-                logging,
+                "Postgres", "Process", "Sealing", "Settings", "Waiting", "Web", configuration, httpTypes, hummingbird,
+                lifecycle, logging,
             ])
         + service(
             "Portal", executable: "portal-service",
@@ -352,11 +355,11 @@ let package = Package(
             tests(
                 "MandateRegistryTests", lane: "Integration",
                 [
-                    "Async", "AuditTrail", "AuthenticationClients", "AuthenticationContracts", "ContractCore",
-                    "EventOutbox", "Following", "Imports", "Keys", "MandateRegistry", "MandateRegistryContracts",
-                    "MandateRegistryDomain", "OrganisationRightsContracts", "Postgres", "Process",
-                    "ProfileResolutionContracts", "TestEvents", "TestService", "TestStore", "TestTokens", "Tokens",
-                    "Vocabulary", "Web", httpTypes, hummingbird, hummingbirdTesting, logging, nioCore,
+                    "Async", "AuditTrail", "AuthenticationContracts", "ContractCore", "EventOutbox", "Following",
+                    "Imports", "Keys", "MandateRegistry", "MandateRegistryContracts", "MandateRegistryDomain",
+                    "OrganisationRightsContracts", "Postgres", "Process", "ProfileResolutionContracts", "TestBasics",
+                    "TestEvents", "TestService", "TestStore", "TestTokens", "Tokens", "Vocabulary", "Waiting", "Web",
+                    httpTypes, hummingbird, hummingbirdTesting, lifecycle, logging, nioCore,
                 ]),
             tests(
                 "MessagingTests", lane: "Integration",

@@ -303,6 +303,27 @@ CREATE TABLE mandate_registry.token_family (
     CONSTRAINT token_family_reason_check CHECK ((ended_reason = ANY (ARRAY['reuse'::text, 'revoked'::text, 'restored'::text])))
 );
 
+CREATE TABLE mandate_registry.waiting_mandate (
+    id uuid NOT NULL,
+    grantor_person uuid NOT NULL,
+    grantor_dossier uuid NOT NULL,
+    grantor_profession text NOT NULL,
+    person_id uuid NOT NULL,
+    type text NOT NULL,
+    starts_on date NOT NULL,
+    ends_on date,
+    last_name bytea NOT NULL,
+    key_id text GENERATED ALWAYS AS (encode(SUBSTRING(last_name FROM 2 FOR get_byte(last_name, 0)), 'escape'::text)) STORED,
+    delivered_at timestamp with time zone NOT NULL,
+    waits_until timestamp with time zone NOT NULL,
+    due_at timestamp with time zone,
+    CONSTRAINT waiting_mandate_last_name_check CHECK (((octet_length(last_name) >= 31) AND (octet_length(last_name) <= 512))),
+    CONSTRAINT waiting_mandate_period_check CHECK ((ends_on >= starts_on)),
+    CONSTRAINT waiting_mandate_to_oneself_check CHECK ((person_id <> grantor_person)),
+    CONSTRAINT waiting_mandate_type_check CHECK ((type = ANY (ARRAY['social-statute'::text, 'administrative-dossier'::text]))),
+    CONSTRAINT waiting_mandate_waits_check CHECK ((waits_until > delivered_at))
+);
+
 ALTER TABLE ONLY mandate_registry.audit_record
     ADD CONSTRAINT audit_record_pkey PRIMARY KEY (id);
 
@@ -372,6 +393,9 @@ ALTER TABLE ONLY mandate_registry.token_family
 ALTER TABLE ONLY mandate_registry.token
     ADD CONSTRAINT token_pkey PRIMARY KEY (hash);
 
+ALTER TABLE ONLY mandate_registry.waiting_mandate
+    ADD CONSTRAINT waiting_mandate_pkey PRIMARY KEY (id);
+
 CREATE INDEX audit_record_actor ON mandate_registry.audit_record USING btree (actor, at) WHERE (actor IS NOT NULL);
 
 CREATE INDEX audit_record_dossier ON mandate_registry.audit_record USING btree (dossier, at) WHERE (dossier IS NOT NULL);
@@ -421,6 +445,18 @@ CREATE INDEX token_binding_basis_idx ON mandate_registry.token_binding USING btr
 CREATE INDEX token_expires_at_idx ON mandate_registry.token USING btree (expires_at);
 
 CREATE INDEX token_family_idx ON mandate_registry.token USING btree (family) WHERE (family IS NOT NULL);
+
+CREATE INDEX waiting_mandate_due_idx ON mandate_registry.waiting_mandate USING btree (due_at, id) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX waiting_mandate_grantor_idx ON mandate_registry.waiting_mandate USING btree (grantor_person);
+
+CREATE INDEX waiting_mandate_key_idx ON mandate_registry.waiting_mandate USING btree (key_id);
+
+CREATE INDEX waiting_mandate_last_day_idx ON mandate_registry.waiting_mandate USING btree (ends_on) WHERE (ends_on IS NOT NULL);
+
+CREATE INDEX waiting_mandate_person_idx ON mandate_registry.waiting_mandate USING btree (person_id, grantor_dossier, type);
+
+CREATE INDEX waiting_mandate_until_idx ON mandate_registry.waiting_mandate USING btree (waits_until);
 
 CREATE TRIGGER audit_record_append_only BEFORE DELETE OR UPDATE ON mandate_registry.audit_record FOR EACH ROW EXECUTE FUNCTION mandate_registry.refuse_change();
 
@@ -492,6 +528,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE mandate_registry.token_basis TO manda
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE mandate_registry.token_binding TO mandate_registry_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE mandate_registry.token_family TO mandate_registry_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE mandate_registry.waiting_mandate TO mandate_registry_app;
 
 ALTER DEFAULT PRIVILEGES FOR ROLE toegang_owner IN SCHEMA mandate_registry GRANT SELECT,USAGE ON SEQUENCES  TO mandate_registry_app;
 

@@ -302,6 +302,15 @@ CREATE TABLE profile_resolution.schema_migration (
     CONSTRAINT schema_migration_version_check CHECK ((version > 0))
 );
 
+CREATE TABLE profile_resolution.waiting_dossier (
+    id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    last_name bytea NOT NULL,
+    key_id text GENERATED ALWAYS AS (encode(SUBSTRING(last_name FROM 2 FOR get_byte(last_name, 0)), 'escape'::text)) STORED,
+    delivered_at timestamp with time zone NOT NULL,
+    CONSTRAINT waiting_dossier_last_name_check CHECK (((octet_length(last_name) >= 31) AND (octet_length(last_name) <= 512)))
+);
+
 ALTER TABLE ONLY profile_resolution.audit_record
     ADD CONSTRAINT audit_record_pkey PRIMARY KEY (id);
 
@@ -371,6 +380,9 @@ ALTER TABLE ONLY profile_resolution.riziv_number_holder
 ALTER TABLE ONLY profile_resolution.schema_migration
     ADD CONSTRAINT schema_migration_pkey PRIMARY KEY (component, version);
 
+ALTER TABLE ONLY profile_resolution.waiting_dossier
+    ADD CONSTRAINT waiting_dossier_pkey PRIMARY KEY (id);
+
 CREATE INDEX audit_record_actor ON profile_resolution.audit_record USING btree (actor, at) WHERE (actor IS NOT NULL);
 
 CREATE INDEX audit_record_dossier ON profile_resolution.audit_record USING btree (dossier, at) WHERE (dossier IS NOT NULL);
@@ -405,6 +417,10 @@ CREATE INDEX picker_interaction_expires ON profile_resolution.picker_interaction
 
 CREATE INDEX profile_choice_session ON profile_resolution.profile_choice USING btree (session_id);
 
+CREATE INDEX waiting_dossier_key_idx ON profile_resolution.waiting_dossier USING btree (key_id);
+
+CREATE INDEX waiting_dossier_person_idx ON profile_resolution.waiting_dossier USING btree (person_id);
+
 CREATE TRIGGER audit_record_append_only BEFORE DELETE OR UPDATE ON profile_resolution.audit_record FOR EACH ROW EXECUTE FUNCTION profile_resolution.refuse_change();
 
 CREATE TRIGGER audit_record_not_truncated BEFORE TRUNCATE ON profile_resolution.audit_record FOR EACH STATEMENT EXECUTE FUNCTION profile_resolution.refuse_change();
@@ -419,6 +435,9 @@ ALTER TABLE ONLY profile_resolution.outbox_relay
 
 ALTER TABLE ONLY profile_resolution.parked
     ADD CONSTRAINT parked_projection_source_partition_fkey FOREIGN KEY (projection, source, partition) REFERENCES profile_resolution."position"(projection, source, partition);
+
+ALTER TABLE ONLY profile_resolution.waiting_dossier
+    ADD CONSTRAINT waiting_dossier_id_fkey FOREIGN KEY (id) REFERENCES profile_resolution.dossier(id);
 
 GRANT USAGE ON SCHEMA profile_resolution TO profile_resolution_app;
 
@@ -464,6 +483,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE profile_resolution.profile_choice TO 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE profile_resolution.riziv_number_holder TO profile_resolution_app;
 
 GRANT SELECT ON TABLE profile_resolution.schema_migration TO profile_resolution_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE profile_resolution.waiting_dossier TO profile_resolution_app;
 
 ALTER DEFAULT PRIVILEGES FOR ROLE toegang_owner IN SCHEMA profile_resolution GRANT SELECT,USAGE ON SEQUENCES  TO profile_resolution_app;
 

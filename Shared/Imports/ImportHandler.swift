@@ -51,6 +51,8 @@ package enum ImportVerdict: Sendable, Equatable {
     case changed
     /// The same was known already; also what a duplicate row gets.
     case unchanged
+    /// It is kept, and counts only when the person of a number turns out to be called as the row says.
+    case waits
     /// Nothing of the row was applied; the text says why and never repeats a personal number.
     case refused(String)
 }

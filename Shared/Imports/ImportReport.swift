@@ -26,11 +26,11 @@ package struct ImportReport: Sendable {
             write(
                 SummaryLine(
                     rows: summary.rows, added: summary.added, changed: summary.changed, unchanged: summary.unchanged,
-                    refused: summary.refused))
+                    refused: summary.refused, waiting: summary.waiting))
         } else {
             print(
                 "\(summary.rows) rows: \(summary.added) added, \(summary.changed) changed, "
-                    + "\(summary.unchanged) unchanged, \(summary.refused) refused")
+                    + "\(summary.unchanged) unchanged, \(summary.refused) refused, \(summary.waiting) waiting")
         }
     }
 
@@ -39,6 +39,7 @@ package struct ImportReport: Sendable {
         case .added: ("added", nil)
         case .changed: ("changed", nil)
         case .unchanged: ("unchanged", nil)
+        case .waits: ("waits", nil)
         case .refused(let why): ("refused", Redaction.redact(why))
         }
     }
@@ -62,5 +63,6 @@ package struct ImportReport: Sendable {
         let changed: Int
         let unchanged: Int
         let refused: Int
+        let waiting: Int
     }
 }

@@ -84,7 +84,8 @@ package struct ImportRunner: Sendable {
     }
 
     private static func whatWasKept(_ summary: ImportSummary) -> String {
-        summary.added + summary.changed == 0 ? "Nothing was taken in." : "What the rows before it brought is kept."
+        summary.rows == summary.unchanged + summary.refused
+            ? "Nothing was taken in." : "What the rows before it brought is kept."
     }
 }
 
@@ -206,17 +207,19 @@ package struct ImportSummary: Sendable, Equatable {
     package private(set) var changed = 0
     package private(set) var unchanged = 0
     package private(set) var refused = 0
+    package private(set) var waiting = 0
 
     package init() {}
 
     /// All rows that got a verdict.
-    package var rows: Int { added + changed + unchanged + refused }
+    package var rows: Int { added + changed + unchanged + refused + waiting }
 
     mutating func count(_ verdict: ImportVerdict) {
         switch verdict {
         case .added: added += 1
         case .changed: changed += 1
         case .unchanged: unchanged += 1
+        case .waits: waiting += 1
         case .refused: refused += 1
         }
     }

@@ -118,7 +118,7 @@ def test_two_tabs_keep_two_dossiers_apart(visitor):
     holder, first, second = people.fresh(3)
     for grantor in (first, second):
         people.care_provider(grantor.national_number, grantor.last_name)
-        people.mandate(grantor.national_number, holder.national_number)
+        people.mandate(grantor, holder)
     one = visitor()
     one.sign_in(holder)
     one.confirm_profile("Burger")

@@ -290,7 +290,7 @@ def test_the_grantor_stops_a_mandate_and_the_open_tab_says_why(visitor):
     """On fresh people, so that the personas keep their mandates."""
     grantor, holder = people.fresh(2)
     people.care_provider(grantor.national_number, grantor.last_name)
-    people.mandate(grantor.national_number, holder.national_number)
+    people.mandate(grantor, holder)
 
     helper = visitor("stop-holder")
     helper.sign_in(holder)

@@ -26,7 +26,7 @@ class Work:
         suite.wait_until_ready()
         owners, everybody = people.fresh(4, "Zorg"), people.fresh(24)
         for owner in owners:
-            people.care_provider(owner.national_number, f"Storing{owner.username[-6:]}")
+            people.care_provider(owner.national_number, owner.last_name)
         suite.wait_for(lambda: demo.caught_up(suite.current()), 60, "that the services know each other's events")
         self.workers: list[Worker] = [
             *(ContactChanges(owner) for owner in owners[:3]), Rights(people.persona("els.wouters")),

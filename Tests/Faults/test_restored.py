@@ -75,10 +75,7 @@ class Facts:
 
     def give(self, who: people.Someone) -> None:
         """A mandate over the owner's dossier and a right in the organisation."""
-        people.load(MANDATE_REGISTRY, "mandates", [
-            {"grantor_national_number": self.owner.national_number, "grantor_profession": "persnurse",
-             "holder_national_number": who.national_number, "mandate_type": "administrative-dossier",
-             "start_date": people.today()}])
+        people.load(MANDATE_REGISTRY, "mandates", [people.mandate_row(self.owner, who)])
         self.mandates[who] = suite.psql(
             f"SELECT id FROM mandate_registry.mandate WHERE holder_person = '{self.persons[who]}'")[0]
         given = api.call(ORGANISATION_RIGHTS, "POST", f"/organisations/{self.organisation}/rights",

@@ -209,14 +209,15 @@ class Mandates(Worker):
         super().__init__(f"mandates of {grantor.username}")
         self.signed = Signed(grantor, "Verpleegkundige")
         self.grantor = grantor
+        self.holder = people.fresh()[0]
+        self.starts = (datetime.date(2020, 1, 1) + datetime.timedelta(days) for days in itertools.count())
         self.stopped: set[str] = set()
 
     def step(self) -> None:
         try:
+            # Another start each time, since the one before was stopped.
             people.load(MANDATE_REGISTRY, "mandates", [
-                {"grantor_national_number": self.grantor.national_number, "grantor_profession": "persnurse",
-                 "holder_national_number": people.fresh_number(), "mandate_type": "administrative-dossier",
-                 "start_date": people.today()}])
+                people.mandate_row(self.grantor, self.holder, f"{next(self.starts)}")])
         except AssertionError as error:
             # A verdict on the row is an answer; anything else is an import that was cut off.
             kind = Refused if ": refused: " in str(error) else Uncertain

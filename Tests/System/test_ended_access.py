@@ -113,7 +113,7 @@ def test_an_opened_dossier_is_closed_with_the_access_it_was_opened_with(end: Cal
     (owner,) = people.fresh()
     people.care_provider(owner.national_number, owner.last_name)
     held = Held()
-    people.mandate(owner.national_number, held.who.national_number)
+    people.mandate(owner, held.who)
     own = tokens.of(owner, "Verpleegkundige")
     dossier = api.call(PROFILE_RESOLUTION, "GET", "/me/dossier", token=own.at(PROFILE_RESOLUTION)).json()["dossierId"]
     opened = suite.wait_for(lambda: opened_dossier(held, dossier), 5, "the mandate opens the dossier")

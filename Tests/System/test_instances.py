@@ -30,7 +30,7 @@ def pair():
     """New people for each test: an app code works once, so a second sign-in of the same person has to wait."""
     holder, grantor = people.fresh(2)
     people.care_provider(grantor.national_number, grantor.last_name)
-    people.mandate(grantor.national_number, holder.national_number)
+    people.mandate(grantor, holder)
     return holder, grantor
 
 

@@ -20,7 +20,7 @@ def holder_with_two_dossiers():
     holder, first, second = people.fresh(3)
     for grantor in (first, second):
         people.care_provider(grantor.national_number, grantor.last_name)
-        people.mandate(grantor.national_number, holder.national_number)
+        people.mandate(grantor, holder)
     one = journey.enter(holder)
     one.at("Mandaatgever zoeken")
     other = tab_of(one)

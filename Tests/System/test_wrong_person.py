@@ -44,7 +44,7 @@ class Scene:
 def scene() -> Scene:
     owner, holder, stranger = people.fresh(3)
     people.care_provider(owner.national_number, owner.last_name)
-    people.mandate(owner.national_number, holder.national_number)
+    people.mandate(owner, holder)
     at_holder = journey.enter(holder)
     at_holder.open_grantor(owner.last_name)
     own = tokens.of(owner, "Verpleegkundige")

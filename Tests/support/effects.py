@@ -55,9 +55,7 @@ def give(grantor: Someone, holders: list[Someone], number: int) -> None:
     """One mandate for each holder; another start each time, since the one before was stopped."""
     suite.wait_for(lambda: demo.caught_up(suite.current()), 30, "that the services know each other's events")
     people.load(MANDATE_REGISTRY, "mandates", [
-        {"grantor_national_number": grantor.national_number, "grantor_profession": "persnurse",
-         "holder_national_number": holder.national_number, "mandate_type": "administrative-dossier",
-         "start_date": f"2026-01-{number + 1:02d}"} for holder in holders])
+        people.mandate_row(grantor, holder, f"2026-01-{number + 1:02d}") for holder in holders])
     suite.wait_for(lambda: demo.caught_up(suite.current()), 30, "that the services know each other's events")
 
 

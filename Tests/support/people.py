@@ -162,13 +162,13 @@ COLUMNS = {
     "replaced-numbers": "former_number,national_number,reason",
     "care-providers": "national_number,first_name,last_name,profession,riziv_number,visum,visum_date,dossier_state,"
                       "email,phone,street,postal_code,city",
-    "non-care-providers": "national_number,function,organisation_kbo,organisation_riziv,organisation_name,email,phone,"
-                          "street,postal_code,city",
+    "non-care-providers": "national_number,last_name,function,organisation_kbo,organisation_riziv,organisation_name,"
+                          "email,phone,street,postal_code,city",
     "organisations": "kbo_number,riziv_number,name,type,status",
     "access-managers": "kbo_number,national_number,last_name,role,status",
     "rights": "kbo_number,national_number,last_name,role,start_date,end_date",
-    "mandates": "grantor_national_number,grantor_profession,holder_national_number,holder_kbo_number,mandate_type,"
-                "start_date,end_date",
+    "mandates": "grantor_national_number,grantor_last_name,grantor_profession,holder_national_number,"
+                "holder_last_name,holder_kbo_number,mandate_type,start_date,end_date,status",
 }
 
 
@@ -193,10 +193,16 @@ def care_provider(number: str, last_name: str, profession: str = "persnurse") ->
          "postal_code": "1000", "city": "Brussel"}])
 
 
-def mandate(grantor: str, holder: str, profession: str = "persnurse", kind: str = "administrative-dossier") -> None:
+def mandate_row(grantor: Someone, holder: Someone, start: str | None = None, **cells: str) -> dict[str, str]:
+    """A row of an authority's file of mandates, from today on."""
+    return {"grantor_national_number": grantor.national_number, "grantor_last_name": grantor.last_name,
+            "grantor_profession": "persnurse", "holder_national_number": holder.national_number,
+            "holder_last_name": holder.last_name, "mandate_type": "administrative-dossier",
+            "start_date": start or today(), "status": "active"} | cells
+
+
+def mandate(grantor: Someone, holder: Someone) -> None:
     """A mandate from today on; waits until the registry knows the grantor's dossier."""
     suite.wait_for(lambda: demo.caught_up(suite.current()), 30, "that the services know each other's events")
-    load(settings.MANDATE_REGISTRY, "mandates", [
-        {"grantor_national_number": grantor, "grantor_profession": profession, "holder_national_number": holder,
-         "mandate_type": kind, "start_date": today()}])
+    load(settings.MANDATE_REGISTRY, "mandates", [mandate_row(grantor, holder)])
     suite.wait_for(lambda: demo.caught_up(suite.current()), 30, "that the services know each other's events")

@@ -32,18 +32,18 @@ ROOMS: dict[str, set[str]] = {
     # One use case a file: opens the transaction, decides, stores, appends to the outbox.
     "Application": {"{domain}", "AuditTrail", "Crypto", "CryptoExtras", "EventOutbox", "Following", "Imports",
                     "Keys", "Logging", "Metrics", "NIOPosix", "Postgres", "Process", "Sealing", "ServiceLifecycle",
-                    "Tokens", "Web", *CONTRACTS, *CLIENTS},
+                    "Tokens", "Waiting", "Web", *CONTRACTS, *CLIENTS},
     # Routes, bodies, pages, and where the parts of the service are put together.
     "HTTP": {"{domain}", "AccessEnds", "AsyncHTTPClient", "AuditTrail", "Configuration", "Crypto", "EventOutbox", "Following",
              "HTTPTypes", "Hummingbird", "Imports", "Keys", "Logging", "Metrics", "NIOCore", "NIOHTTP1", "Pages",
-             "Postgres", "Process", "Sealing", "ServiceLifecycle", "Settings", "Streams", "Tokens", "Web",
+             "Postgres", "Process", "Sealing", "ServiceLifecycle", "Settings", "Streams", "Tokens", "Waiting", "Web",
              *CONTRACTS, *CLIENTS},
     # Statements and stores.
     "Storage": {"{domain}", "AuditTrail", "Crypto", "CryptoExtras", "EventOutbox", "Following", "Keys", "Postgres",
-                "Sealing", "Tokens", *CONTRACTS},
+                "Sealing", "Tokens", "Waiting", *CONTRACTS},
     # What is published, and what is done with what others publish.
     "Events": {"{domain}", "AuditTrail", "EventOutbox", "Following", "Logging", "Metrics", "Postgres", "Tokens",
-               *CONTRACTS},
+               "Waiting", *CONTRACTS},
     # The process.
     "Main": {"{service}", "{domain}", "Process"},
 }

@@ -10,6 +10,12 @@ extension AuditAction {
     static let renounceMandate = AuditAction(rawValue: "mandate.renounce")
     /// The last day of mandates is past.
     static let expireMandates = AuditAction(rawValue: "mandate.expire")
-    /// A mandate in a delivered file is taken into the register.
+    /// A mandate in a delivered file is taken into the register, or waits.
     static let importMandate = AuditAction(rawValue: "mandate.import")
+    /// A delivered file tells that a party has ended a mandate, or one that waits.
+    static let importMandateEnd = AuditAction(rawValue: "mandate.import-end")
+    /// A mandate that waited begins, since number and name of its holder agree.
+    static let startMandate = AuditAction(rawValue: "mandate.start")
+    /// A mandate waited in vain.
+    static let lapseMandate = AuditAction(rawValue: "mandate.lapse")
 }

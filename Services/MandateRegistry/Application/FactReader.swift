@@ -41,11 +41,15 @@ package enum FactReader {
         return known(standing: standing, of: organisation, try Doubts(answers[0]))
     }
 
-    /// Reads the dossier of a person in a profession.
+    /// Reads the dossier of a person in a profession, for whoever takes a mandate into the register.
+    ///
+    /// It is uncertain as well while the registry's own mandates are those of a backup: one that was stopped since would
+    /// begin again.
     package static func dossier(
         of person: PersonID, in profession: Profession, session: borrowing Session
     ) throws -> Knowledge<GrantorDossier> {
         let doubts = try Doubts.read([.grantorDossiers], in: session)
+        if try session.first(AdoptionStore.areOwnFactsInDoubt)?.decode(Bool.self) ?? true { return .uncertain }
         guard let dossier = try DossierStore.find(of: person, in: profession, session: session) else {
             return doubts.touch(.profileResolution) ? .uncertain : .absent
         }

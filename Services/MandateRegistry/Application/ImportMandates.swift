@@ -1,65 +1,83 @@
-package import AuditTrail
+import AuditTrail
 package import EventOutbox
+import Imports
 import MandateRegistryDomain
 package import Postgres
-package import Vocabulary
+package import Tokens
+import Vocabulary
+package import Waiting
 
 /// Takes delivered mandates into the register, each in a transaction of its own.
 package struct ImportMandates: Sendable {
-    /// Whom a delivered mandate names as its holder.
-    package enum NamedHolder: Sendable, Hashable {
-        case person(PersonID)
-        case enterprise(EnterpriseNumber)
+    /// A mandate as a row has it, with the persons of its numbers.
+    struct Delivery: Sendable {
+        let grantor: PersonID
+        let grantorName: LastName
+        let profession: Profession
+        let holder: NamedHolder
+        let type: MandateType
+        let period: Period
+
+        func delivered(to holder: Mandate.Holder) -> DeliveredMandate {
+            DeliveredMandate(
+                grantor: grantor, grantorName: grantorName, grantorProfession: profession, holder: holder, type: type,
+                period: period)
+        }
     }
 
-    /// What became of one that was not refused.
-    package enum Outcome: Sendable {
-        case added(Mandate)
-        case unchanged
+    /// Whom a delivered mandate names as its holder.
+    enum NamedHolder: Sendable, Hashable {
+        /// The person of a number, the name that was delivered, and the one that is known, if any.
+        case person(PersonID, LastName, known: String?)
+        case enterprise(EnterpriseNumber)
     }
 
     private let database: Database
     private let outbox: Outbox
+    private let tokens: TokenStore
+    private let names: NameSeal
+    private let patience: Duration
 
-    package init(database: Database, outbox: Outbox) {
+    /// - Parameter patience: how long a mandate waits for its holder from its last delivery.
+    package init(
+        database: Database, outbox: Outbox, tokens: TokenStore, names: NameSeal, patience: Duration
+    ) {
         self.database = database
         self.outbox = outbox
+        self.tokens = tokens
+        self.names = names
+        self.patience = patience
     }
 
-    /// What speaks against a mandate of somebody who is not known yet.
-    ///
-    /// - Parameter stranger: an id that nobody has.
-    package func refusal(
-        grantor: PersonID, profession: Profession, stranger: PersonID, type: MandateType, period: Period,
-        today: LocalDate
-    ) async throws -> Refusal? {
+    /// What speaks against a mandate whoever holds it: nobody is made a person for it.
+    func refusal(_ delivery: Delivery, on today: LocalDate) async throws -> Refusal? {
+        guard case .person(let holder, _, _) = delivery.holder else { return nil }
         let dossier = try await database.read { session in
-            try FactReader.dossier(of: grantor, in: profession, session: session)
+            try FactReader.dossier(of: delivery.grantor, in: delivery.profession, session: session)
         }
-        let delivered = DeliveredMandate(
-            grantor: grantor, grantorProfession: profession, holder: .person(stranger), type: type, period: period)
-        return mayGrant(delivered, dossier: dossier, organisationIsActive: true, earlier: [], on: today).refusal
+        return mayGrant(
+            delivery.delivered(to: .person(holder)), dossier: dossier, organisationIsActive: true, earlier: [],
+            on: today
+        ).refusal
     }
 
-    /// Takes one in, or finds that it is there already.
-    package func callAsFunction(
-        grantor: PersonID, profession: Profession, holder: NamedHolder, type: MandateType, period: Period,
-        _ act: ProgramAct
-    ) async throws -> Decision<Outcome> {
+    /// Takes one in, lets it wait, or finds that it is there already.
+    func callAsFunction(_ delivery: Delivery, _ act: ProgramAct) async throws -> Decision<ImportVerdict> {
         do {
             return try await outbox.transaction(on: database) { session in
-                let found: (holder: Mandate.Holder, isActive: Bool)
-                switch holder {
-                case .person(let id): found = (.person(id), true)
-                case .enterprise(let number):
-                    guard let organisation = try OrganisationStore.find(number, in: session) else {
-                        return .refused(Refusal(Reason(.organisationUnannounced)))
-                    }
-                    found = (.organisation(organisation.id), organisation.isActive)
+                let dossier = try FactReader.dossier(of: delivery.grantor, in: delivery.profession, session: session)
+                var known: GrantorDossier?
+                if case .known(let dossier) = dossier { known = dossier }
+                guard let (holder, facts) = try holder(of: delivery, from: known, in: session) else {
+                    return .refused(Refusal(Reason(.organisationUnannounced)))
                 }
-                let delivered = DeliveredMandate(
-                    grantor: grantor, grantorProfession: profession, holder: found.holder, type: type, period: period)
-                return try take(delivered, organisationIsActive: found.isActive, act, in: session)
+                let decision = mayDeliver(
+                    delivery.delivered(to: holder), dossier: dossier, holder: facts, patience: patience,
+                    at: act.time, on: act.day, newID: act.newID())
+                switch decision {
+                case .refused(let refusal): return .refused(refusal)
+                case .allowed(let outcome): return .allowed(try write(outcome, act, in: session))
+                }
             }
         } catch let error as PostgresError where error.isExclusionViolation {
             // Somebody else wrote an overlapping one since the decision; the register is as it was.
@@ -67,29 +85,90 @@ package struct ImportMandates: Sendable {
         }
     }
 
-    private func take(
-        _ delivered: DeliveredMandate, organisationIsActive: Bool, _ act: ProgramAct, in session: borrowing Session
-    ) throws -> Decision<Outcome> {
-        let dossier = try FactReader.dossier(of: delivered.grantor, in: delivered.grantorProfession, session: session)
-        var earlier: [Mandate] = []
-        if case .known(let known) = dossier {
-            earlier = try MandateStore.between(
-                known.id, and: delivered.holder, type: delivered.type, in: session)
-        }
-        let decision = mayGrant(
-            delivered, dossier: dossier, organisationIsActive: organisationIsActive, earlier: earlier,
-            on: act.day)
-        switch decision {
-        case .refused(let refusal): return .refused(refusal)
-        case .allowed(.alreadyKnown): return .allowed(.unchanged)
-        case .allowed(.grant(let terms)):
+    private func write(
+        _ outcome: DeliveryOutcome, _ act: ProgramAct, in session: borrowing Session
+    ) throws -> ImportVerdict {
+        switch outcome {
+        case .waitsOn(let waiting):
+            try WaitingMandateStore.prolong(waiting, in: session)
+            return .waits
+        case .waits(let waiting):
+            try WaitingMandateStore.insert(
+                waiting, sealedName: try names.seal(waiting.lastName, of: waiting.id), at: act.time, in: session)
+            let about = ActSubject(waiting.terms, waiting.id)
+            try Audit.record(act.record(.importMandate, about: about), in: session)
+            return .waits
+        case .taken(let taken, let ending):
+            if let ending { try WaitingMandateStore.table.remove(ending.uuid, in: session) }
+            guard case .grant(let terms) = taken else { return .unchanged }
             let mandate = Mandate.grant(terms, as: act.newID(), at: act.time)
             try MandateStore.insert(mandate, in: session)
-            let about = ActSubject(
-                person: terms.grantor.person, organisation: terms.holder.organisation,
-                dossier: terms.grantor.dossier, mandate: mandate.id)
-            try outbox.append([mandate.event], audit: act.record(.importMandate, about: about), in: session)
-            return .allowed(.added(mandate))
+            try outbox.append(
+                [mandate.event], audit: act.record(.importMandate, about: ActSubject(terms, mandate.id)), in: session)
+            return .added
+        }
+    }
+
+    /// Ends one that a party has ended, and what waits with the same terms and name.
+    ///
+    /// Nothing when none of these terms is known between the two.
+    func end(_ delivery: Delivery, by party: Mandate.Party, _ act: ProgramAct) async throws -> ImportVerdict? {
+        try await outbox.transaction(on: database) { session in
+            let dossier = try DossierStore.find(of: delivery.grantor, in: delivery.profession, session: session)
+            guard let (holder, facts) = try holder(of: delivery, from: dossier, in: session) else { return nil }
+            let report = mayReportEnd(
+                of: delivery.delivered(to: holder), by: party, dossier: dossier, holder: facts, at: act.time,
+                on: act.day)
+            return try report.map { try write($0, act, in: session) }
+        }
+    }
+
+    private func write(_ report: EndReport, _ act: ProgramAct, in session: borrowing Session) throws -> ImportVerdict {
+        if let withdrawn = report.withdrawn {
+            try WaitingMandateStore.table.remove(withdrawn.id.uuid, in: session)
+            let about = ActSubject(withdrawn.terms, withdrawn.id)
+            try Audit.record(act.record(.importMandateEnd, about: about), in: session)
+        }
+        if let ended = report.ended {
+            try MandateStore.update(ended, in: session)
+            try tokens.end(ContextBasis.mandate(ended.id), version: ended.version, at: act.time, in: session)
+            let about = ActSubject(ended.terms, ended.id)
+            try outbox.append([ended.event], audit: act.record(.importMandateEnd, about: about), in: session)
+        }
+        return report.changesNothing ? .unchanged : .changed
+    }
+
+    /// Whom a delivery names, and what is known of the holder's mandates from this dossier; nothing for an organisation
+    /// that was not announced.
+    ///
+    /// What is read stays as it is until the transaction ends.
+    private func holder(
+        of delivery: Delivery, from dossier: GrantorDossier?, in session: borrowing Session
+    ) throws -> (Mandate.Holder, HolderFacts)? {
+        func mandates(of holder: Mandate.Holder) throws -> [Mandate] {
+            guard let dossier else { return [] }
+            return try MandateStore.between(
+                dossier.id, and: holder, type: delivery.type, locking: true, in: session)
+        }
+        switch delivery.holder {
+        case .enterprise(let number):
+            guard let organisation = try OrganisationStore.find(number, in: session) else { return nil }
+            let holder = Mandate.Holder.organisation(organisation.id)
+            return (
+                holder,
+                HolderFacts(organisationIsActive: organisation.isActive, mandates: try mandates(of: holder))
+            )
+        case .person(let person, let lastName, let known):
+            let holder = Mandate.Holder.person(person)
+            let waiting = try dossier.map { dossier in
+                try WaitingMandateStore.hold(for: person, from: dossier.id, type: delivery.type, in: session)
+                    .map { try $0.opened(with: names) }
+            }
+            return (
+                holder,
+                HolderFacts(
+                    delivered: lastName, known: known, mandates: try mandates(of: holder), waiting: waiting ?? [])
+            )
         }
     }
 }

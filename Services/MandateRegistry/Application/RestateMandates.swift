@@ -4,6 +4,7 @@ import MandateRegistryDomain
 package import Postgres
 package import Tokens
 package import Vocabulary
+import Waiting
 
 /// Corrects what the register told before its database went back in time, and ends every dossier context.
 package struct RestateMandates: Sendable {
@@ -31,7 +32,11 @@ package struct RestateMandates: Sendable {
     ///
     /// So what was told ends nothing that is newly decided.
     package static func restate(_ told: ToldAggregate, in session: borrowing Session) throws -> EventDraft? {
-        guard let known = try MandateStore.find(MandateID(told.key), locking: true, in: session) else { return nil }
+        guard let known = try MandateStore.find(MandateID(told.key), locking: true, in: session) else {
+            // It began in the time that was lost, and may have been ended since: it does not begin again.
+            try WaitingMandateStore.table.remove(told.key, in: session)
+            return nil
+        }
         let end = try told.state(as: MandateState.self).flatMap(Mandate.End.init(told:))
         let mandate = known.restored(as: told.next(over: known.version), told: end)
         try MandateStore.restore(mandate, in: session)

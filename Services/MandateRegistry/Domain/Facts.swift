@@ -21,17 +21,21 @@ package struct GrantorDossier: Hashable, Sendable {
     package let id: DossierID
     package let version: Int64
     package let person: PersonID
+    /// The last name under which it is kept, or the only name of her who has one.
+    package let lastName: String
     package let profession: Profession
     package let state: State
     /// Mandates need one: those who practise with a visum only cannot give them.
     package let hasRizivNumber: Bool
 
     package init(
-        id: DossierID, version: Int64, person: PersonID, profession: Profession, state: State, hasRizivNumber: Bool
+        id: DossierID, version: Int64, person: PersonID, lastName: String, profession: Profession, state: State,
+        hasRizivNumber: Bool
     ) {
         self.id = id
         self.version = version
         self.person = person
+        self.lastName = lastName
         self.profession = profession
         self.state = state
         self.hasRizivNumber = hasRizivNumber

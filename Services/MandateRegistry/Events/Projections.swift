@@ -7,6 +7,7 @@ import Postgres
 import ProfileResolutionContracts
 package import Tokens
 import Vocabulary
+import Waiting
 
 /// What this service keeps of others' facts, and what ends with them here.
 ///
@@ -41,6 +42,7 @@ package struct RegistryProjections: Sendable {
             let announced = try event.data(as: CareProviderDossierState.self)
             let dossier = GrantorDossier(
                 id: announced.dossierId, version: announced.version, person: announced.personId,
+                lastName: announced.lastName.isEmpty ? announced.firstName : announced.lastName,
                 profession: announced.profession, state: GrantorDossier.State(announced.state),
                 hasRizivNumber: announced.rizivNumber != nil)
             let isNew = try DossierStore.project(
@@ -113,10 +115,18 @@ package struct RegistryProjections: Sendable {
         }
     }
 
-    /// Sessions that end, and with them the dossiers that were opened in them.
+    /// Sessions that end, and with them the dossiers that were opened in them; those that start, in case a mandate waits
+    /// for the person; and whoever was erased, for whom none waits any longer.
     private func sessions(_ event: IncomingEvent, in session: borrowing Session) throws -> Handled {
         switch event.type {
         case SessionState.started:
+            let started = try event.data(as: SessionState.self)
+            try WaitingMandateStore.table.signedIn(started.personId, at: event.time, in: session)
+            return .applied
+        case PersonNotice.erased:
+            try WaitingMandateStore.erased(try event.data(as: PersonNotice.self).personId, in: session)
+            return .applied
+        case PersonNotice.changed, PersonNotice.restated:
             return .applied
         case SessionState.ended, SessionState.restated:
             let announced = try event.data(as: SessionState.self)

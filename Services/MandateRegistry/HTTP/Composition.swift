@@ -10,8 +10,10 @@ import Hummingbird
 import MandateRegistryContracts
 package import Postgres
 package import Process
+import Sealing
 import Tokens
 import Vocabulary
+import Waiting
 import Web
 
 /// mandate-registry-service: who may act for whom, on which dossier, and until when.
@@ -27,11 +29,23 @@ package enum MandateRegistryService: ToegangService {
             Migration(
                 component: "mandate-registry", file: "V0002__create_projections",
                 sql: PackageResources.V0002__create_projections_sql),
+            Migration(
+                component: "mandate-registry", file: "V0003__create_waiting_mandate",
+                sql: PackageResources.V0003__create_waiting_mandate_sql),
         ] + AuditSchema.migrations + OutboxSchema.migrations(of: .mandateRegistry) + FollowingSchema.migrations
         + EndedAccessSchema.migrations + TokensSchema.migrations
 
     package static func readConfig(_ reader: ConfigReader) throws -> RegistryConfiguration {
         try RegistryConfiguration(reader)
+    }
+
+    package static func storedKeyCheck(_ config: RegistryConfiguration, _: ServiceBase) throws -> StoredKeyCheck {
+        let stored = names(config).stored
+        return { session in try stored.unknownKeys(in: session) }
+    }
+
+    private static func names(_ config: RegistryConfiguration) -> NameSeal {
+        NameSeal(config.nameKey, in: [WaitingMandateStore.table])
     }
 
     package static var imports: [ImportCommand<RegistryConfiguration>] {
@@ -43,8 +57,9 @@ package enum MandateRegistryService: ToegangService {
                 MandateImport(
                     acts: base.acts, persons: persons(config, base),
                     take: ImportMandates(
-                        database: base.database, outbox: Outbox(source: .mandateRegistry, environment: base.environment)
-                    ))
+                        database: base.database,
+                        outbox: Outbox(source: .mandateRegistry, environment: base.environment),
+                        tokens: TokenStore(), names: names(config), patience: config.patience))
             }
         ]
     }
@@ -85,14 +100,20 @@ package enum MandateRegistryService: ToegangService {
                 database: base.database, tokens: tokens, ended: base.verifier.ended)
         ).add(to: api)
 
+        let names = names(config)
+        let waiting = StartMandates(
+            database: base.database, acts: base.acts, logger: base.logger, outbox: outbox, persons: persons,
+            names: names)
         let housekeeping = Housekeeping(
             database: base.database, acts: base.acts,
-            expire: ExpireMandates(database: base.database, outbox: outbox, tokens: tokens), tokens: tokens,
+            expire: ExpireMandates(database: base.database, outbox: outbox, tokens: tokens), waiting: waiting,
+            sealed: names.stored, tokens: tokens,
             interval: config.housekeepingInterval, logger: base.logger)
         return ServiceAssembly(
             router: router, outbox: outbox,
             restatement: RestateMandates(database: base.database, tokens: tokens, now: base.now).restatement,
-            projections: projections, watches: [ends.watch], gate: gate, services: [ends, housekeeping],
+            projections: projections, watches: [ends.watch], gate: gate,
+            services: [ends, housekeeping],
             readiness: [ends.readiness], openAPI: OpenAPIDocument.mandateRegistry)
     }
 }

@@ -4,7 +4,9 @@ package import Vocabulary
 
 /// Reads and writes what profile-resolution-service has told of care providers' dossiers.
 package enum DossierStore {
-    private static let columns: SQL = "id, version, person, profession, state, riziv_number IS NOT NULL"
+    private static let columns: SQL = """
+        id, version, person, coalesce(nullif(last_name, ''), first_name), profession, state, riziv_number IS NOT NULL
+        """
 
     /// The statement that reads a dossier by its id, for a pipeline.
     static func find(_ id: DossierID) -> SQL {
@@ -25,8 +27,8 @@ package enum DossierStore {
 
     /// Decodes the row of ``find(_:)``.
     static func decode(_ row: Row) throws -> GrantorDossier {
-        let (id, version, person, profession, state, hasRizivNumber) = try row.decode(
-            DossierID.self, Int64.self, PersonID.self, String.self, String.self, Bool.self)
+        let (id, version, person, lastName, profession, state, hasRizivNumber) = try row.decode(
+            DossierID.self, Int64.self, PersonID.self, String.self, String.self, String.self, Bool.self)
         guard let profession = Profession(code: profession) else {
             throw StoredValueError("grantor_dossier", column: "profession")
         }
@@ -34,7 +36,7 @@ package enum DossierStore {
             throw StoredValueError("grantor_dossier", column: "state")
         }
         return GrantorDossier(
-            id: id, version: version, person: person, profession: profession, state: state,
+            id: id, version: version, person: person, lastName: lastName, profession: profession, state: state,
             hasRizivNumber: hasRizivNumber)
     }
 

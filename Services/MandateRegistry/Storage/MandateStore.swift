@@ -27,13 +27,18 @@ package enum MandateStore {
     }
 
     /// Reads the mandates of one type that a dossier gave to a holder, whatever became of them.
+    ///
+    /// With `locking` their rows are held until the end of the transaction.
     package static func between(
-        _ dossier: DossierID, and holder: Mandate.Holder, type: MandateType, in session: borrowing Session
+        _ dossier: DossierID, and holder: Mandate.Holder, type: MandateType, locking: Bool = false,
+        in session: borrowing Session
     ) throws -> [Mandate] {
-        try session.query(
+        let lock: SQL = locking ? "FOR NO KEY UPDATE" : ""
+        return try session.query(
             """
             SELECT \(fragment: MandateRow.columns) FROM mandate
-            WHERE grantor_dossier = \(dossier) AND holder = \(holder.uuid) AND type = \(type.rawValue) ORDER BY id
+            WHERE grantor_dossier = \(dossier) AND holder = \(holder.uuid) AND type = \(type.rawValue)
+            ORDER BY id \(fragment: lock)
             """
         ).map(MandateRow.decode)
     }

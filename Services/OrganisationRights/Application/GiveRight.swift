@@ -5,6 +5,7 @@ import Logging
 import OrganisationRightsDomain
 import Postgres
 import Vocabulary
+import Waiting
 
 /// An access manager gives somebody a right, by number and last name.
 struct GiveRight: Sendable {
@@ -154,7 +155,7 @@ struct GiveRight: Sendable {
                     of: holder.person, role: command.role, in: command.organisation, in: session),
                 waiting: try WaitingRightStore.hold(
                     for: holder.person, role: command.role, in: command.organisation, in: session
-                ).compactMap { try names.open($0) })
+                ).compactMap { try $0.opened(with: names) })
             return mayGive(
                 RightRequest(person: holder.person, role: command.role, period: command.period),
                 to: command.lastName, known: known, in: managed.organisation, by: managed.manager,

@@ -5,10 +5,11 @@ import Process
 import Sealing
 import ServiceLifecycle
 import Vocabulary
+import Waiting
 
-/// Lets waiting rights and appointments begin soon after somebody signed in, ends those that waited in vain, and clears
-/// away what is over.
-struct Housekeeping: Service {
+/// Lets rights and appointments begin soon after those for whom they wait have signed in, ends what waited in vain,
+/// clears away what is over, and seals names again under the current key.
+package struct Housekeeping: Service {
     /// What waited in vain is shown this long.
     private static let shownAfterEnd: Duration = .seconds(30 * 86_400)
     private static let chunk = 100
@@ -16,37 +17,34 @@ struct Housekeeping: Service {
     let database: Database
     let acts: Acts
     let logger: Logger
-    let start: StartWaiting
-    let startAppointments: StartAppointments
+    let rights: StartWaiting
+    let appointments: StartAppointments
     let sealed: SealedData
-    /// How often names are compared; looking costs one index.
-    var interval: Duration = .milliseconds(500)
-    /// How long to leave a neighbour or database alone that could not be asked.
-    var pause: Duration = .seconds(5)
-    /// How often the rest is done.
-    var sweep: Duration = .seconds(60)
+    var interval: Duration = .seconds(60)
 
-    func run() async throws { try await Chores(chores, logger: logger).run() }
+    package func run() async throws { try await Chores(chores, logger: logger).run() }
 
     private var chores: [Chore] {
         [
-            Chore("rights that wait for somebody", every: interval, afterTrouble: pause) { _ = try await start() },
-            Chore("appointments that wait for somebody", every: interval, afterTrouble: pause) {
-                _ = try await startAppointments()
+            Self.comparing("rights that wait for somebody", rights.comparison),
+            Self.comparing("appointments that wait for somebody", appointments.comparison),
+            Chore("rights that waited in vain", every: interval) { while try await rights.endOver() > 0 {} },
+            Chore("appointments that waited in vain", every: interval) {
+                while try await appointments.endOver() > 0 {}
             },
-            Chore("rights that waited in vain", every: sweep) { while try await start.endOver() > 0 {} },
-            Chore("appointments that waited in vain", every: sweep) {
-                while try await startAppointments.endOver() > 0 {}
-            },
-            Chore("what is over", every: sweep) {
+            Chore("what is over", every: interval) {
                 let now = acts.now()
                 while try await prune(at: now) > 0 {}
             },
-            Chore("names under old keys", every: sweep) {
+            Chore("names under old keys", every: interval) {
                 try await sealed.resealAll(on: database, logger: logger)
                 try await sealed.count(on: database)
             },
         ]
+    }
+
+    private static func comparing(_ subject: String, _ comparison: NameComparison) -> Chore {
+        Chore(subject, every: NameComparison.interval, afterTrouble: NameComparison.pause) { try await comparison() }
     }
 
     private func prune(at now: Instant) async throws -> Int {

@@ -3,6 +3,7 @@ import Imports
 import OrganisationRightsDomain
 import Postgres
 import Vocabulary
+import Waiting
 
 /// Takes in a file of access managers, as the register of enterprises names them: by number and last name, so that a typing
 /// error opens no organisation to a stranger.
@@ -62,16 +63,17 @@ struct ImportAccessManagers: ImportHandler {
             case .refused(let refusal): return .refused(RowDefect.text(refusal))
             case .allowed(.waitsOn(let waiting)):
                 try WaitingAppointmentStore.prolong(waiting, in: session)
-                return .unchanged
+                return .waitsOn
             case .allowed(.waits(let waiting, let replaced)):
-                if let replaced { try WaitingAppointmentStore.remove(replaced, in: session) }
+                if let replaced { try WaitingAppointmentStore.table.remove(replaced.uuid, in: session) }
                 try WaitingAppointmentStore.insert(
                     waiting, sealedName: try names.seal(waiting.lastName, of: waiting.id), at: act.time, in: session)
                 return .quiet(
-                    .appointAccessManager, organisation: organisation.id, person: holder.person,
-                    isNew: replaced == nil)
+                    .appointAccessManager, organisation: organisation.id, person: holder.person, .waits)
             case .allowed(.reported(let outcome)):
-                if let waiting = facts.waiting { try WaitingAppointmentStore.remove(waiting.id, in: session) }
+                if let waiting = facts.waiting {
+                    try WaitingAppointmentStore.table.remove(waiting.id.uuid, in: session)
+                }
                 guard case .appointed(let manager) = outcome else { return .unchanged }
                 try AccessManagerStore.save(manager, at: act.time, in: session)
                 return .written(
@@ -90,7 +92,7 @@ struct ImportAccessManagers: ImportHandler {
             guard let report = mayEndAppointment(of: entry.lastName, known: facts) else {
                 return .refused("nobody of this number and last name manages this organisation, or did")
             }
-            if let waiting = report.withdrawn { try WaitingAppointmentStore.remove(waiting, in: session) }
+            if let waiting = report.withdrawn { try WaitingAppointmentStore.table.remove(waiting.uuid, in: session) }
             if let manager = report.ended {
                 try AccessManagerStore.end(manager, at: act.time, in: session)
                 return .written(
@@ -99,8 +101,7 @@ struct ImportAccessManagers: ImportHandler {
             }
             return report.changesNothing
                 ? .unchanged
-                : .quiet(
-                    .endAccessManager, organisation: organisation.id, person: holder.person, isNew: false)
+                : .quiet(.endAccessManager, organisation: organisation.id, person: holder.person, .changed)
         }
     }
 
@@ -111,7 +112,8 @@ struct ImportAccessManagers: ImportHandler {
             lastName: holder.lastName,
             appointment: try AccessManagerStore.lock(holder.person, in: organisation, in: session),
             managedBefore: try AccessManagerStore.hasManaged(holder.person, in: organisation, in: session),
-            waiting: try WaitingAppointmentStore.lock(holder.person, in: organisation, in: session).map(names.open))
+            waiting: try WaitingAppointmentStore.lock(holder.person, in: organisation, in: session)
+                .map { try $0.opened(with: names) })
     }
 
     private func read(_ row: ImportRow) throws(RowDefect) -> Entry {

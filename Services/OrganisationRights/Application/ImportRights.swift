@@ -3,6 +3,7 @@ import Imports
 import OrganisationRightsDomain
 import Postgres
 import Vocabulary
+import Waiting
 
 /// Takes in a file of rights that were given elsewhere.
 struct ImportRights: ImportHandler {
@@ -51,19 +52,18 @@ struct ImportRights: ImportHandler {
                     of: holder.person, role: request.role, in: organisation.id, locking: true, in: session),
                 waiting: try WaitingRightStore.hold(
                     for: holder.person, role: request.role, in: organisation.id, in: session
-                ).compactMap { try names.open($0) })
+                ).compactMap { try $0.opened(with: names) })
             let decision = mayReport(
                 request, to: entry.lastName, known: known, in: organisation, catalogue: catalogue,
                 on: act.day, at: act.time, newID: newID)
             switch decision {
             case .refused(let refusal): return .refused(RowDefect.text(refusal))
-            case .allowed(.waitsAlready): return .unchanged
+            case .allowed(.waitsAlready): return .waitsOn
             case .allowed(.waits(let waiting)):
                 try WaitingRightStore.insert(
                     waiting, sealedName: try names.seal(waiting.lastName, of: waiting.id),
                     maskedNumber: entry.number.masked, by: nil, at: act.time, in: session)
-                return .quiet(
-                    .giveRight, organisation: organisation.id, person: holder.person, isNew: true)
+                return .quiet(.giveRight, organisation: organisation.id, person: holder.person, .waits)
             case .allowed(.reported(let outcome)):
                 return try write(outcome, entry.number.masked, at: act.time, in: session)
             }

@@ -46,8 +46,10 @@ struct RowDefect: Error {
 enum RowOutcome: Sendable {
     case refused(String)
     case unchanged
+    /// The same waits already.
+    case waitsOn
     /// Something that is in no event was written, about a person.
-    case quiet(AuditAction, organisation: OrganisationID, person: PersonID, isNew: Bool)
+    case quiet(AuditAction, organisation: OrganisationID, person: PersonID, ImportVerdict)
     case written(EventDraft, AuditAction, organisation: OrganisationID, person: PersonID?, isNew: Bool)
 }
 
@@ -79,10 +81,11 @@ struct ImportWork: Sendable {
                 switch try body(session, act) {
                 case .refused(let why): return .refused(why)
                 case .unchanged: return .unchanged
-                case .quiet(let action, let organisation, let person, let isNew):
+                case .waitsOn: return .waits
+                case .quiet(let action, let organisation, let person, let verdict):
                     let about = ActSubject(person: person, organisation: organisation)
                     try Audit.record(act.record(action, about: about), in: session)
-                    return isNew ? .added : .changed
+                    return verdict
                 case .written(let event, let action, let organisation, let person, let isNew):
                     let about = ActSubject(person: person, organisation: organisation)
                     try outbox.append([event], audit: act.record(action, about: about), in: session)

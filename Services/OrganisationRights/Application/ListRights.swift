@@ -2,6 +2,7 @@ import OrganisationRightsContracts
 import OrganisationRightsDomain
 import Postgres
 import Vocabulary
+import Waiting
 
 /// What an access manager can look at: what is there, what waits, and what was taken away.
 enum ListedRights: Sendable {
@@ -86,6 +87,6 @@ struct ListRights: Sendable {
     }
 
     private func listed(_ waiting: StoredWaitingRight) throws -> ListedWaitingRight {
-        ListedWaitingRight(stored: waiting, lastName: try names.open(waiting)?.lastName)
+        ListedWaitingRight(stored: waiting, lastName: try waiting.opened(with: names)?.lastName)
     }
 }

@@ -34,9 +34,7 @@ struct Persons: Sendable {
 
     /// The last names of at most 100 persons; unlike in a list, names that cannot be asked for are an error.
     func lastNames(of persons: [PersonID], origin: CallOrigin) async throws(RemoteError) -> [PersonID: String] {
-        guard !persons.isEmpty else { return [:] }
-        let named = try await client.personNames(persons, origin: origin).persons
-        return Dictionary(named.map { ($0.personId, $0.lastName) }, uniquingKeysWith: { first, _ in first })
+        try await client.lastNames(of: persons, origin: origin)
     }
 
     /// What persons are called, as far as it can be asked for now.

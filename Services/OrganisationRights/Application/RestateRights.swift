@@ -3,6 +3,7 @@ import OrganisationRightsContracts
 import OrganisationRightsDomain
 package import Postgres
 import Vocabulary
+import Waiting
 
 /// Corrects what the service told before its database went back in time.
 package enum RestateRights {
@@ -28,7 +29,11 @@ package enum RestateRights {
     }
 
     private static func right(_ told: ToldAggregate, in session: borrowing Session) throws -> EventDraft? {
-        guard let known = try RightStore.lock(RightID(told.key), in: session) else { return nil }
+        guard let known = try RightStore.lock(RightID(told.key), in: session) else {
+            // It began in the time that was lost, and may have been taken away since: it does not begin again.
+            try WaitingRightStore.table.remove(told.key, in: session)
+            return nil
+        }
         let next = known.restored(
             as: told.next(over: known.version), toldEnd: try told.state(as: RightState.self)?.endedAt)
         try RightStore.renumber(next.id, to: next.version, in: session)
@@ -37,7 +42,10 @@ package enum RestateRights {
     }
 
     private static func accessManager(_ told: ToldAggregate, in session: borrowing Session) throws -> EventDraft? {
-        guard let (known, isEnded) = try AccessManagerStore.lock(RightID(told.key), in: session) else { return nil }
+        guard let (known, isEnded) = try AccessManagerStore.lock(RightID(told.key), in: session) else {
+            try WaitingAppointmentStore.table.remove(told.key, in: session)
+            return nil
+        }
         let next = AccessManager(
             id: known.id, version: told.next(over: known.version), organisation: known.organisation,
             person: known.person, role: known.role)

@@ -2,9 +2,10 @@ import AuthenticationContracts
 import ContractCore
 import Following
 import Postgres
+import Waiting
 
-/// What this service follows of authentication-service: who signed in, so that rights and appointments that wait for her number begin, and
-/// who was erased.
+/// What this service follows of authentication-service: who signed in, so that rights and appointments that wait for her
+/// number begin, and who was erased.
 enum SignInProjection {
     static let all = [Projection(name: Followed.signIns.projection, source: .authentication, handler: handle)]
 
@@ -13,8 +14,9 @@ enum SignInProjection {
         switch event.type {
         case SessionState.started:
             let started = try event.data(as: SessionState.self)
-            try WaitingRightStore.signedIn(started.personId, at: event.time, in: session)
-            try WaitingAppointmentStore.signedIn(started.personId, at: event.time, in: session)
+            for table in [WaitingRightStore.table, WaitingAppointmentStore.table] {
+                try table.signedIn(started.personId, at: event.time, in: session)
+            }
             return .applied
         case PersonNotice.erased:
             let erased = try event.data(as: PersonNotice.self)

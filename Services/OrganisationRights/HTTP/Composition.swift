@@ -13,6 +13,7 @@ package import Postgres
 package import Process
 import Sealing
 import Settings
+import Waiting
 import Web
 
 /// Organisations, their access managers, and the rights of persons in them.
@@ -31,7 +32,7 @@ package enum OrganisationRightsService: ToegangService {
     package static func storedKeyCheck(
         _ config: OrganisationRightsConfiguration, _: ServiceBase
     ) throws -> StoredKeyCheck {
-        let stored = NameSeal(config.nameKey).stored
+        let stored = names(config).stored
         return { session in try stored.unknownKeys(in: session) }
     }
 
@@ -50,7 +51,7 @@ package enum OrganisationRightsService: ToegangService {
                 ImportAccessManagers(
                     work: work(base),
                     persons: Persons(client: AuthenticationClient(RemoteService(base.issuer, base: base))),
-                    names: NameSeal(config.nameKey))
+                    names: names(config))
             },
             ImportCommand(
                 name: "rights", summary: "Rights of persons that were given elsewhere.",
@@ -59,7 +60,7 @@ package enum OrganisationRightsService: ToegangService {
                 ImportRights(
                     work: work(base),
                     persons: Persons(client: AuthenticationClient(RemoteService(base.issuer, base: base))),
-                    names: NameSeal(config.nameKey), catalogue: config.catalogue)
+                    names: names(config), catalogue: config.catalogue)
             },
         ]
     }
@@ -70,7 +71,7 @@ package enum OrganisationRightsService: ToegangService {
         let persons = Persons(client: AuthenticationClient(RemoteService(base.issuer, base: base)))
         // One for the process: whoever commits wakes the relay of the same outbox.
         let outbox = Self.outbox(base)
-        let names = NameSeal(config.nameKey)
+        let names = names(config)
         let ends = EndedAccessFollower(base)
         let projections = [ends.projection] + SignInProjection.all
         let gate = ProjectionGate(projections: projections, own: .organisationRights, database: base.database)
@@ -85,19 +86,23 @@ package enum OrganisationRightsService: ToegangService {
         let router = Router(context: AppContext.self)
         router.add(middleware: OwnFactsMiddleware(base.ownFacts))
         routes.add(to: router, gate: gate)
+        let rights = StartWaiting(
+            database: base.database, acts: base.acts, logger: base.logger, outbox: outbox, persons: persons,
+            names: names, catalogue: config.catalogue)
+        let appointments = StartAppointments(
+            database: base.database, acts: base.acts, logger: base.logger, outbox: outbox, persons: persons,
+            names: names)
         let housekeeping = Housekeeping(
-            database: base.database, acts: base.acts, logger: base.logger,
-            start: StartWaiting(
-                database: base.database, acts: base.acts, logger: base.logger, outbox: outbox, persons: persons,
-                names: names, catalogue: config.catalogue),
-            startAppointments: StartAppointments(
-                database: base.database, acts: base.acts, logger: base.logger, outbox: outbox, persons: persons,
-                names: names),
+            database: base.database, acts: base.acts, logger: base.logger, rights: rights, appointments: appointments,
             sealed: names.stored)
         return ServiceAssembly(
             router: router, outbox: outbox, restatement: RestateRights.restatement, projections: projections,
             watches: [ends.watch], gate: gate, services: [ends, housekeeping], readiness: [ends.readiness],
             openAPI: OpenAPIDocument.organisationRights)
+    }
+
+    private static func names(_ config: OrganisationRightsConfiguration) -> NameSeal {
+        NameSeal(config.nameKey, in: [WaitingRightStore.table, WaitingAppointmentStore.table])
     }
 
     private static func work(_ base: ServiceBase) -> ImportWork {

@@ -1,6 +1,7 @@
 import OrganisationRightsDomain
 import Postgres
 import Vocabulary
+import Waiting
 
 /// A waiting appointment as it lies in its row; the name is sealed.
 struct StoredWaitingAppointment: Sendable {
@@ -10,13 +11,22 @@ struct StoredWaitingAppointment: Sendable {
     let role: AccessManager.Role
     let sealedName: [UInt8]
     let until: Instant
-    /// When somebody with its number signed in and the names were not compared since.
-    let dueAt: Instant?
+
+    /// The waiting appointment, with its name.
+    ///
+    /// - Throws: what is wrong with the sealed name.
+    func opened(with names: NameSeal) throws -> WaitingAppointment {
+        WaitingAppointment(
+            id: id, organisation: organisation, person: person, role: role,
+            lastName: try names.open(sealedName, of: id), until: until)
+    }
 }
 
 /// Waiting appointments in the database.
 enum WaitingAppointmentStore {
-    private static let columns: SQL = "id, organisation_id, person_id, role, last_name, waits_until, due_at"
+    static let table = WaitingTable("waiting_appointment")
+
+    private static let columns: SQL = "id, organisation_id, person_id, role, last_name, waits_until"
 
     /// What waits for a person in an organisation, locked until the transaction ends.
     static func lock(
@@ -30,10 +40,14 @@ enum WaitingAppointmentStore {
         ).map(decode)
     }
 
-    /// A waiting appointment, locked until the transaction ends.
-    static func lock(_ id: RightID, in session: borrowing Session) throws -> StoredWaitingAppointment? {
-        try session.first("SELECT \(fragment: columns) FROM waiting_appointment WHERE id = \(id) FOR UPDATE")
-            .map(decode)
+    /// A waiting appointment; with `locking` nobody else changes it until the transaction ends.
+    static func find(
+        _ id: RightID, locking: Bool = false, in session: borrowing Session
+    ) throws -> StoredWaitingAppointment? {
+        let lock: SQL = locking ? "FOR UPDATE" : ""
+        return try session.first(
+            "SELECT \(fragment: columns) FROM waiting_appointment WHERE id = \(id) \(fragment: lock)"
+        ).map(decode)
     }
 
     /// Stores a waiting appointment, which is due: its person may have signed in while it was being delivered.
@@ -60,27 +74,9 @@ enum WaitingAppointmentStore {
             """)
     }
 
-    /// Has the names of all that waits for a person compared.
-    static func signedIn(_ person: PersonID, at moment: Instant, in session: borrowing Session) throws {
-        try session.execute("UPDATE waiting_appointment SET due_at = \(moment) WHERE person_id = \(person)")
-    }
-
     /// Ends all that waits for a person who was erased.
     static func erased(_ person: PersonID, in session: borrowing Session) throws {
         try session.execute("DELETE FROM waiting_appointment WHERE person_id = \(person)")
-    }
-
-    /// What is due, the longest first, behind the one that was looked at last.
-    static func due(
-        behind: (Instant, RightID)?, limit: Int, in session: borrowing Session
-    ) throws -> [StoredWaitingAppointment] {
-        let later: SQL = behind.map { "AND (due_at, id) > (\($0.0), \($0.1))" } ?? ""
-        return try session.query(
-            """
-            SELECT \(fragment: columns) FROM waiting_appointment WHERE due_at IS NOT NULL \(fragment: later)
-            ORDER BY due_at, id LIMIT \(limit)
-            """
-        ).map(decode)
     }
 
     /// What has waited for too long; locked, without those that somebody holds.
@@ -95,17 +91,6 @@ enum WaitingAppointmentStore {
         ).map(decode)
     }
 
-    /// The names were compared; unless the person signed in again meanwhile.
-    static func compared(_ waiting: StoredWaitingAppointment, in session: borrowing Session) throws {
-        try session.execute(
-            "UPDATE waiting_appointment SET due_at = NULL WHERE id = \(waiting.id) AND due_at = \(waiting.dueAt)")
-    }
-
-    /// Removes what began, or waits no longer.
-    static func remove(_ id: RightID, in session: borrowing Session) throws {
-        try session.execute("DELETE FROM waiting_appointment WHERE id = \(id)")
-    }
-
     private static func decode(_ row: Row) throws -> StoredWaitingAppointment {
         let id = try row.column(0, as: RightID.self)
         guard let role = AccessManager.Role(rawValue: try row.column(3, as: String.self)) else {
@@ -114,7 +99,6 @@ enum WaitingAppointmentStore {
         return StoredWaitingAppointment(
             id: id, organisation: try row.column(1, as: OrganisationID.self),
             person: try row.column(2, as: PersonID.self), role: role,
-            sealedName: try row.column(4, as: [UInt8].self), until: try row.column(5, as: Instant.self),
-            dueAt: try row.column(6, as: Instant?.self))
+            sealedName: try row.column(4, as: [UInt8].self), until: try row.column(5, as: Instant.self))
     }
 }

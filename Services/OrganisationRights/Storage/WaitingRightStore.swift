@@ -1,6 +1,7 @@
 import OrganisationRightsDomain
 import Postgres
 import Vocabulary
+import Waiting
 
 /// A waiting right as it lies in its row; the name is sealed.
 struct StoredWaitingRight: Sendable {
@@ -13,16 +14,26 @@ struct StoredWaitingRight: Sendable {
     /// The access manager who gave it; nobody when an authority reported it.
     let giver: PersonID?
     let until: Instant
-    /// When somebody with its number signed in and the names were not compared since.
-    let dueAt: Instant?
     let endedAt: Instant?
+
+    /// The waiting right, with its name; nothing for one that waits no longer.
+    ///
+    /// - Throws: what is wrong with the sealed name.
+    func opened(with names: NameSeal) throws -> WaitingRight? {
+        guard let sealedName else { return nil }
+        return WaitingRight(
+            id: id, organisation: organisation, request: request, lastName: try names.open(sealedName, of: id),
+            until: until)
+    }
 }
 
 /// Waiting rights in the database.
 enum WaitingRightStore {
+    static let table = WaitingTable("waiting_right")
+
     private static let columns: SQL = """
         id, organisation_id, person_id, role, starts_on, ends_on, masked_number, last_name, given_by, waits_until,
-        due_at, ended_at
+        ended_at
         """
 
     /// The waiting rights in an organisation and those that waited in vain lately, newest first: `limit` of them, older
@@ -51,6 +62,11 @@ enum WaitingRightStore {
             WHERE id = \(id) AND organisation_id = \(organisation) \(fragment: lock)
             """
         ).map(decode)
+    }
+
+    /// A waiting right, or one that waited in vain, locked until the transaction ends.
+    static func lock(_ id: RightID, in session: borrowing Session) throws -> StoredWaitingRight? {
+        try session.first("SELECT \(fragment: columns) FROM waiting_right WHERE id = \(id) FOR UPDATE").map(decode)
     }
 
     /// What waits for a person in a role in an organisation.
@@ -86,12 +102,6 @@ enum WaitingRightStore {
             """)
     }
 
-    /// Has the names of all that waits for a person compared.
-    static func signedIn(_ person: PersonID, at moment: Instant, in session: borrowing Session) throws {
-        try session.execute(
-            "UPDATE waiting_right SET due_at = \(moment) WHERE person_id = \(person) AND ended_at IS NULL")
-    }
-
     /// Ends all that waits for a person who was erased.
     static func erased(_ person: PersonID, at moment: Instant, in session: borrowing Session) throws {
         try session.execute(
@@ -99,19 +109,6 @@ enum WaitingRightStore {
             UPDATE waiting_right SET last_name = NULL, due_at = NULL, ended_at = greatest(\(moment), given_at)
             WHERE person_id = \(person) AND ended_at IS NULL
             """)
-    }
-
-    /// What is due, the longest first, behind the one that was looked at last.
-    static func due(
-        behind: (Instant, RightID)?, limit: Int, in session: borrowing Session
-    ) throws -> [StoredWaitingRight] {
-        let later: SQL = behind.map { "AND (due_at, id) > (\($0.0), \($0.1))" } ?? ""
-        return try session.query(
-            """
-            SELECT \(fragment: columns) FROM waiting_right WHERE due_at IS NOT NULL \(fragment: later)
-            ORDER BY due_at, id LIMIT \(limit)
-            """
-        ).map(decode)
     }
 
     /// What has waited for too long, or beyond its last day; locked, without those that somebody holds.
@@ -127,12 +124,6 @@ enum WaitingRightStore {
         ).map(decode)
     }
 
-    /// The names were compared; unless the person signed in again meanwhile.
-    static func compared(_ waiting: StoredWaitingRight, in session: borrowing Session) throws {
-        try session.execute(
-            "UPDATE waiting_right SET due_at = NULL WHERE id = \(waiting.id) AND due_at = \(waiting.dueAt)")
-    }
-
     /// It waits no longer, and its name is forgotten.
     static func end(
         _ id: RightID, by person: PersonID?, at now: Instant, in session: borrowing Session
@@ -143,11 +134,6 @@ enum WaitingRightStore {
                 ended_at = greatest(\(now), given_at)
             WHERE id = \(id) AND ended_at IS NULL
             """)
-    }
-
-    /// Removes what became a right.
-    static func remove(_ id: RightID, in session: borrowing Session) throws {
-        try session.execute("DELETE FROM waiting_right WHERE id = \(id)")
     }
 
     /// Removes up to `limit` that waited in vain, long ago.
@@ -171,7 +157,7 @@ enum WaitingRightStore {
                 person: try row.column(2, as: PersonID.self), role: try row.column(3, as: String.self), period: period),
             maskedNumber: try row.column(6, as: String.self), sealedName: try row.column(7, as: [UInt8]?.self),
             giver: try row.column(8, as: PersonID?.self), until: try row.column(9, as: Instant.self),
-            dueAt: try row.column(10, as: Instant?.self), endedAt: try row.column(11, as: Instant?.self))
+            endedAt: try row.column(10, as: Instant?.self))
     }
 }
 

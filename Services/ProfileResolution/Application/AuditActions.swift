@@ -10,4 +10,6 @@ extension AuditAction {
     static let changeContact = AuditAction(rawValue: "dossier.contact.change")
     /// An authority's file registers dossiers or changes them.
     static let importDossiers = AuditAction(rawValue: "dossier.import")
+    /// A dossier that waited becomes the one of the person of its number, since the names agree.
+    static let confirmDossier = AuditAction(rawValue: "dossier.confirm")
 }

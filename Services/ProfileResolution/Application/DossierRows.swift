@@ -17,9 +17,12 @@ struct ReadRow: Sendable {
     let status: DossierStatus
     let subject: DossierSubject
     let contact: Contact
+    let lastName: LastName
 
-    func delivery(of person: PersonID) -> DossierDelivery {
-        DossierDelivery(personID: person, status: status, subject: subject, contact: contact)
+    /// - Parameter known: the person's last name, or the only name that she has; nothing while nobody has told it.
+    func delivery(of person: PersonID, called known: String?) -> DossierDelivery {
+        DossierDelivery(
+            personID: person, status: status, subject: subject, contact: contact, lastName: lastName, known: known)
     }
 }
 
@@ -42,7 +45,8 @@ enum DossierRows {
             profession: profession, firstName: names.first, lastName: names.last, recognition: recognition)
         return ReadRow(
             nationalNumber: try nationalNumber(row, today: today), status: status, subject: .careProvider(provider),
-            contact: try contact(row))
+            contact: try contact(row),
+            lastName: try lastName(provider.calledName, names.last.isEmpty ? "first_name" : "last_name"))
     }
 
     /// A row of `non-care-providers.csv`.
@@ -65,7 +69,7 @@ enum DossierRows {
         return ReadRow(
             nationalNumber: try nationalNumber(row, today: today), status: .open,
             subject: .functionHolder(FunctionHolder(function: row["function"], organisation: employer)),
-            contact: try contact(row))
+            contact: try contact(row), lastName: try lastName(row["last_name"], "last_name"))
     }
 
     private static func nationalNumber(_ row: ImportRow, today: LocalDate) throws(RowDefect) -> NationalNumber {
@@ -142,6 +146,10 @@ enum DossierRows {
             throw RowDefect(
                 column: error.part == .first ? "first_name" : "last_name", why: why(error.defect, .personName))
         }
+    }
+
+    private static func lastName(_ text: String, _ column: String) throws(RowDefect) -> LastName {
+        do { return try LastName(text) } catch { throw RowDefect(column: column, why: why(error, .personName)) }
     }
 
     private static func line(_ row: ImportRow, _ column: String, _ rule: TextRule) throws(RowDefect) -> String {

@@ -16,19 +16,24 @@ package struct ImportDossiers: ImportHandler {
 
     /// Finds the persons of national numbers, making those that are not known yet; in the order of the numbers.
     package typealias ResolvePersons = @Sendable ([NationalNumber], CallOrigin) async throws -> [PersonID?]
+    /// Tells the last names of persons, or the only name that one has; those that nobody has told are missing.
+    package typealias LastNames = @Sendable ([PersonID], CallOrigin) async throws -> [PersonID: String]
 
     private let file: File
     private let resolve: ResolvePersons
+    private let lastNames: LastNames
     private let register: RegisterDossiers
     private let acts: Acts
     /// The same for all rows of one run of the command.
     private let run: String
 
     package init(
-        _ file: File, resolve: @escaping ResolvePersons, register: RegisterDossiers, acts: Acts
+        _ file: File, resolve: @escaping ResolvePersons, lastNames: @escaping LastNames, register: RegisterDossiers,
+        acts: Acts
     ) {
         self.file = file
         self.resolve = resolve
+        self.lastNames = lastNames
         self.register = register
         self.acts = acts
         run = acts.own().requestID
@@ -54,10 +59,11 @@ package struct ImportDossiers: ImportHandler {
             }
         }
         let persons = readable.isEmpty ? [] : try await resolve(readable.map(\.row.nationalNumber), act.origin)
+        let names = try await lastNames(Array(Set(persons.compactMap(\.self))), act.origin)
         var deliveries: [(index: Int, delivery: DossierDelivery)] = []
         for (item, person) in zip(readable, persons) {
             if let person {
-                deliveries.append((item.index, item.row.delivery(of: person)))
+                deliveries.append((item.index, item.row.delivery(of: person, called: names[person])))
             } else {
                 verdicts[item.index] = .refused("national_number: authentication-service does not accept it")
             }
@@ -86,6 +92,9 @@ package struct ImportDossiers: ImportHandler {
         case .registered: .added
         case .changed: .changed
         case .unchanged: .unchanged
+        case .waits: .waits
+        case .ofSomebodyElse:
+            .refused("last_name: the dossier of this number is of somebody who is called otherwise")
         case .rizivNumberTaken: .refused("riziv_number: is the number of somebody else")
         }
     }

@@ -1,8 +1,10 @@
 package import AuditTrail
 import Keys
+package import Logging
 package import Postgres
 package import ProfileResolutionDomain
 package import Vocabulary
+package import Waiting
 
 /// What the picker shows to the browser that holds its cookie.
 package struct PickerView: Sendable {
@@ -22,23 +24,46 @@ package enum PickedProfile: Sendable {
 package struct PickProfile: Sendable {
     private let database: Database
     private let acts: Acts
+    private let names: NameSeal
+    private let logger: Logger
 
-    package init(database: Database, acts: Acts) {
+    package init(database: Database, acts: Acts, names: NameSeal, logger: Logger) {
         self.database = database
         self.acts = acts
+        self.names = names
+        self.logger = logger
     }
 
     /// Keeps a redeemed interaction for the browser that gets this cookie.
     ///
+    /// The dossiers that waited for this person, under the name by which she signed in, are hers from now on.
+    ///
     /// - Returns: Whether it has not ended yet.
     package func begin(_ interaction: PickerInteraction, cookie: String) async throws -> Bool {
-        let time = acts.now()
-        guard interaction.expiresAt > time else { return false }
+        let act = acts.own()
+        guard interaction.expiresAt > act.time else { return false }
         let hash = TokenHash.of(cookie)
         try await database.transaction { session in
-            try PickerStore.insert(interaction, cookieHash: hash, at: time, in: session)
+            try PickerStore.insert(interaction, cookieHash: hash, at: act.time, in: session)
+            for waiting in try WaitingDossierStore.hold(for: interaction.personID, in: session)
+            where try agrees(waiting, with: interaction.calledName) {
+                try WaitingDossierStore.table.remove(waiting.id.uuid, in: session)
+                let about = ActSubject(person: interaction.personID, dossier: waiting.id)
+                try Audit.record(act.record(.confirmDossier, about: about), in: session)
+            }
         }
         return true
+    }
+
+    private func agrees(_ waiting: StoredWaitingDossier, with name: String) throws -> Bool {
+        do {
+            return try names.open(waiting.sealedName, of: waiting.id).agrees(with: name)
+        } catch let error as SealingError {
+            logger.error(
+                "The name beside a number does not open, so what waits there cannot begin; give or import it anew",
+                metadata: ["table": "waiting_dossier", "row": "\(waiting.id)", "error": "\(error)"])
+            return false
+        }
     }
 
     /// What the picker shows; nothing when the cookie is unknown or its passage has ended.

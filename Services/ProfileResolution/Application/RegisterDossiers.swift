@@ -3,10 +3,15 @@ package import EventOutbox
 package import Postgres
 package import ProfileResolutionDomain
 import Vocabulary
+package import Waiting
 
 /// What became of a delivered dossier.
 package enum DeliveryVerdict: Sendable, Equatable {
     case registered, changed, unchanged
+    /// It is kept, and nobody's own until the person of its number signs in under the delivered name.
+    case waits
+    /// The row names another than whose dossier it is.
+    case ofSomebodyElse
     /// The RIZIV number is somebody else's.
     case rizivNumberTaken
 }
@@ -16,10 +21,12 @@ package enum DeliveryVerdict: Sendable, Equatable {
 package struct RegisterDossiers: Sendable {
     private let database: Database
     private let outbox: Outbox
+    private let names: NameSeal
 
-    package init(database: Database, outbox: Outbox) {
+    package init(database: Database, outbox: Outbox, names: NameSeal) {
         self.database = database
         self.outbox = outbox
+        self.names = names
     }
 
     /// Applies deliveries in their order and tells verdicts as soon as they are committed, each once.
@@ -72,16 +79,36 @@ package struct RegisterDossiers: Sendable {
             }
             let registered = outcomes.compactMap(\.registered)
             let changed = outcomes.compactMap(\.changed)
-            guard !registered.isEmpty || !changed.isEmpty else { return outcomes.map(\.verdict) }
             try DossierStore.insert(registered, at: act.time, in: session)
             try DossierStore.update(changed, at: act.time, in: session)
             try DossierStore.releaseNumbers(of: changed.map(\.personID), in: session)
+            try keepWaiting(batch, outcomes, byHolder, act, in: session)
+            guard !registered.isEmpty || !changed.isEmpty else { return outcomes.map(\.verdict) }
             try outbox.append(
                 registered.map { PublishedDossiers.draft(.registered, of: $0) }
                     + changed.map { PublishedDossiers.draft(.changed, of: $0) },
                 audit: act.record(.importDossiers), in: session)
             return outcomes.map(\.verdict)
         }
+    }
+
+    /// Writes down which of the dossiers wait, under which names, and which do no longer.
+    private func keepWaiting(
+        _ batch: [DossierDelivery], _ outcomes: [DeliveryOutcome], _ known: [DossierHolder: Dossier],
+        _ act: ProgramAct, in session: borrowing Session
+    ) throws {
+        var waiting: [(id: DossierID, person: PersonID, sealedName: [UInt8])] = []
+        for (delivery, outcome) in zip(batch, outcomes) {
+            guard let dossier = outcome.dossier else { continue }
+            if !dossier.isHers {
+                waiting.append((dossier.id, dossier.personID, try names.seal(delivery.lastName, of: dossier.id)))
+            } else if known[DossierHolder(delivery)]?.isHers == false {
+                try WaitingDossierStore.table.remove(dossier.id.uuid, in: session)
+                let about = ActSubject(person: dossier.personID, dossier: dossier.id)
+                try Audit.record(act.record(.confirmDossier, about: about), in: session)
+            }
+        }
+        try WaitingDossierStore.wait(waiting, at: act.time, in: session)
     }
 }
 
@@ -114,9 +141,11 @@ extension DeliveryOutcome {
 
     fileprivate var verdict: DeliveryVerdict {
         switch self {
-        case .registered: .registered
-        case .changed: .changed
-        case .unchanged: .unchanged
+        case .registered(let dossier): dossier.isHers ? .registered : .waits
+        case .changed(let dossier): dossier.isHers ? .changed : .waits
+        case .confirmed: .changed
+        case .unchanged(let dossier): dossier.isHers ? .unchanged : .waits
+        case .ofSomebodyElse: .ofSomebodyElse
         }
     }
 }

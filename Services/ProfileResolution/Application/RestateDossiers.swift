@@ -17,8 +17,8 @@ package enum RestateDossiers {
         else { return nil }
         let version = told.next(over: known.version)
         let next = Dossier(
-            id: known.id, personID: known.personID, version: version, contactVersion: version, status: known.status,
-            subject: known.subject, contact: known.contact)
+            id: known.id, personID: known.personID, isHers: known.isHers, version: version, contactVersion: version,
+            status: known.status, subject: known.subject, contact: known.contact)
         try DossierStore.renumber(next, in: session)
         return PublishedDossiers.draft(.restated, of: next)
     }

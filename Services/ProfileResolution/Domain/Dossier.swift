@@ -88,6 +88,11 @@ package enum DossierSubject: Hashable, Sendable {
 package struct Dossier: Hashable, Sendable {
     package let id: DossierID
     package let personID: PersonID
+    /// Whether the delivered number and last name turned out to be of one person.
+    ///
+    /// Until then nobody has it as her own, or a typing error would make a stranger a care provider; who holds a mandate
+    /// works in it all the same.
+    package let isHers: Bool
     /// Rises with every change, of whatever part; carried by the events.
     package let version: Int64
     /// Rises with every change of the contact data.
@@ -97,11 +102,12 @@ package struct Dossier: Hashable, Sendable {
     package let contact: Contact
 
     package init(
-        id: DossierID, personID: PersonID, version: Int64, contactVersion: Int64, status: DossierStatus,
-        subject: DossierSubject, contact: Contact
+        id: DossierID, personID: PersonID, isHers: Bool, version: Int64, contactVersion: Int64,
+        status: DossierStatus, subject: DossierSubject, contact: Contact
     ) {
         self.id = id
         self.personID = personID
+        self.isHers = isHers
         self.version = version
         self.contactVersion = contactVersion
         self.status = status

@@ -71,7 +71,7 @@ extension Dossier {
     private func decideOwner(
         _ action: DossierAction, _ person: PersonID, _ profile: ProfileChoice
     ) -> Decision<DossierGrant> {
-        guard person == personID else { return .refused(.dossierHidden) }
+        guard person == personID, isHers else { return .refused(.dossierHidden) }
         guard profile == subject.profile else {
             return .refused(Refusal(Reason(.profileNotSuited, remedy: .chooseAnotherProfile)))
         }

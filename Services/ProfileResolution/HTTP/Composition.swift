@@ -13,7 +13,9 @@ import Pages
 package import Postgres
 package import Process
 import ProfileResolutionContracts
+import Sealing
 import Vocabulary
+import Waiting
 import Web
 
 /// profile-resolution-service: which profiles a person may take, which she chose, and the dossiers behind them.
@@ -34,10 +36,22 @@ package enum ProfileResolutionService: ToegangService {
             Migration(
                 component: "profile-resolution", file: "V0003__create_picker",
                 sql: PackageResources.V0003__create_picker_sql),
+            Migration(
+                component: "profile-resolution", file: "V0004__create_waiting_dossier",
+                sql: PackageResources.V0004__create_waiting_dossier_sql),
         ]
 
     package static func readConfig(_ reader: ConfigReader) throws -> ProfileResolutionConfig {
         try ProfileResolutionConfig(reader)
+    }
+
+    package static func storedKeyCheck(_ config: ProfileResolutionConfig, _: ServiceBase) throws -> StoredKeyCheck {
+        let stored = names(config).stored
+        return { session in try stored.unknownKeys(in: session) }
+    }
+
+    private static func names(_ config: ProfileResolutionConfig) -> NameSeal {
+        NameSeal(config.nameKey, in: [WaitingDossierStore.table])
     }
 
     package static func make(
@@ -52,9 +66,11 @@ package enum ProfileResolutionService: ToegangService {
             to: router.group().add(middleware: OwnFactsMiddleware(base.ownFacts)), config, base, outbox: outbox,
             gate: gate)
         try addPages(to: router, config, base)
+        let housekeeping = Housekeeping(
+            database: base.database, logger: base.logger, sealed: names(config).stored)
         return ServiceAssembly(
             router: router, outbox: outbox, restatement: RestateDossiers.restatement, projections: projections,
-            watches: [ends.watch], gate: gate, services: [ends], readiness: [ends.readiness],
+            watches: [ends.watch], gate: gate, services: [ends, housekeeping], readiness: [ends.readiness],
             openAPI: OpenAPIDocument.profileResolution)
     }
 
@@ -114,7 +130,8 @@ package enum ProfileResolutionService: ToegangService {
         let authentication = AuthenticationClient(RemoteService(base.issuer, base: base))
         PickerRoutes(
             site: site,
-            picker: PickProfile(database: base.database, acts: base.acts),
+            picker: PickProfile(
+                database: base.database, acts: base.acts, names: names(config), logger: base.logger),
             redeem: { id, context in try await authentication.redeem(id, origin: context.origin) },
             putChoice: { id, choice, context in
                 try await authentication.putChoice(choice, for: id, origin: context.origin)
@@ -136,17 +153,20 @@ extension ProfileResolutionService {
                 "national_number", "first_name", "last_name", "profession", "riziv_number", "visum", "visum_date",
                 "dossier_state",
             ] + contactColumns
-        ) { _, base in importer(.careProviders, base) },
+        ) { config, base in importer(.careProviders, config, base) },
         ImportCommand(
             name: "non-care-providers",
             summary: "People with an administrative function in an institution or grouping, with their dossier.",
             columns: [
-                "national_number", "function", "organisation_kbo", "organisation_riziv", "organisation_name",
+                "national_number", "last_name", "function", "organisation_kbo", "organisation_riziv",
+                "organisation_name",
             ] + contactColumns
-        ) { config, base in importer(.functionHolders(functions: config.functions), base) },
+        ) { config, base in importer(.functionHolders(functions: config.functions), config, base) },
     ]
 
-    private static func importer(_ file: ImportDossiers.File, _ base: ServiceBase) -> ImportDossiers {
+    private static func importer(
+        _ file: ImportDossiers.File, _ config: ProfileResolutionConfig, _ base: ServiceBase
+    ) -> ImportDossiers {
         let authentication = AuthenticationClient(RemoteService(base.issuer, base: base))
         return ImportDossiers(
             file,
@@ -155,8 +175,10 @@ extension ProfileResolutionService {
                 let answer = try await authentication.resolvePersons(request, origin: origin)
                 return answer.persons.map(\.personId)
             },
+            lastNames: { persons, origin in try await authentication.lastNames(of: persons, origin: origin) },
             register: RegisterDossiers(
-                database: base.database, outbox: Outbox(source: .profileResolution, environment: base.environment)),
+                database: base.database, outbox: Outbox(source: .profileResolution, environment: base.environment),
+                names: names(config)),
             acts: base.acts)
     }
 }

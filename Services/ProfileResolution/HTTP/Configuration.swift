@@ -9,6 +9,8 @@ package struct ProfileResolutionConfig: Sendable {
     package let mandateRegistryURL: String
     /// The key of the tokens in the picker's form; the same for all instances.
     package let formKey: HMACKey
+    /// The keys under which delivered names are kept, as `<id>=<path>`; the first one seals, all open: `names.sealing`.
+    package let nameKey: SealingKey
     /// The codes of functions that somebody who is no care provider may have in an institution or grouping.
     package let functions: Set<String>
     /// `productName.nl`, `.fr`, `.de` and `.en`: what the portal is called.
@@ -17,12 +19,13 @@ package struct ProfileResolutionConfig: Sendable {
     package let serviceCenterEmail: String?
 
     package init(
-        mandateRegistryURL: String, formKey: HMACKey,
+        mandateRegistryURL: String, formKey: HMACKey, nameKey: SealingKey,
         functions: Set<String> = defaultFunctions, product: ProductName = .standard, serviceCenterPhone: String? = nil,
         serviceCenterEmail: String? = nil
     ) {
         self.mandateRegistryURL = mandateRegistryURL
         self.formKey = formKey
+        self.nameKey = nameKey
         self.functions = functions
         self.product = product
         self.serviceCenterPhone = serviceCenterPhone
@@ -41,6 +44,7 @@ package struct ProfileResolutionConfig: Sendable {
         var collector = ProblemCollector()
         mandateRegistryURL = collector.webAddress(reader, "mandateRegistryUrl")
         let formKey = collector.value { () throws(ConfigurationProblem) in try reader.hmacKey("formKeyFile") }
+        let nameKey = collector.value { () throws(ConfigurationProblem) in try reader.sealingRing("names.sealing") }
         functions = collector.value([]) { () throws(ConfigurationProblem) in
             let codes = reader.texts("functions")
             guard codes.allSatisfy(Self.isCode) else {
@@ -50,8 +54,9 @@ package struct ProfileResolutionConfig: Sendable {
         }
         product = collector.value(.standard) { () throws(ConfigurationProblem) in try ProductName(reader) }
         try collector.finish()
-        guard let formKey else { throw collector.failure }
+        guard let formKey, let nameKey else { throw collector.failure }
         self.formKey = formKey
+        self.nameKey = nameKey
         serviceCenterPhone = reader.optionalText("serviceCenter.phone")
         serviceCenterEmail = reader.optionalText("serviceCenter.email")
     }

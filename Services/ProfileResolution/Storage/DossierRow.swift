@@ -9,6 +9,8 @@ enum DossierRow {
         visum_issued_on, function, organisation_name, organisation_kbo, organisation_riziv, email, phone, street, \
         postal_code, city
         """
+    /// Behind the columns, when a row is read: whether number and name turned out to be of one person.
+    static let isHers: StaticString = "NOT EXISTS (SELECT FROM waiting_dossier WHERE waiting_dossier.id = dossier.id)"
 
     static func decode(_ row: Row) throws -> Dossier {
         let id = try row.column(0, as: DossierID.self)
@@ -22,8 +24,9 @@ enum DossierRow {
             try row.column(20, as: String.self)
         )
         return Dossier(
-            id: id, personID: try row.column(2, as: PersonID.self), version: try row.column(3, as: Int64.self),
-            contactVersion: try row.column(4, as: Int64.self), status: status,
+            id: id, personID: try row.column(2, as: PersonID.self), isHers: try row.column(21, as: Bool.self),
+            version: try row.column(3, as: Int64.self), contactVersion: try row.column(4, as: Int64.self),
+            status: status,
             subject: kind == "care-provider"
                 ? .careProvider(try careProvider(row, id)) : .functionHolder(try functionHolder(row, id)),
             contact: try Contact(email: email, phone: phone, street: street, postalCode: postalCode, city: city))

@@ -12,7 +12,10 @@ package enum DossierStore {
     ) throws -> Dossier? {
         let lock: SQL = forChange ? "FOR NO KEY UPDATE" : ""
         return try session.first(
-            "SELECT \(trusted: DossierRow.columns) FROM dossier WHERE id = \(id) \(fragment: lock)"
+            """
+            SELECT \(trusted: DossierRow.columns), \(trusted: DossierRow.isHers)
+            FROM dossier WHERE id = \(id) \(fragment: lock)
+            """
         ).map(DossierRow.decode)
     }
 
@@ -25,7 +28,7 @@ package enum DossierStore {
         // In the order of ids, so that two imports cannot wait for each other.
         try session.query(
             """
-            SELECT \(trusted: DossierRow.columns) FROM dossier WHERE id IN (
+            SELECT \(trusted: DossierRow.columns), \(trusted: DossierRow.isHers) FROM dossier WHERE id IN (
                 SELECT dossier.id FROM unnest(\(holders.map(\.person)), \(holders.map { $0.profession?.code ?? "" }))
                     AS wanted (person_id, profession)
                 JOIN dossier ON dossier.person_id = wanted.person_id
@@ -35,10 +38,11 @@ package enum DossierStore {
         ).map(DossierRow.decode)
     }
 
-    /// Keeps new dossiers.
+    /// Keeps new dossiers; which of them wait is written beside.
     ///
     /// Breaks a reference where a RIZIV number is somebody else's.
     package static func insert(_ dossiers: [Dossier], at time: Instant, in session: borrowing Session) throws {
+        guard !dossiers.isEmpty else { return }
         try claimNumbers(of: dossiers, in: session)
         try session.pipeline(
             dossiers.map { dossier in
@@ -60,6 +64,7 @@ package enum DossierStore {
     ///
     /// Breaks a reference where a RIZIV number is somebody else's.
     package static func update(_ dossiers: [Dossier], at time: Instant, in session: borrowing Session) throws {
+        guard !dossiers.isEmpty else { return }
         try claimNumbers(of: dossiers, in: session)
         try session.pipeline(
             dossiers.map { dossier in

@@ -17,7 +17,10 @@ package enum PersonFactsStore {
     ) throws -> PersonFacts {
         let answers = try session.pipeline([
             Doubts.statement([.organisationRights, .mandates]),
-            "SELECT id, version, status, profession, visum_issued_on FROM dossier WHERE person_id = \(person) ORDER BY id",
+            """
+            SELECT id, version, status, profession, visum_issued_on FROM dossier
+            WHERE person_id = \(person) AND \(trusted: DossierRow.isHers) ORDER BY id
+            """,
             """
             SELECT id, version, organisation_id, role, status = 'ended', starts_on, ends_on
             FROM known_right WHERE person_id = \(person) ORDER BY id

@@ -18,6 +18,9 @@ package struct PickerInteraction: Sendable {
     /// Where the browser goes on, once the choice was taken.
     package let resumeURL: String?
 
+    /// Her last name, or the only name that she has.
+    var calledName: String { lastName.isEmpty ? firstName : lastName }
+
     package init(
         id: InteractionID, personID: PersonID, sessionID: SessionID, acr: Int, clientName: String, firstName: String,
         lastName: String, expiresAt: Instant, redirectOrigin: String, signOutURL: String, resumeURL: String?

@@ -64,6 +64,15 @@ package struct AuthenticationClient: Sendable {
         ).value
     }
 
+    /// The last names of at most 100 persons, or the only name that one has; those that nobody has told are missing.
+    ///
+    /// Unlike in a list, names that cannot be asked for are an error: a decision needs them.
+    package func lastNames(of persons: [PersonID], origin: CallOrigin) async throws(RemoteError) -> [PersonID: String] {
+        guard !persons.isEmpty else { return [:] }
+        let named = try await personNames(persons, origin: origin).persons
+        return Dictionary(named.map { ($0.personId, $0.lastName) }, uniquingKeysWith: { first, _ in first })
+    }
+
     /// How long a list waits for names: it is no less true without them, and must not come late because of them.
     package static let patienceForNames: Duration = .milliseconds(500)
 

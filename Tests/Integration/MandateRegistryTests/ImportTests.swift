@@ -15,24 +15,18 @@ import Vocabulary
 
 @Suite("Importing delivered mandates")
 struct ImportTests {
-    private func handler(_ fixture: RegistryFixture) -> MandateImport {
-        MandateImport(
-            acts: fixture.base.acts, persons: fixture.persons,
-            take: ImportMandates(
-                database: fixture.database, outbox: Outbox(source: .mandateRegistry, environment: .test)))
-    }
-
     private func row(
         _ line: Int, grantor: Int = 1, profession: String = "persphysician", holder: Int? = nil, kbo: String = "",
         type: String = "administrative-dossier", start: String = "2026-01-01", end: String = ""
     ) -> ImportRow {
-        ImportRow(
-            line: line,
-            values: [
-                "grantor_national_number": TestNumbers.national(day: grantor), "grantor_profession": profession,
-                "holder_national_number": holder.map { TestNumbers.national(day: $0) } ?? "",
-                "holder_kbo_number": kbo, "mandate_type": type, "start_date": start, "end_date": end,
-            ])
+        .mandate(
+            line, grantor: grantor, profession: profession, holder: holder, kbo: kbo, type: type, start: start,
+            end: end)
+    }
+
+    /// People whose numbers are known, and whose names are those of the rows.
+    private func known(_ fixture: RegistryFixture, _ days: ClosedRange<Int>) {
+        for day in days { fixture.persons.add(TestNumbers.national(day: day), PersonID(UUID()), "Dubois") }
     }
 
     @Test("rows are added with event and record; the same file again changes nothing")
@@ -41,12 +35,13 @@ struct ImportTests {
             let grantor = PersonID(UUID())
             fixture.persons.add(TestNumbers.national(day: 1), grantor)
             _ = try await fixture.dossier(of: grantor)
+            known(fixture, 2...3)
             _ = try await fixture.organisation(number: TestNumbers.enterprise(1))
             let rows = [
                 row(2, holder: 2), row(3, kbo: TestNumbers.enterprise(1), end: "2027-12-31"),
                 row(4, holder: 2), row(5, holder: 3, type: "social-statute"),
             ]
-            let handler = handler(fixture)
+            let handler = try fixture.importer()
             #expect(try await handler.take(rows) == [.added, .added, .unchanged, .added])
             #expect(try await handler.take(rows) == [.unchanged, .unchanged, .unchanged, .unchanged])
             #expect(try await fixture.count("SELECT count(*) FROM mandate") == 3)
@@ -61,7 +56,8 @@ struct ImportTests {
             let grantor = PersonID(UUID())
             fixture.persons.add(TestNumbers.national(day: 1), grantor)
             _ = try await fixture.dossier(of: grantor)
-            let handler = handler(fixture)
+            known(fixture, 2...13)
+            let handler = try fixture.importer()
             #expect(try await handler.take([row(2, holder: 2)]) == [.added])
             let id = try await fixture.database.read { session in
                 try session.first("SELECT id FROM mandate")?.column(0, as: UUID.self)
@@ -81,6 +77,7 @@ struct ImportTests {
             _ = try await fixture.dossier(of: grantor)
             _ = try await fixture.dossier(of: withoutNumber, rizivNumber: nil)
             _ = try await fixture.organisation(number: TestNumbers.enterprise(1), isActive: false)
+            known(fixture, 3...3)
             let wrongDigit = String(TestNumbers.national(day: 1).dropLast()) + "0"
             let cases: [(ImportRow, String)] = [
                 (row(2, grantor: 9, holder: 3), "no dossier in this profession"),
@@ -101,8 +98,14 @@ struct ImportTests {
                     ImportRow(line: 17, values: ["grantor_national_number": wrongDigit]),
                     "grantor_national_number: is not a valid"
                 ),
+                (.mandate(18, holder: 3, grantorName: ""), "grantor_last_name: must have 1 to 100 characters"),
+                (.mandate(19, holder: 3, holderName: "Du\u{202E}bois"), "holder_last_name: must have 1 to 100"),
+                (.mandate(20, kbo: TestNumbers.enterprise(1), holderName: "Dubois"), "must be empty when the holder"),
+                (.mandate(21, holder: 3, status: ""), "status: must be active or stopped or renounced"),
+                (.mandate(22, holder: 3, status: "ended"), "status: must be active or stopped or renounced"),
+                (.mandate(23, holder: 3, grantorName: "Peters"), "no dossier in this profession"),
             ]
-            let verdicts = try await handler(fixture).take(cases.map(\.0) + [row(18, holder: 3)])
+            let verdicts = try await fixture.importer().take(cases.map(\.0) + [row(24, holder: 3)])
             for ((row, expected), verdict) in zip(cases, verdicts) {
                 guard case .refused(let why) = verdict else {
                     Issue.record("line \(row.line) was not refused: \(verdict)")
@@ -122,7 +125,8 @@ struct ImportTests {
             let grantor = PersonID(UUID())
             fixture.persons.add(TestNumbers.national(day: 1), grantor)
             _ = try await fixture.dossier(of: grantor)
-            let handler = handler(fixture)
+            known(fixture, 2...13)
+            let handler = try fixture.importer()
             #expect(try await handler.take([row(2, holder: 2, end: "2026-12-31")]) == [.added])
             guard case .refused(let why) = try await handler.take([row(3, holder: 2, start: "2026-12-31")])[0] else {
                 Issue.record("an overlapping mandate was taken")
@@ -153,14 +157,19 @@ struct ImportTests {
             let runner = ImportRunner(columns: command.columns, chunkSize: command.chunkSize, report: report)
             let path = "/tmp/toegang-mandates-\(UUID().uuidString).csv"
             let header = command.columns.joined(separator: ",")
-            let good =
-                "\(TestNumbers.national(day: 1)),persphysician,\(TestNumbers.national(day: 2)),,social-statute,2026-01-01,"
-            try Data("\(header)\n\(good)\n,persphysician,,,,,\n".utf8).write(to: URL(filePath: path))
+            known(fixture, 2...2)
+            func row(_ holder: String) -> String {
+                "\(TestNumbers.national(day: 1)),PEETERS,persphysician,\(holder),,social-statute,2026-01-01,,active"
+            }
+            let good = row("\(TestNumbers.national(day: 2)),dubois")
+            let late = row("\(TestNumbers.national(day: 3)),Dubois")
+            try Data("\(header)\n\(good)\n,,persphysician,,,,,,,\n\(late)\n".utf8).write(to: URL(filePath: path))
             defer { try? FileManager.default.removeItem(atPath: path) }
-            let summary = try await runner.run(path: path, handler: handler(fixture))
-            #expect(summary.rows == 2 && summary.added == 1 && summary.refused == 1)
+            let summary = try await runner.run(path: path, handler: try fixture.importer())
+            #expect(summary.rows == 3 && summary.added == 1 && summary.refused == 1 && summary.waiting == 1)
             let printed = lines.withLock { $0 }
-            #expect(printed.contains("line 2: added"))
+            #expect(printed.contains("line 2: added") && printed.contains("line 4: waits"))
+            #expect(printed.last == "3 rows: 1 added, 0 changed, 0 unchanged, 1 refused, 1 waiting")
             #expect(printed.contains { $0.hasPrefix("line 3: refused: grantor_national_number") })
             #expect(!printed.joined().contains(TestNumbers.national(day: 1)))
         }
@@ -179,11 +188,7 @@ struct HousekeepingTests {
                     from: dossier, to: .person(PersonID(UUID())), start: today.adding(days: -9),
                     end: today.adding(days: index < 55 ? -1 : 0))
             }
-            let outbox = Outbox(source: .mandateRegistry, environment: .test)
-            let housekeeping = Housekeeping(
-                database: fixture.database, acts: fixture.base.acts,
-                expire: ExpireMandates(database: fixture.database, outbox: outbox, tokens: TokenStore()),
-                tokens: TokenStore(), interval: .seconds(60), logger: fixture.base.logger)
+            let housekeeping = try fixture.housekeeping()
             async let first: Void = housekeeping.once()
             async let second: Void = housekeeping.once()
             _ = await (first, second)
@@ -201,12 +206,7 @@ struct HousekeepingTests {
             let holder = PersonID(UUID())
             _ = try await fixture.mandate(from: dossier, to: .person(holder))
             _ = try await fixture.open(dossier.id, subject: try fixture.personToken(holder))
-            let housekeeping = Housekeeping(
-                database: fixture.database, acts: fixture.base.acts,
-                expire: ExpireMandates(
-                    database: fixture.database, outbox: Outbox(source: .mandateRegistry, environment: .test),
-                    tokens: TokenStore()),
-                tokens: TokenStore(), interval: .seconds(60), logger: fixture.base.logger)
+            let housekeeping = try fixture.housekeeping()
             await housekeeping.once()
             #expect(try await fixture.count("SELECT count(*) FROM token") == 1)
             fixture.clock.advance(.seconds(2 * 3600))

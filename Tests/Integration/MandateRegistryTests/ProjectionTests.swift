@@ -29,8 +29,8 @@ struct ProjectionTests {
             }
             #expect(try await announce(1, .open) == .applied)
             let dossier = GrantorDossier(
-                id: id, version: 1, person: grantor, profession: try Profession(code: "persphysician").orThrow(),
-                state: .open, hasRizivNumber: true)
+                id: id, version: 1, person: grantor, lastName: "Peeters",
+                profession: try Profession(code: "persphysician").orThrow(), state: .open, hasRizivNumber: true)
             _ = try await fixture.mandate(from: dossier, to: .person(holder))
             let subject = try fixture.personToken(holder)
             let context = try await fixture.open(id, subject: subject)

@@ -2,11 +2,14 @@ import Async
 import AuthenticationClients
 import AuthenticationContracts
 import ContractCore
+import EventOutbox
 import Following
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import Imports
+import Keys
 import Logging
 import MandateRegistry
 import MandateRegistryContracts
@@ -14,12 +17,14 @@ import MandateRegistryDomain
 import NIOCore
 import Postgres
 import Process
+import ServiceLifecycle
 import TestEvents
 import TestService
 import TestStore
 import TestTokens
 import Tokens
 import Vocabulary
+import Waiting
 import Web
 
 /// The whole service in process, over a database of the test's own; tokens are real, and the clock is the test's.
@@ -30,6 +35,7 @@ struct RegistryFixture: Sendable {
     let clock: TestClock
     let persons: KnownPersons
     let projections: [Projection]
+    let services: [any Service]
     /// Each as `POST /mandates/{mandateId}/stop`.
     let routes: [String]
     let http: any TestClientProtocol
@@ -50,19 +56,54 @@ struct RegistryFixture: Sendable {
                 MandateRegistryService.name, database: test.database, issuer: issuer, now: clock.now,
                 civil: civil)
             let persons = KnownPersons()
-            let assembly = MandateRegistryService.assemble(RegistryConfiguration(), base, persons: persons)
+            let assembly = MandateRegistryService.assemble(
+                RegistryConfiguration(nameKey: try nameKey()), base, persons: persons)
             let app = Application(responder: StandardResponder(assembly.router, base: base))
-            let projections = assembly.projections
+            let (projections, services) = (assembly.projections, assembly.services)
             try await test.database.pretendToFollow(projections)
             let routes = assembly.router.routes.filter { $0.method != .head }.map { "\($0.method.rawValue) \($0.path)" }
             try await app.test(.router) { http in
                 try await body(
                     RegistryFixture(
                         test: test, base: base, issuer: issuer, clock: clock, persons: persons,
-                        projections: projections,
+                        projections: projections, services: services,
                         routes: routes, http: http))
             }
         }
+    }
+
+    static func nameKey(_ id: String = "1") throws -> SealingKey {
+        let keys = ["1", "2"].map { ($0, [UInt8](repeating: 9, count: 31) + Array($0.utf8)) }
+        return try SealingKey(currentID: id, keys: Dictionary(uniqueKeysWithValues: keys)).orThrow()
+    }
+
+    /// Does something while the service's own work goes on beside it.
+    func atWork<R: Sendable>(_ body: @Sendable () async throws -> R) async throws -> R {
+        let running = services.map { service in Task { try await service.run() } }
+        let result: Result<R, any Error>
+        do { result = .success(try await body()) } catch { result = .failure(error) }
+        for task in running {
+            task.cancel()
+            try await task.value
+        }
+        return try result.get()
+    }
+
+    /// The part of the service that does what comes at intervals.
+    func housekeeping() throws -> Housekeeping {
+        try services.compactMap { $0 as? Housekeeping }.first.orThrow()
+    }
+
+    // MARK: - Imports
+
+    /// What the command `import mandates` hands its rows over to.
+    func importer() throws -> any ImportHandler {
+        MandateImport(
+            acts: base.acts, persons: persons,
+            take: ImportMandates(
+                database: database, outbox: Outbox(source: .mandateRegistry, environment: .test),
+                tokens: TokenStore(), names: NameSeal(try Self.nameKey(), in: [WaitingTable("waiting_mandate")]),
+                patience: .seconds(90 * 86_400)))
     }
 
     // MARK: - Facts
@@ -74,8 +115,8 @@ struct RegistryFixture: Sendable {
         state: GrantorDossier.State = .open, id: DossierID = DossierID(UUID()), version: Int64 = 1
     ) async throws -> GrantorDossier {
         let dossier = GrantorDossier(
-            id: id, version: version, person: person, profession: try Profession(code: profession).orThrow(),
-            state: state, hasRizivNumber: rizivNumber != nil)
+            id: id, version: version, person: person, lastName: lastName,
+            profession: try Profession(code: profession).orThrow(), state: state, hasRizivNumber: rizivNumber != nil)
         let announced = DossierStore.Announced(
             dossier: dossier, firstName: firstName, lastName: lastName,
             rizivNumber: try rizivNumber.map { try RizivNumber($0) })
@@ -244,11 +285,25 @@ final class KnownPersons: PersonResolver {
         return KnownNames(called.withLock { known in known.filter { persons.contains($0.key) } }, isComplete: true)
     }
 
+    /// The last names that somebody has told.
+    let lastNames = Guarded<[PersonID: String]>([:])
+
+    func lastNames(of persons: [PersonID], origin: CallOrigin) async throws(RemoteError) -> [PersonID: String] {
+        lastNames.withLock { known in known.filter { persons.contains($0.key) } }
+    }
+
     private let known = Guarded<[String: PersonID]>([:])
     /// For how many numbers it was asked who has them.
     let asked = Guarded(0)
 
-    func add(_ number: String, _ person: PersonID) { known.withLock { $0[number] = person } }
+    /// Somebody has the number, and is called so, if anybody has told it.
+    func add(_ number: String, _ person: PersonID, _ lastName: String? = nil) {
+        known.withLock { $0[number] = person }
+        lastNames.withLock { $0[person] = lastName }
+    }
+
+    /// Who has the number.
+    func person(_ number: String) -> PersonID? { known.withLock { $0[number] } }
 
     func resolve(
         _ nationalNumbers: [String], _ mode: ResolvePersonsRequest.Mode, origin: CallOrigin
@@ -298,6 +353,25 @@ extension Optional {
     func orThrow() throws -> Wrapped {
         guard let self else { throw Unexpected(text: "nil") }
         return self
+    }
+}
+
+extension ImportRow {
+    /// A row of a file of mandates; people are named by the day of their numbers.
+    static func mandate(
+        _ line: Int, grantor: Int = 1, profession: String = "persphysician", holder: Int? = nil, kbo: String = "",
+        type: String = "administrative-dossier", start: String = "2026-01-01", end: String = "",
+        grantorName: String = "Peeters", holderName: String? = nil, status: String = "active"
+    ) -> ImportRow {
+        ImportRow(
+            line: line,
+            values: [
+                "grantor_national_number": TestNumbers.national(day: grantor), "grantor_last_name": grantorName,
+                "grantor_profession": profession,
+                "holder_national_number": holder.map { TestNumbers.national(day: $0) } ?? "",
+                "holder_last_name": holderName ?? (holder == nil ? "" : "Dubois"), "holder_kbo_number": kbo,
+                "mandate_type": type, "start_date": start, "end_date": end, "status": status,
+            ])
     }
 }
 

@@ -49,7 +49,8 @@ struct Fixture: Sendable {
                     ProfileResolutionService.name, database: test.database, issuer: issuer,
                     clientKey: P256.Signing.PrivateKey(), now: { clock.now })
                 let config = ProfileResolutionConfig(
-                    mandateRegistryURL: issuer.issuer, formKey: try #require(HMACKey(RandomBytes.system(32))))
+                    mandateRegistryURL: issuer.issuer, formKey: try #require(HMACKey(RandomBytes.system(32))),
+                    nameKey: try nameKey())
                 let assembly = try await ProfileResolutionService.make(config, base)
                 try await base.database.pretendToFollow(assembly.projections)
                 let app = Application(responder: StandardResponder(assembly.router, base: base))
@@ -62,6 +63,11 @@ struct Fixture: Sendable {
                 }
             }
         }
+    }
+
+    static func nameKey(_ id: String = "1") throws -> SealingKey {
+        let keys = ["1", "2"].map { ($0, [UInt8](repeating: 5, count: 31) + Array($0.utf8)) }
+        return try #require(SealingKey(currentID: id, keys: Dictionary(uniqueKeysWithValues: keys)))
     }
 
     // MARK: - Requests
@@ -122,8 +128,8 @@ struct Fixture: Sendable {
         _ person: PersonID, _ status: DossierStatus, _ subject: DossierSubject
     ) async throws -> Dossier {
         let dossier = Dossier(
-            id: DossierID(UUID()), personID: person, version: 1, contactVersion: 1, status: status, subject: subject,
-            contact: try Samples.contact())
+            id: DossierID(UUID()), personID: person, isHers: true, version: 1, contactVersion: 1, status: status,
+            subject: subject, contact: try Samples.contact())
         let time = base.now()
         try await database.transaction { session in
             try DossierStore.insert([dossier], at: time, in: session)

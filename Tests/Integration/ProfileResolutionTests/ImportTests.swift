@@ -127,6 +127,20 @@ struct ImportTests {
         }
     }
 
+    @Test("people with a function are named, and a bad name is refused with its column")
+    func functionHolderNames() async throws {
+        try await Fixture.run { fixture in
+            for name in ["", "An\u{202e}", String(repeating: "x", count: 101)] {
+                let verdict = try await fixture.take([holder(["last_name": name])], "non-care-providers")[0]
+                guard case .refused(let text) = verdict else {
+                    Issue.record("taken in")
+                    return
+                }
+                #expect(text.hasPrefix("last_name"), "\(text)")
+            }
+        }
+    }
+
     // MARK: - Rows
 
     private static let contact = [
@@ -144,7 +158,8 @@ struct ImportTests {
 
     private func holder(_ changes: [String: String] = [:]) throws -> [String: String] {
         [
-            "national_number": Samples.nationalNumber(), "function": "director", "organisation_kbo": "",
+            "national_number": Samples.nationalNumber(), "last_name": "Peeters", "function": "director",
+            "organisation_kbo": "",
             "organisation_riziv": try Samples.riziv().digits, "organisation_name": "De Linde",
         ].merging(Self.contact) { $1 }.merging(changes) { $1 }
     }

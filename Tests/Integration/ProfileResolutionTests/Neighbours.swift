@@ -22,6 +22,8 @@ final class Neighbours: Sendable {
         var choices: [InteractionID: InteractionChoice] = [:]
         var contexts: [String: DossierContextIntrospection] = [:]
         var persons: [String: PersonID] = [:]
+        /// What everybody is called, once somebody has told it.
+        var lastName: String? = "Peeters"
         /// Answers of the choice operation that fail before one succeeds.
         var failingChoices = 0
         var introspections = 0
@@ -62,6 +64,15 @@ final class Neighbours: Sendable {
                 }
             }
             return try Response.json(ResolvePersonsResponse(persons: persons))
+        }
+        router.post("/persons/names") { [self] request, context in
+            let body = try await request.decodeJSON(as: PersonNamesRequest.self, context: context)
+            let lastName = state.withLock { $0.lastName }
+            return try Response.json(
+                PersonNamesResponse(
+                    persons: body.personIds.compactMap { person in
+                        lastName.map { .init(personId: person, firstName: nil, lastName: $0) }
+                    }))
         }
         router.post("/introspect") { [self] request, _ in
             let body = String(decoding: try await request.readBody(limit: 4096), as: UTF8.self)

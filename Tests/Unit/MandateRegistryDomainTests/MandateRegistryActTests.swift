@@ -50,8 +50,8 @@ struct MandateRegistryActTests {
     func otherDossier() throws {
         let mandate = try fixture.mandate(to: .person(fixture.holder))
         let other = GrantorDossier(
-            id: DossierID(UUID()), version: 1, person: fixture.grantor, profession: fixture.pharmacist, state: .open,
-            hasRizivNumber: true)
+            id: DossierID(UUID()), version: 1, person: fixture.grantor, lastName: "Peeters",
+            profession: fixture.pharmacist, state: .open, hasRizivNumber: true)
         let decision = mayAct(
             Actor(person: fixture.holder, profile: .citizen), nil,
             facts: ActFacts(organisation: .absent, dossier: .known(other), mandates: [mandate]), on: fixture.today)

@@ -54,9 +54,22 @@ struct RegistryFixture {
         .grant(try terms(to: holder, type, from: start, until: end), as: MandateID(UUID()), at: noon)
     }
 
-    func openDossier(_ state: GrantorDossier.State = .open, rizivNumber: Bool = true) -> GrantorDossier {
+    func openDossier(
+        _ state: GrantorDossier.State = .open, of lastName: String = "Peeters", rizivNumber: Bool = true
+    ) -> GrantorDossier {
         GrantorDossier(
-            id: dossier, version: 3, person: grantor, profession: physician, state: state, hasRizivNumber: rizivNumber)
+            id: dossier, version: 3, person: grantor, lastName: lastName, profession: physician, state: state,
+            hasRizivNumber: rizivNumber)
+    }
+
+    func delivered(
+        by grantorName: String = "Peeters", to holder: RegisteredMandate.Holder? = nil, from start: LocalDate? = nil,
+        until end: LocalDate? = nil
+    ) throws -> DeliveredMandate {
+        DeliveredMandate(
+            grantor: grantor, grantorName: try LastName(grantorName), grantorProfession: physician,
+            holder: holder ?? .person(self.holder), type: .administrativeDossier,
+            period: try Self.present(Period(start: start ?? yesterday, end: end)))
     }
 
     func standing(

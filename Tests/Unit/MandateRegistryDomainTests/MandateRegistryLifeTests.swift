@@ -116,15 +116,6 @@ struct MandateRegistryGrantTests {
 
     init() throws { fixture = try RegistryFixture() }
 
-    private func delivered(
-        to holder: RegisteredMandate.Holder? = nil, from start: LocalDate? = nil, until end: LocalDate? = nil
-    ) throws -> DeliveredMandate {
-        DeliveredMandate(
-            grantor: fixture.grantor, grantorProfession: fixture.physician,
-            holder: holder ?? .person(fixture.holder), type: .administrativeDossier,
-            period: try #require(Period(start: start ?? fixture.yesterday, end: end)))
-    }
-
     private func decide(
         _ delivered: DeliveredMandate, dossier: Knowledge<GrantorDossier>? = nil, organisationIsActive: Bool = true,
         earlier: [RegisteredMandate] = []
@@ -136,34 +127,35 @@ struct MandateRegistryGrantTests {
 
     @Test("a new mandate is taken with the terms of the delivery")
     func granted() throws {
-        #expect(decide(try delivered()).grant == .grant(try fixture.terms(to: .person(fixture.holder))))
+        #expect(decide(try fixture.delivered()).grant == .grant(try fixture.terms(to: .person(fixture.holder))))
     }
 
     @Test("a delivery that came before changes nothing, even if the mandate was ended since")
     func alreadyKnown() throws {
         let known = try fixture.mandate(to: .person(fixture.holder))
         let stopped = try mayEnd(known, by: .grantor, at: fixture.noon, on: fixture.today).get()
-        #expect(decide(try delivered(), earlier: [known]).grant == .alreadyKnown(known))
-        #expect(decide(try delivered(), earlier: [stopped]).grant == .alreadyKnown(stopped))
+        #expect(decide(try fixture.delivered(), earlier: [known]).grant == .alreadyKnown(known))
+        #expect(decide(try fixture.delivered(), earlier: [stopped]).grant == .alreadyKnown(stopped))
     }
 
     @Test("what cannot be taken is refused with its reason")
     func refused() throws {
         let overlapping = try fixture.mandate(to: .person(fixture.holder), from: fixture.tomorrow)
         let cases: [(Decision<GrantOutcome>, ReasonCode)] = [
-            (decide(try delivered(), dossier: .absent), .dossierUnknown),
-            (decide(try delivered(), dossier: .uncertain), .factsUnknown),
+            (decide(try fixture.delivered(), dossier: .absent), .dossierUnknown),
+            (decide(try fixture.delivered(by: "Peters")), .dossierUnknown),
+            (decide(try fixture.delivered(), dossier: .uncertain), .factsUnknown),
             (
-                decide(try delivered(), dossier: .known(fixture.openDossier(rizivNumber: false))),
+                decide(try fixture.delivered(), dossier: .known(fixture.openDossier(rizivNumber: false))),
                 .mandateNeedsRizivNumber
             ),
-            (decide(try delivered(to: .person(fixture.grantor))), .mandateToOneself),
+            (decide(try fixture.delivered(to: .person(fixture.grantor))), .mandateToOneself),
             (
-                decide(try delivered(to: .organisation(fixture.organisation)), organisationIsActive: false),
+                decide(try fixture.delivered(to: .organisation(fixture.organisation)), organisationIsActive: false),
                 .organisationStopped
             ),
-            (decide(try delivered(until: fixture.yesterday)), .mandateExpired),
-            (decide(try delivered(), earlier: [overlapping]), .mandateOverlaps),
+            (decide(try fixture.delivered(until: fixture.yesterday)), .mandateExpired),
+            (decide(try fixture.delivered(), earlier: [overlapping]), .mandateOverlaps),
         ]
         for (decision, code) in cases { #expect(decision.refusal?.codes == [code]) }
     }
@@ -175,7 +167,8 @@ struct MandateRegistryGrantTests {
             on: fixture.today
         ).get()
         #expect(
-            decide(try delivered(), earlier: [stopped]).grant == .grant(try fixture.terms(to: .person(fixture.holder))))
+            decide(try fixture.delivered(), earlier: [stopped]).grant
+                == .grant(try fixture.terms(to: .person(fixture.holder))))
     }
 
     @Test("two mandates overlap exactly when they have a day in common", arguments: 0..<64)
@@ -183,7 +176,7 @@ struct MandateRegistryGrantTests {
         let (start, length) = (seed % 8 - 4, seed / 8 % 4)
         let earlier = try fixture.mandate(
             to: .person(fixture.holder), from: fixture.today, until: fixture.today.adding(days: 2))
-        let later = try delivered(
+        let later = try fixture.delivered(
             from: fixture.today.adding(days: start), until: fixture.today.adding(days: start + length))
         let common = Set(start...(start + length)).intersection(0...2)
         let isOver = start + length < 0

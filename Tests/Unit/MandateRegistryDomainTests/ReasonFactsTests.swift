@@ -94,8 +94,8 @@ import Vocabulary
         ]
         let clash = mayGrant(
             DeliveredMandate(
-                grantor: fixture.grantor, grantorProfession: fixture.physician, holder: holder,
-                type: .administrativeDossier, period: try period(1, 9)),
+                grantor: fixture.grantor, grantorName: try LastName("Peeters"), grantorProfession: fixture.physician,
+                holder: holder, type: .administrativeDossier, period: try period(1, 9)),
             dossier: .known(fixture.openDossier()), organisationIsActive: true, earlier: [active], on: fixture.today)
         return acts.flatMap { refusals(actor, nil, [$0]) } + refusals(actor, .changeContact, [social])
             + standings.flatMap { standing in

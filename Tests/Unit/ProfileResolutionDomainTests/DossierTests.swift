@@ -83,7 +83,8 @@ struct DossierChangeTests {
         }
         #expect(known.version == 1)
         #expect(known.contactVersion == 1)
-        #expect(first.applied(to: known, id: DossierID(UUID())) == .unchanged)
+        #expect(known.isHers)
+        #expect(first.applied(to: known, id: DossierID(UUID())) == .unchanged(known))
         guard case .changed(let opened) = try Samples.delivery(person, .open).applied(to: known, id: DossierID(UUID()))
         else {
             Issue.record("not changed")
@@ -103,7 +104,52 @@ struct DossierChangeTests {
         let moved = try #require(
             known.changing(
                 to: Samples.contact(street: "Dorpsstraat 1"), seen: 1, by: .person(person, known.subject.profile)))
-        #expect(delivery.applied(to: moved, id: DossierID(UUID())) == .unchanged)
+        #expect(delivery.applied(to: moved, id: DossierID(UUID())) == .unchanged(moved))
+    }
+
+    @Test("a dossier of a number whose person is not known under the delivered name is kept, and nobody's own")
+    func waits() throws {
+        let person = PersonID(UUID())
+        for function in [false, true] {
+            for known in [nil, "Vogel"] {
+                let delivery = try Samples.delivery(person, .open, function: function, known: known)
+                let outcome = delivery.applied(to: nil, id: DossierID(UUID()))
+                let dossier = try #require(outcome.dossier)
+                #expect(outcome == .registered(dossier) && !dossier.isHers)
+                #expect(delivery.applied(to: dossier, id: DossierID(UUID())) == .unchanged(dossier))
+                let owner = DossierCaller.person(person, dossier.subject.profile)
+                #expect(dossier.decide(.viewWelcome, by: owner) == .refused(.dossierHidden))
+                let named = try Samples.delivery(person, .open, function: function)
+                let confirmed = try #require(named.applied(to: dossier, id: DossierID(UUID())).dossier)
+                #expect(confirmed.isHers && confirmed.version == 1)
+                #expect(confirmed.decide(.viewWelcome, by: owner).isAllowed)
+            }
+        }
+    }
+
+    @Test("a row that means somebody else writes nothing over; a name is put right by her recognition while it waits")
+    func somebodyElse() throws {
+        let person = PersonID(UUID())
+        let other = "1-99902-15-004"
+        func outcome(
+            isHers: Bool, function: Bool = false, as name: String, riziv: String = "1-99901-16-004",
+            known: String? = nil
+        ) throws -> DeliveryOutcome {
+            try Samples.delivery(person, .suspended, function: function, as: name, riziv: riziv, known: known)
+                .applied(
+                    to: try Samples.dossier(of: person, .open, function: function, isHers: isHers),
+                    id: DossierID(UUID()))
+        }
+        #expect(try outcome(isHers: true, as: "Vogel") == .ofSomebodyElse)
+        #expect(try outcome(isHers: true, as: "Vogel", riziv: other) == .ofSomebodyElse)
+        #expect(try outcome(isHers: false, as: "Vogel", riziv: other) == .ofSomebodyElse)
+        #expect(try outcome(isHers: true, function: true, as: "Vogel") == .ofSomebodyElse)
+        #expect(try outcome(isHers: false, as: "Vogel").dossier?.isHers == false)
+        #expect(try outcome(isHers: false, function: true, as: "Vogel").dossier?.isHers == false)
+        #expect(try outcome(isHers: true, as: "PEETERS", riziv: other).dossier?.isHers == true)
+        // She is called so now, and authentication knows it.
+        #expect(try outcome(isHers: true, as: "Vogel", known: "Vogel").dossier?.isHers == true)
+        #expect(try outcome(isHers: false, as: "Vogel", riziv: other, known: "Vogel").dossier?.isHers == true)
     }
 
     @Test("contact data changes from the version that was looked at, and the same data changes nothing")
@@ -163,26 +209,34 @@ private enum Samples {
             email: "an@praktijk.example", phone: "+32 470 00 00 01", street: street, postalCode: "9000", city: "Gent")
     }
 
-    static func subject(function: Bool) throws -> DossierSubject {
-        let number = try RizivNumber("1-99901-16-004")
+    static func subject(
+        function: Bool, as lastName: String = "Peeters", riziv: String = "1-99901-16-004"
+    ) throws -> DossierSubject {
+        let number = try RizivNumber(riziv)
         guard function else {
             return .careProvider(
                 CareProvider(
-                    profession: try #require(Profession(code: "persphysician")), firstName: "An", lastName: "Peeters",
+                    profession: try #require(Profession(code: "persphysician")), firstName: "An", lastName: lastName,
                     recognition: try #require(Recognition(rizivNumber: number, visum: nil))))
         }
         let employer = try #require(Employer(name: "De Linde", enterpriseNumber: nil, rizivNumber: number))
         return .functionHolder(FunctionHolder(function: "director", organisation: employer))
     }
 
-    static func delivery(_ person: PersonID, _ status: DossierStatus) throws -> DossierDelivery {
+    static func delivery(
+        _ person: PersonID, _ status: DossierStatus, function: Bool = false, as name: String = "Peeters",
+        riziv: String = "1-99901-16-004", known: String? = "Peeters"
+    ) throws -> DossierDelivery {
         DossierDelivery(
-            personID: person, status: status, subject: try subject(function: false), contact: try contact())
+            personID: person, status: status, subject: try subject(function: function, as: name, riziv: riziv),
+            contact: try contact(), lastName: try LastName(name), known: known)
     }
 
-    static func dossier(of person: PersonID, _ status: DossierStatus, function: Bool) throws -> Dossier {
+    static func dossier(
+        of person: PersonID, _ status: DossierStatus, function: Bool, isHers: Bool = true
+    ) throws -> Dossier {
         Dossier(
-            id: DossierID(UUID()), personID: person, version: 1, contactVersion: 1, status: status,
+            id: DossierID(UUID()), personID: person, isHers: isHers, version: 1, contactVersion: 1, status: status,
             subject: try subject(function: function), contact: try contact())
     }
 }

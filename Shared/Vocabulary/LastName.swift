@@ -1,8 +1,6 @@
-package import Vocabulary
-
-/// The last name that somebody typed of the person who is to get a right.
+/// A last name that somebody typed, or an authority delivered, beside a number.
 package struct LastName: Hashable, Sendable {
-    /// As it was typed, without the white space around it.
+    /// As it was written, without the white space around it.
     package let text: String
 
     /// Takes a name; throws what is wrong with it, see `TextRule.personName`.

@@ -10,6 +10,9 @@ package protocol PersonResolver: Sendable {
         _ nationalNumbers: [String], _ mode: ResolvePersonsRequest.Mode, origin: CallOrigin
     ) async throws(RemoteError) -> [PersonID?]
 
+    /// The last names of at most 100 persons, or the only name that one has; those that nobody has told are missing.
+    func lastNames(of persons: [PersonID], origin: CallOrigin) async throws(RemoteError) -> [PersonID: String]
+
     /// What persons are called, as far as it can be asked for now.
     func names(of persons: [PersonID], origin: CallOrigin) async -> KnownNames
 }
@@ -22,6 +25,10 @@ struct RemotePersons: PersonResolver {
 
     func names(of persons: [PersonID], origin: CallOrigin) async -> KnownNames {
         await client.names(of: persons, origin: origin)
+    }
+
+    func lastNames(of persons: [PersonID], origin: CallOrigin) async throws(RemoteError) -> [PersonID: String] {
+        try await client.lastNames(of: persons, origin: origin)
     }
 
     func resolve(

@@ -1,4 +1,3 @@
-import OrganisationRightsDomain
 import TestBasics
 import Testing
 import Vocabulary

@@ -1,0 +1,40 @@
+import Postgres
+import Vocabulary
+import Waiting
+
+/// A dossier that is nobody's own yet, as it lies in its row; the name is sealed.
+struct StoredWaitingDossier: Sendable {
+    let id: DossierID
+    let sealedName: [UInt8]
+}
+
+/// Dossiers whose number and last name are not known to be of one person, in the database.
+enum WaitingDossierStore {
+    static let table = WaitingTable("waiting_dossier")
+
+    /// What waits for a person; nobody else changes it until the transaction ends.
+    static func hold(for person: PersonID, in session: borrowing Session) throws -> [StoredWaitingDossier] {
+        try session.query(
+            "SELECT id, last_name FROM waiting_dossier WHERE person_id = \(person) ORDER BY id FOR UPDATE"
+        ).map { row in
+            let (id, sealedName) = try row.decode(DossierID.self, [UInt8].self)
+            return StoredWaitingDossier(id: id, sealedName: sealedName)
+        }
+    }
+
+    /// Writes down that dossiers wait, each under the name that was delivered last.
+    static func wait(
+        _ dossiers: [(id: DossierID, person: PersonID, sealedName: [UInt8])], at time: Instant,
+        in session: borrowing Session
+    ) throws {
+        guard !dossiers.isEmpty else { return }
+        try session.pipeline(
+            dossiers.map { dossier in
+                """
+                INSERT INTO waiting_dossier (id, person_id, last_name, delivered_at)
+                VALUES (\(dossier.id), \(dossier.person), \(dossier.sealedName), \(time))
+                ON CONFLICT (id) DO UPDATE SET last_name = excluded.last_name, delivered_at = excluded.delivered_at
+                """
+            })
+    }
+}
