@@ -6,10 +6,12 @@ import MandateRegistry
 import MandateRegistryContracts
 import MandateRegistryDomain
 import Postgres
+import Process
 import ProfileResolutionContracts
 import TestEvents
 import Testing
 import Vocabulary
+import Web
 
 @Suite("After a restore from a backup")
 struct RestoredTests {
@@ -78,7 +80,7 @@ struct RestoredTests {
         }
     }
 
-    @Test("while the registry's own mandates are those of a backup nobody acts on a dossier, and afterwards as before")
+    @Test("while the registry may not decide by its own mandates nobody acts on a dossier, and afterwards as before")
     func inDoubt() async throws {
         try await RegistryFixture.with { fixture in
             let dossier = try await fixture.dossier()
@@ -86,13 +88,12 @@ struct RestoredTests {
             _ = try await fixture.mandate(from: dossier, to: .person(holder))
             let subject = try fixture.personToken(holder)
             let context = try await fixture.open(dossier.id, subject: subject)
-            for isDoubted in [true, false] {
-                try await fixture.database.transaction { session in
-                    try AdoptionStore.doubt(3, of: .mandateRegistry, isDoubted, in: session)
-                }
-                #expect(try await (fixture.exchange(dossier.id, subject: subject).status == 200) == !isDoubted)
-                #expect(try await fixture.introspect(context).active == !isDoubted)
-            }
+            fixture.base.ownFacts.decide(false)
+            #expect(try await fixture.exchange(dossier.id, subject: subject).status == 503)
+            await #expect(throws: (any Error).self) { try await fixture.introspect(context) }
+            fixture.base.ownFacts.decide(true)
+            #expect(try await fixture.exchange(dossier.id, subject: subject).status == 200)
+            #expect(try await fixture.introspect(context).active)
         }
     }
 
