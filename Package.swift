@@ -155,7 +155,7 @@ let package = Package(
                 "Postgres", "Vocabulary", lifecycle, logging, metrics,
             ]),
         shared("Sealing", ["Async", "Postgres", logging, metrics]),
-        shared("Waiting", ["Keys", "Postgres", "Sealing", "Vocabulary", lifecycle, logging]),
+        shared("Waiting", ["Keys", "Postgres", "Sealing", "Vocabulary", logging]),
         shared("Tokens", ["Keys", "Postgres", "Vocabulary", crypto], resources: ["Migrations"]),
         shared("Keys", ["ContractCore", "Vocabulary", crypto]),
         shared("Telemetry", ["Async", "Vocabulary", coreMetrics, logging]),
@@ -355,11 +355,12 @@ let package = Package(
             tests(
                 "MandateRegistryTests", lane: "Integration",
                 [
-                    "Async", "AuditTrail", "AuthenticationContracts", "ContractCore", "EventOutbox", "Following",
-                    "Imports", "Keys", "MandateRegistry", "MandateRegistryContracts", "MandateRegistryDomain",
-                    "OrganisationRightsContracts", "Postgres", "Process", "ProfileResolutionContracts", "TestBasics",
-                    "TestEvents", "TestService", "TestStore", "TestTokens", "Tokens", "Vocabulary", "Waiting", "Web",
-                    httpTypes, hummingbird, hummingbirdTesting, lifecycle, logging, nioCore,
+                    "Async", "AuditTrail", "AuthenticationClients", "AuthenticationContracts", "ContractCore",
+                    "EventOutbox", "Following", "Imports", "Keys", "MandateRegistry", "MandateRegistryContracts",
+                    "MandateRegistryDomain", "OrganisationRightsContracts", "Postgres", "Process",
+                    "ProfileResolutionContracts", "TestBasics", "TestEvents", "TestService", "TestStore", "TestTokens",
+                    "Tokens", "Vocabulary", "Waiting", "Web", httpTypes, hummingbird, hummingbirdTesting, lifecycle,
+                    logging, nioCore,
                 ]),
             tests(
                 "MessagingTests", lane: "Integration",

@@ -1,4 +1,5 @@
 import ContractCore
+import EventOutbox
 import Following
 package import MandateRegistryDomain
 package import Postgres
@@ -49,7 +50,7 @@ package enum FactReader {
         of person: PersonID, in profession: Profession, session: borrowing Session
     ) throws -> Knowledge<GrantorDossier> {
         let doubts = try Doubts.read([.grantorDossiers], in: session)
-        if try session.first(AdoptionStore.areOwnFactsInDoubt)?.decode(Bool.self) ?? true { return .uncertain }
+        if try AdoptionStore.areOwnFactsInDoubt(in: session) { return .uncertain }
         guard let dossier = try DossierStore.find(of: person, in: profession, session: session) else {
             return doubts.touch(.profileResolution) ? .uncertain : .absent
         }
