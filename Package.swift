@@ -352,11 +352,11 @@ let package = Package(
             tests(
                 "MandateRegistryTests", lane: "Integration",
                 [
-                    "Async", "AuditTrail", "AuthenticationContracts", "ContractCore", "EventOutbox", "Following",
-                    "Imports", "Keys", "MandateRegistry", "MandateRegistryContracts", "MandateRegistryDomain",
-                    "OrganisationRightsContracts", "Postgres", "Process", "ProfileResolutionContracts", "TestEvents",
-                    "TestService", "TestStore", "TestTokens", "Tokens", "Vocabulary", "Web", httpTypes, hummingbird,
-                    hummingbirdTesting, logging, nioCore,
+                    "Async", "AuditTrail", "AuthenticationClients", "AuthenticationContracts", "ContractCore",
+                    "EventOutbox", "Following", "Imports", "Keys", "MandateRegistry", "MandateRegistryContracts",
+                    "MandateRegistryDomain", "OrganisationRightsContracts", "Postgres", "Process",
+                    "ProfileResolutionContracts", "TestEvents", "TestService", "TestStore", "TestTokens", "Tokens",
+                    "Vocabulary", "Web", httpTypes, hummingbird, hummingbirdTesting, logging, nioCore,
                 ]),
             tests(
                 "MessagingTests", lane: "Integration",

@@ -18,6 +18,12 @@ BEGIN
 END
 $$;
 
+CREATE TABLE portal.answer_under_way (
+    cookie_hash bytea NOT NULL,
+    begun_at timestamp with time zone NOT NULL,
+    CONSTRAINT answer_under_way_hash_check CHECK ((octet_length(cookie_hash) = 32))
+);
+
 CREATE TABLE portal.audit_record (
     id uuid NOT NULL,
     at timestamp with time zone NOT NULL,
@@ -103,22 +109,6 @@ END),
     CONSTRAINT session_text_check CHECK ((((length(subject) >= 1) AND (length(subject) <= 255)) AND ((length(provider_session) >= 1) AND (length(provider_session) <= 255))))
 );
 
-CREATE TABLE portal.sign_in_attempt (
-    state_hash bytea NOT NULL,
-    browser_hash bytea NOT NULL,
-    secrets bytea NOT NULL,
-    secrets_key_id text GENERATED ALWAYS AS (encode(SUBSTRING(secrets FROM 2 FOR get_byte(secrets, 0)), 'escape'::text)) STORED,
-    return_path text NOT NULL,
-    asks_again boolean NOT NULL,
-    started_at timestamp with time zone NOT NULL,
-    answered_at timestamp with time zone,
-    answer_hash bytea,
-    opened boolean,
-    CONSTRAINT sign_in_attempt_answer_check CHECK ((((answered_at IS NULL) = (answer_hash IS NULL)) AND ((opened IS NULL) OR (answered_at IS NOT NULL)))),
-    CONSTRAINT sign_in_attempt_hash_check CHECK (((octet_length(state_hash) = 32) AND (octet_length(browser_hash) = 32))),
-    CONSTRAINT sign_in_attempt_return_path_check CHECK ((return_path ~ '^/[A-Za-z0-9_/-]*$'::text))
-);
-
 CREATE TABLE portal.tab (
     session uuid NOT NULL,
     handle_hash bytea NOT NULL,
@@ -141,6 +131,9 @@ CASE
 END)
 );
 
+ALTER TABLE ONLY portal.answer_under_way
+    ADD CONSTRAINT answer_under_way_pkey PRIMARY KEY (cookie_hash);
+
 ALTER TABLE ONLY portal.audit_record
     ADD CONSTRAINT audit_record_pkey PRIMARY KEY (id);
 
@@ -158,9 +151,6 @@ ALTER TABLE ONLY portal.session
 
 ALTER TABLE ONLY portal.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (id);
-
-ALTER TABLE ONLY portal.sign_in_attempt
-    ADD CONSTRAINT sign_in_attempt_pkey PRIMARY KEY (state_hash);
 
 ALTER TABLE ONLY portal.tab
     ADD CONSTRAINT tab_pkey PRIMARY KEY (session, handle_hash);
@@ -187,10 +177,6 @@ CREATE INDEX session_subject_idx ON portal.session USING btree (subject) WHERE (
 
 CREATE INDEX session_tokens_key_idx ON portal.session USING btree (tokens_key_id) WHERE (tokens_key_id IS NOT NULL);
 
-CREATE INDEX sign_in_attempt_key_idx ON portal.sign_in_attempt USING btree (secrets_key_id);
-
-CREATE INDEX sign_in_attempt_started_at_idx ON portal.sign_in_attempt USING btree (started_at);
-
 CREATE INDEX tab_context_key_idx ON portal.tab USING btree (context_key_id) WHERE (context_key_id IS NOT NULL);
 
 CREATE TRIGGER audit_record_append_only BEFORE DELETE OR UPDATE ON portal.audit_record FOR EACH ROW EXECUTE FUNCTION portal.refuse_change();
@@ -210,6 +196,8 @@ GRANT ALL ON FUNCTION portal.keep_dossier_of_tab() TO portal_app;
 REVOKE ALL ON FUNCTION portal.refuse_change() FROM PUBLIC;
 GRANT ALL ON FUNCTION portal.refuse_change() TO portal_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portal.answer_under_way TO portal_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portal.audit_record TO portal_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portal.draft TO portal_app;
@@ -219,8 +207,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portal.logout_token TO portal_app;
 GRANT SELECT ON TABLE portal.schema_migration TO portal_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portal.session TO portal_app;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portal.sign_in_attempt TO portal_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portal.tab TO portal_app;
 

@@ -9,6 +9,11 @@ extension Optional where Wrapped == String {
     package var orAbsent: any Sendable { map { $0 as any Sendable } ?? false }
 }
 
+extension Optional where Wrapped: PageComponent {
+    /// The component's model, or `false`.
+    package var orAbsent: any Sendable { map { $0.model as any Sendable } ?? false }
+}
+
 /// The heading of a page, for the partial `heading`; merge its model into the page's.
 package struct PageHeading: PageComponent {
     package let model: [String: any Sendable]
@@ -151,8 +156,11 @@ package struct PageButton: PageComponent {
 package struct ErrorSummary: PageComponent {
     package let model: [String: any Sendable]
 
+    /// Nothing when nothing is wrong.
+    ///
     /// - Parameter items: the message and the id of the field it is about.
-    package init(_ items: [(message: String, field: String?)]) {
+    package init?(_ items: [(message: String, field: String?)]) {
+        guard !items.isEmpty else { return nil }
         model = [
             "items": items.map { item -> [String: any Sendable] in
                 ["message": item.message, "target": item.field.orAbsent]

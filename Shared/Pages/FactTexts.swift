@@ -16,7 +16,7 @@ package enum FactTexts {
         switch FactName(rawValue: name) {
         case .profession: Profession(code: value)?.name[language] ?? value
         case .mandateType: MandateType(rawValue: value)?.name[language] ?? value
-        case .startsOn, .endsOn, .since, .today: LocalDate(value)?.written ?? value
+        case .startsOn, .endsOn, .since, .expectedBy, .today: LocalDate(value)?.written ?? value
         case .endedAt: Instant(value).map { civil.day(at: $0).written } ?? value
         case .until: Instant(value).map { civil.clock(notBefore: $0) } ?? value
         case .organisation, .role, .source, .reference, .manner, nil: value

@@ -1,3 +1,4 @@
+package import Logging
 package import Vocabulary
 
 /// What a page needs to know about the request it answers.
@@ -30,12 +31,14 @@ package struct PageContext: Sendable {
     ///
     /// Browsers check `form-action` for every redirect that follows a form, so name each origin of the chain.
     package var formTargets: [String]
+    /// The request's logger.
+    package let logger: Logger
 
     /// Describes the request a page answers.
     package init(
         language: Language, csrfToken: String = "", signedInAs: String? = nil, requestID: String,
         languageSwitch: String? = nil, signOutPath: String? = nil, homePath: String? = nil,
-        formTargets: [String] = []
+        formTargets: [String] = [], logger: Logger
     ) {
         self.language = language
         self.csrfToken = csrfToken
@@ -45,6 +48,7 @@ package struct PageContext: Sendable {
         self.signOutPath = signOutPath
         self.homePath = homePath
         self.formTargets = formTargets
+        self.logger = logger
     }
 }
 

@@ -1,6 +1,7 @@
-import Crypto
+import ContractCore
 package import HTTPTypes
 package import Hummingbird
+import Logging
 import Mustache
 import NIOCore
 package import Vocabulary
@@ -24,6 +25,9 @@ package struct ServiceCenter: Sendable {
 /// A template names its texts as `{{t.some.key}}`; each such key must exist in every language that there are texts of,
 /// and each partial must exist, or the renderer cannot be made. Facts in braces are filled from the text and number
 /// values of the model's first level.
+///
+/// Every other name of a template must be given, `false` for what is absent: a page that asks for what nobody gave is
+/// logged and not sent, so that nothing is missing from a page unseen.
 package struct PageRenderer: Sendable {
     let catalogue: Catalogue
     let library: MustacheLibrary
@@ -79,34 +83,50 @@ package struct PageRenderer: Sendable {
     ///
     /// - Parameters:
     ///   - template: the template's name.
-    ///   - model: values for the template; a value that is absent is `false` or left out, never an empty text.
+    ///   - model: values for the template, all of them; one that is absent is `false`, never an empty text.
     ///   - key: the catalogue key of the page's title.
     package func page(
         _ template: String, _ model: [String: any Sendable] = [:], title key: String, context: PageContext,
         status: HTTPResponse.Status = .ok
     ) -> Response {
-        guard let main = fragment(template, model, context: context) else {
-            return Response(status: .internalServerError)
-        }
+        guard let main = fragment(template, model, context: context) else { return incomplete(template, context) }
         let facts = Self.facts(model)
         let outer = layoutModel(
             title: text(key, facts, context.language), failed: model["errors"] is [String: any Sendable], main: main,
             texts: TextNode(catalogue: catalogue, language: context.language, facts: facts), context: context)
-        let html = library.render(outer, withTemplate: "layout") ?? ""
+        guard let html = render("layout", outer, context) else { return incomplete(template, context) }
         var headers = SecurityHeaders.forPage(formTargets: context.formTargets)
         headers[.contentType] = "text/html; charset=utf-8"
         headers[.contentLanguage] = context.language.rawValue
         return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: html)))
     }
 
-    /// What a template makes of a model, without the layout; nothing when there is no such template.
+    /// What is sent in place of a page that lacks something: that something went wrong, and its reference.
+    private func incomplete(_ template: String, _ context: PageContext) -> Response {
+        template == "problem" ? Response(status: .internalServerError) : problem(.internalError, context: context)
+    }
+
+    /// What a template makes of a model, without the layout; nothing when there is no such template, or when it asks for
+    /// what the model does not have.
     package func fragment(_ template: String, _ model: [String: any Sendable], context: PageContext) -> String? {
         var inner = model
         inner["t"] = TextNode(catalogue: catalogue, language: context.language, facts: Self.facts(model))
         inner["csrf"] = context.csrfToken
         inner["reference"] = context.reference
         inner["serviceCenter"] = serviceCenterModel
-        return library.render(inner, withTemplate: template)
+        return render(template, inner, context)
+    }
+
+    private func render(_ template: String, _ values: [String: any Sendable], _ context: PageContext) -> String? {
+        let values = PageValues(values)
+        let html = library.render(values, withTemplate: template)
+        guard values.missing.isEmpty else {
+            context.logger.error(
+                "A page was not sent since it lacks a value",
+                metadata: ["template": "\(template)", "values": "\(values.missing.sorted())"])
+            return nil
+        }
+        return html
     }
 
     private static func facts(_ model: [String: any Sendable]) -> [String: String] {
@@ -153,4 +173,22 @@ package struct PageRenderer: Sendable {
     }
 
     private func text(_ key: String, _ language: Language) -> String { text(key, [:], language) }
+}
+
+/// The values of a page, which notes each name that is asked for and that nobody gave.
+///
+/// A template looks a name up from the innermost value outwards. This is the outermost: what is not here is nowhere.
+private final class PageValues: MustacheParent {
+    private let values: [String: any Sendable]
+    private(set) var missing: Set<String> = []
+
+    init(_ values: [String: any Sendable]) {
+        self.values = values
+    }
+
+    func child(named name: String) -> Any? {
+        if let value = values[name] { return value }
+        missing.insert(name)
+        return nil
+    }
 }

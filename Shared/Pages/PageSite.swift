@@ -62,7 +62,8 @@ package struct PageSite: Sendable {
             language: language(of: request), csrfToken: cookieValue.map(csrf.token) ?? "", signedInAs: signedInAs,
             requestID: context.requestID, languageSwitch: isPage ? request.uri.description : nil,
             signOutPath: signOutPath, homePath: homePath,
-            formTargets: self.formTargets + formTargets.filter { !self.formTargets.contains($0) })
+            formTargets: self.formTargets + formTargets.filter { !self.formTargets.contains($0) },
+            logger: context.logger)
     }
 
     /// Reads a form of one of our pages.

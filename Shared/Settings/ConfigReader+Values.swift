@@ -3,13 +3,27 @@ package import ContractCore
 package import Crypto
 import FoundationEssentials
 package import Keys
-import Vocabulary
+package import Vocabulary
 
 /// Values with their rules. Each throws a `ConfigurationProblem` that names the key.
 ///
 /// They take the place of the library's readers, which answer a value of the wrong type with the default: a typing
 /// error in a file must not go unnoticed.
 extension ConfigReader {
+    /// `trustedProxies`: the proxies whose word is taken for whom they forward; none when it is absent.
+    package func trustedProxies() throws(ConfigurationProblem) -> [NetworkRange] {
+        var ranges: [NetworkRange] = []
+        for text in texts("trustedProxies") {
+            guard let range = NetworkRange(text) else {
+                throw ConfigurationProblem(
+                    "trustedProxies",
+                    "must be a list of addresses or ranges such as 10.0.0.0/8 or 2001:db8::/32, and has \"\(text)\"")
+            }
+            ranges.append(range)
+        }
+        return ranges
+    }
+
     /// A text that may be absent; one that is empty counts as absent.
     package func optionalText(_ key: String) -> String? {
         let name = ConfigKey(key)

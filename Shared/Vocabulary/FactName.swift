@@ -13,6 +13,8 @@ package enum FactName: String, Sendable, Hashable, CaseIterable {
     case endsOn
     /// The day on which somebody was given her licence to practise.
     case since
+    /// The day on which something that takes a while is late.
+    case expectedBy
     /// When a mandate or right was taken away, as an instant.
     case endedAt
     /// From when on something is possible again, as an instant.

@@ -48,7 +48,8 @@ def test_bram_is_told_that_his_dossier_is_being_set_up(visitor):
     expect(bram.tab.get_by_role("radio", name="Kinesitherapeut")).to_be_disabled()
     bram.sees("Dit duurt enkele dagen")
     bram.confirm_profile("Burger")
-    bram.sees("Uw visum dateert van")
+    bram.sees("is gekend; wat nog ontbreekt, is het dossier zelf")
+    bram.sees("nog niet opgezet, neem dan contact op met ons Service Center")
     bram.look("nothing-yet")
     bram.sign_out()
 

@@ -29,7 +29,8 @@ package struct ExchangeCode: Sendable {
     /// - Parameter resource: what the access token is for; a wrong one leaves the code as it is.
     ///
     /// A code that comes a second time ends the tokens that it was exchanged for before. One that is refused for
-    /// another reason is used up.
+    /// another reason is used up. One that there never was anybody can make a portal ask for: that is counted, and leaves
+    /// no record.
     package func callAsFunction(
         code: String, redirectURI: String, verifier: String, resource: String?, client: Client, act: ProgramAct
     ) async throws -> TokenResponse {
@@ -51,7 +52,8 @@ package struct ExchangeCode: Sendable {
     ) throws -> Result<TokenResponse, OAuthError> {
         let now = act.time
         guard let found = try codes.findForUpdate(hash, in: session) else {
-            return try refuse(ReasonCode(.unknown), person: nil, client: client, act: act, in: session)
+            AuditAction.exchangeCode.countRefusal(ReasonCode(.unknown))
+            return .failure(Self.refused)
         }
         guard let signedIn = try sessions.findForUpdate(found.code.sessionID, in: session) else {
             return try refuse(ReasonCode(.unknown), person: nil, client: client, act: act, in: session)
@@ -101,6 +103,8 @@ package struct ExchangeCode: Sendable {
     ) throws -> Result<TokenResponse, OAuthError> {
         let entry = act.record(.exchangeCode, actor: person, client: client.id, reasons: [reason])
         try outbox.append(told, audit: entry, in: session)
-        return .failure(OAuthError(.invalidGrant, "the code cannot be exchanged"))
+        return .failure(Self.refused)
     }
+
+    private static let refused = OAuthError(.invalidGrant, "the code cannot be exchanged")
 }

@@ -4,6 +4,7 @@ import CryptoExtras
 import FoundationEssentials
 package import Keys
 package import Vocabulary
+import Web
 
 /// Hashes under keys that only this service has.
 package struct KeyedHashes: Sendable {
@@ -64,10 +65,7 @@ package struct KeyedHashes: Sendable {
     }
 
     /// The hash of the network that an address lies in: the address of version 4, 64 bits of version 6.
-    package func network(_ address: String) -> [UInt8] {
-        guard let address = NetworkAddress(address) else { return failures.code(of: "network:?") }
-        return failures.code(of: "network:\(address.network(bits: 64).bytes)")
-    }
+    package func network(_ address: String) -> [UInt8] { failures.network(address) }
 
     /// Where an attempt comes from.
     ///

@@ -1,50 +1,32 @@
 package import AuthenticationDomain
-import Crypto
-import FoundationEssentials
 package import Keys
 import Vocabulary
 
 /// Seals runs in which nobody has signed in yet, so that a stranger who begins some leaves nothing behind.
 ///
-/// A run is sealed together with the hash of the browser's cookie, and under a key of its own that follows from its id:
-/// however many runs strangers begin, no key seals more than one.
+/// A run is sealed together with the hash of the browser's cookie.
 package struct TransactionSeal: Sendable {
-    private let key: HMACKey
+    private let seal: CarriedSeal
 
     /// - Parameter key: the same for all instances.
     package init(key: HMACKey) {
-        self.key = key
+        seal = CarriedSeal(key: key, kind: "run")
     }
 
     /// The name of a run that begins, for the browser whose cookie will have this hash.
     package func name(of transaction: SignInTransaction, browser hash: [UInt8]) throws -> TransactionName {
         let fields = [Base64URL.encode(hash)] + Self.fields(of: transaction)
-        let box = try AES.GCM.seal(
-            [UInt8](fields.joined(separator: "\0").utf8), using: key(of: transaction.id),
-            authenticating: Self.associated(transaction.id))
-        let combined = [UInt8](box.nonce) + [UInt8](box.ciphertext) + [UInt8](box.tag)
-        return TransactionName(transaction.id, sealed: Base64URL.encode(combined))
+        return TransactionName(transaction.id, sealed: try seal.seal(fields, as: "\(transaction.id)"))
     }
 
     /// The run of a name, and the hash of the cookie of the browser that began it; `nil` for what we did not seal.
     package func open(_ name: TransactionName) -> (transaction: SignInTransaction, browser: [UInt8])? {
-        guard let sealed = name.sealed.flatMap({ Base64URL.decode($0) }),
-            let box = try? AES.GCM.SealedBox(combined: sealed),
-            let plain = try? AES.GCM.open(box, using: key(of: name.id), authenticating: Self.associated(name.id))
-        else { return nil }
-        let fields = String(decoding: plain, as: UTF8.self).split(separator: "\0", omittingEmptySubsequences: false)
-            .map(String.init)
-        guard fields.count == 16, let browser = Base64URL.decode(fields[0]),
+        guard let fields = name.sealed.flatMap({ seal.open($0, as: "\(name.id)") }), fields.count == 16,
+            let browser = Base64URL.decode(fields[0]),
             let transaction = Self.transaction(name.id, Array(fields.dropFirst()))
         else { return nil }
         return (transaction, browser)
     }
-
-    private func key(of id: TransactionID) -> SymmetricKey {
-        SymmetricKey(data: key.code(of: "run\0\(id)"))
-    }
-
-    private static func associated(_ id: TransactionID) -> [UInt8] { [UInt8]("run:\(id)".utf8) }
 
     /// Whatever a request has is printable, and what it lacks is never empty (``AuthorizationRequestRule``), so texts
     /// between zeros say it without loss and without growing.

@@ -79,7 +79,7 @@ package struct AuthenticationConfig: Sendable {
         passwordThreads = collector.integer(reader, "password.threads", default: 2, in: 1...64)
         passwordPlaces = collector.integer(reader, "password.places", default: 32, in: 4...1024)
         passwordCost = collector.value(.standard) { () throws(ConfigurationProblem) in try Self.cost(reader) }
-        trustedProxies = collector.value([]) { () throws(ConfigurationProblem) in try Self.proxies(reader) }
+        trustedProxies = collector.value([]) { () throws(ConfigurationProblem) in try reader.trustedProxies() }
         product = collector.value(.standard) { () throws(ConfigurationProblem) in try ProductName(reader) }
         serviceCenterPhone = reader.optionalText("serviceCenter.phone")
         serviceCenterEmail = reader.optionalText("serviceCenter.email")
@@ -105,19 +105,6 @@ package struct AuthenticationConfig: Sendable {
             for sentence in error.sentences { collector.note(ConfigurationProblem("clients", sentence)) }
             return nil
         }
-    }
-
-    private static func proxies(_ reader: ConfigReader) throws(ConfigurationProblem) -> [NetworkRange] {
-        var ranges: [NetworkRange] = []
-        for text in reader.texts("trustedProxies") {
-            guard let range = NetworkRange(text) else {
-                throw ConfigurationProblem(
-                    "trustedProxies",
-                    "must be a list of addresses or ranges such as 10.0.0.0/8 or 2001:db8::/32, and has \"\(text)\"")
-            }
-            ranges.append(range)
-        }
-        return ranges
     }
 
     private static func cost(_ reader: ConfigReader) throws(ConfigurationProblem) -> PasswordCost {

@@ -139,14 +139,15 @@ struct SignInPages: Sendable {
                 "keys": group.entries.map { self.model(of: $0, text) },
             ] as [String: any Sendable]
         }
-        guard let refused else {
-            return site.pages.renderer.page("chooser", model, title: "chooser.title", context: page)
+        let why = refused.map { key -> String in
+            let availability = site.policy.chooser.availability(of: key, minimum: minimum)
+            return reason(availability, text) ?? text("chooser.not-offered", [:])
         }
-        let availability = site.policy.chooser.availability(of: refused, minimum: minimum)
-        model["errors"] =
-            ErrorSummary([(reason(availability, text) ?? text("chooser.not-offered", [:]), nil)]).model
+        let errors = why.flatMap { message in ErrorSummary([(message, nil)]) }
+        model["errors"] = errors.orAbsent
         return site.pages.renderer.page(
-            "chooser", model, title: "chooser.title", context: page, status: .unprocessableContent)
+            "chooser", model, title: "chooser.title", context: page,
+            status: why == nil ? .ok : .unprocessableContent)
     }
 
     private func model(
@@ -330,23 +331,21 @@ struct SignInPages: Sendable {
             PageButton(text("app-code.other-key"), href: address("/sign-in", found)).model,
             cancelButton(found, page).model,
         ]
-        guard let notice else {
-            return site.pages.renderer.page("app-code", model, title: "app-code.title", context: page)
-        }
         let what: [(String, String?)] =
             switch notice {
+            case nil: []
             case .flaws: AppCodeForm.Field.allCases.compactMap { field in errors[field].map { ($0, field.rawValue) } }
             case .refused(let refusal), .wait(let refusal, _):
                 refusal.reasons.map { (site.pages.renderer.text(of: $0, in: page.language), "username") }
             case .busy: [(text("app-code.busy"), "username")]
             }
-        model["errors"] = ErrorSummary(what).model
-        if let todo = notice.todo {
-            model["refused"] = Explanation(title: text("app-code.refused"), paragraphs: [text(todo)]).model
-        }
+        model["errors"] = ErrorSummary(what).orAbsent
+        let todo = notice?.todo
+        model["refused"] =
+            todo.map { Explanation(title: text("app-code.refused"), paragraphs: [text($0)]) }.orAbsent
         var response = site.pages.renderer.page(
-            "app-code", model, title: "app-code.title", context: page, status: notice.status)
-        if let seconds = notice.retryAfter { response.headers[.retryAfter] = String(seconds) }
+            "app-code", model, title: "app-code.title", context: page, status: notice?.status ?? .ok)
+        if let seconds = notice?.retryAfter { response.headers[.retryAfter] = String(seconds) }
         return response
     }
 }

@@ -1,4 +1,5 @@
 package import AuditTrail
+import AuthenticationClients
 import ContractCore
 package import Hummingbird
 import MandateRegistryContracts
@@ -84,7 +85,7 @@ package struct MandateRoutes: Sendable {
     }
 
     private static func view(
-        _ given: MandateStore.Given, named names: [PersonID: String], on day: LocalDate
+        _ given: MandateStore.Given, named names: KnownNames, on day: LocalDate
     ) -> GivenMandate {
         let (mandate, terms) = (given.mandate, given.mandate.terms)
         return GivenMandate(
@@ -93,6 +94,7 @@ package struct MandateRoutes: Sendable {
             status: mandate.standing(on: day) == .over(.expired) ? .expired : mandate.announcedStatus,
             holderKind: terms.holder.organisation == nil ? "person" : "organisation",
             holderName: given.holderName ?? terms.holder.person.flatMap { names[$0] },
+            nameUnavailable: terms.holder.person.map(names.isUnavailable) ?? false,
             reference: mandate.reference, profession: terms.grantor.profession, startsOn: terms.period.start,
             endsOn: terms.period.end)
     }

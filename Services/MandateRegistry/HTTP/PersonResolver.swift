@@ -1,4 +1,4 @@
-import AuthenticationClients
+package import AuthenticationClients
 package import AuthenticationContracts
 package import ContractCore
 package import Vocabulary
@@ -10,8 +10,8 @@ package protocol PersonResolver: Sendable {
         _ nationalNumbers: [String], _ mode: ResolvePersonsRequest.Mode, origin: CallOrigin
     ) async throws(RemoteError) -> [PersonID?]
 
-    /// What persons are called; somebody whose name is not known, or cannot be asked for now, is missing.
-    func names(of persons: [PersonID], origin: CallOrigin) async -> [PersonID: String]
+    /// What persons are called, as far as it can be asked for now.
+    func names(of persons: [PersonID], origin: CallOrigin) async -> KnownNames
 }
 
 /// Resolves persons at authentication-service.
@@ -20,7 +20,7 @@ struct RemotePersons: PersonResolver {
 
     init(_ client: AuthenticationClient) { self.client = client }
 
-    func names(of persons: [PersonID], origin: CallOrigin) async -> [PersonID: String] {
+    func names(of persons: [PersonID], origin: CallOrigin) async -> KnownNames {
         await client.names(of: persons, origin: origin)
     }
 

@@ -1,11 +1,24 @@
 import Postgres
 import Vocabulary
 
-/// The organisations in which a person is (chief) access manager.
+/// A page of the organisations in which a person is (chief) access manager.
 struct ListManagedOrganisations: Sendable {
+    /// Organisations on a page.
+    static let pageSize = 200
+
+    struct Page: Sendable {
+        let organisations: [ManagedOrganisation]
+        /// There are further ones.
+        let hasMore: Bool
+    }
+
     let database: Database
 
-    func callAsFunction(_ person: PersonID) async throws -> [ManagedOrganisation] {
-        try await database.read { session in try AccessManagerStore.managed(by: person, in: session) }
+    /// The first by name, or those behind one that she manages or managed.
+    func callAsFunction(_ person: PersonID, after: OrganisationID?) async throws -> Page {
+        let managed = try await database.read { session in
+            try AccessManagerStore.managed(by: person, after: after, limit: Self.pageSize + 1, in: session)
+        }
+        return Page(organisations: Array(managed.prefix(Self.pageSize)), hasMore: managed.count > Self.pageSize)
     }
 }

@@ -39,8 +39,8 @@ struct Persons: Sendable {
         return Dictionary(named.map { ($0.personId, $0.lastName) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// What persons are called; somebody whose name is not known, or cannot be asked for now, is missing.
-    func names(of persons: [PersonID], origin: CallOrigin) async -> [PersonID: String] {
+    /// What persons are called, as far as it can be asked for now.
+    func names(of persons: [PersonID], origin: CallOrigin) async -> KnownNames {
         await client.names(of: persons, origin: origin)
     }
 

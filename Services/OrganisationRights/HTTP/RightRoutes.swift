@@ -1,4 +1,5 @@
 import AuditTrail
+import AuthenticationClients
 import ContractCore
 import EventOutbox
 import Following
@@ -43,21 +44,23 @@ struct RightRoutes: Sendable {
     @Sendable
     private func managed(_ request: Request, _ context: AppContext) async throws -> Response {
         let caller = try context.requirePerson(scope: Scope.organisations)
-        let organisations = try await listManaged(caller.personID)
+        let after = try Self.after(request, of: Identified.Organisation.self, "This is no id of an organisation.")
+        let page = try await listManaged(caller.personID, after: after)
         return try .json(
             ManagedOrganisations(
-                organisations: organisations.map { managed in
+                organisations: page.organisations.map { managed in
                     ManagedOrganisations.Entry(
                         organisationId: managed.organisation, name: managed.name, type: managed.type,
                         enterpriseNumber: managed.enterpriseNumber, managerRole: managed.role.published)
-                }))
+                }, next: page.hasMore ? page.organisations.last?.organisation : nil))
     }
 
     @Sendable
     private func list(_ request: Request, _ context: AppContext) async throws -> Response {
         let caller = try context.requirePerson(scope: Scope.organisations)
         let organisation = try context.identifier("organisationId", of: Identified.Organisation.self)
-        let (after, list) = (try Self.after(request), try Self.list(request))
+        let after = try Self.after(request, of: Identified.Right.self, "This is no id of a right.")
+        let list = try Self.list(request)
         let page = try await listRights(organisation, for: caller.personID, list, after: after).granted()
         let rights = await published(page.rights, context)
         return try .json(
@@ -143,9 +146,11 @@ struct RightRoutes: Sendable {
         return period
     }
 
-    private static func after(_ request: Request) throws(Problem) -> RightID? {
+    private static func after<Owner>(
+        _ request: Request, of _: Owner.Type, _ otherwise: String
+    ) throws(Problem) -> Identifier<Owner>? {
         guard let text = request.uri.queryParameters["after"] else { return nil }
-        guard let id = RightID(String(text)) else { throw .invalidField("after", "This is no id of a right.") }
+        guard let id = Identifier<Owner>(String(text)) else { throw .invalidField("after", otherwise) }
         return id
     }
 
@@ -169,10 +174,10 @@ extension RoleCatalogue {
 }
 
 extension ListedRight {
-    fileprivate func published(named names: [PersonID: String]) -> OrganisationRights.Right {
+    fileprivate func published(named names: KnownNames) -> OrganisationRights.Right {
         OrganisationRights.Right(
             rightId: right.id, version: right.version, personName: names[right.person],
-            maskedNationalNumber: maskedNumber, role: right.role,
+            nameUnavailable: names.isUnavailable(right.person), maskedNationalNumber: maskedNumber, role: right.role,
             status: right.standing, startsOn: right.period.start, endsOn: right.period.end)
     }
 }

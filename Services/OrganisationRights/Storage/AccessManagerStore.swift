@@ -62,16 +62,28 @@ enum AccessManagerStore {
         try session.execute("UPDATE access_manager SET version = \(version) WHERE id = \(id)")
     }
 
-    /// The organisations that exist and that a person manages, by name.
-    static func managed(by person: PersonID, in session: borrowing Session) throws -> [ManagedOrganisation] {
-        try session.query(
+    /// The organisations that exist and that a person manages, by name: `limit` of them, behind `after`.
+    ///
+    /// What she never managed stands nowhere in her order, so that nobody learns from it where its name would be.
+    static func managed(
+        by person: PersonID, after: OrganisationID?, limit: Int, in session: borrowing Session
+    ) throws -> [ManagedOrganisation] {
+        let behind: SQL =
+            after.map { after in
+                """
+                AND (organisation.name, organisation.id) > (
+                    SELECT name, id FROM organisation WHERE id = \(after) AND EXISTS (
+                        SELECT FROM access_manager WHERE person_id = \(person) AND organisation_id = \(after)))
+                """
+            } ?? ""
+        return try session.query(
             """
             SELECT organisation.id, organisation.name, organisation.type, organisation.enterprise_number,
                 access_manager.role
             FROM access_manager JOIN organisation ON organisation.id = access_manager.organisation_id
             WHERE access_manager.person_id = \(person) AND access_manager.ended_at IS NULL
-                AND organisation.status = 'active'
-            ORDER BY organisation.name, organisation.id
+                AND organisation.status = 'active' \(fragment: behind)
+            ORDER BY organisation.name, organisation.id LIMIT \(limit)
             """
         ).map { row in
             let (id, name, type, number, role) = try row.decode(

@@ -6,13 +6,15 @@ package import Sealing
 import ServiceLifecycle
 package import Vocabulary
 
-/// Clears away what is over: attempts that nobody came back from, sessions that ended, logout tokens and drafts of long
-/// ago.
+/// Clears away what is over: sessions that ended, logout tokens and drafts of long ago, and claims to answers of
+/// processes that ended.
 ///
 /// Every instance may do it at the same time; each deletes a few rows per transaction.
 package struct Housekeeping: Service {
     /// An ended session is kept this long, so that its cookie can still be told why it ended.
     private static let retention: Duration = .seconds(24 * 3600)
+    /// No exchange of a code takes this long.
+    private static let claim: Duration = .seconds(60)
     private static let chunk = 500
 
     private let database: Database
@@ -64,8 +66,8 @@ package struct Housekeeping: Service {
 
     private var over: [Removal] {
         [
-            Removal(subject: "attempts to sign in", after: SignInAttempt.lifetime) {
-                try SignInAttemptStore.purge(before: $0, limit: $1, in: $2)
+            Removal(subject: "claims of processes that ended", after: Self.claim) { before, _, session in
+                try AnswerStore.purge(before: before, in: session)
             },
             Removal(subject: "sessions of long ago", after: max(Self.retention, lifetime.absolute)) {
                 try SessionStore.purge(before: $0, limit: $1, in: $2)

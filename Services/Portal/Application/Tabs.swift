@@ -42,14 +42,6 @@ package struct Tabs: Sendable {
         self.logger = logger
     }
 
-    /// Why a tab's dossier cannot be used.
-    package enum Failure: Error, Sendable {
-        /// The tab has lost its dossier, or never got it.
-        case refused([Reason])
-        /// Who must decide cannot be asked.
-        case remote(RemoteError)
-    }
-
     /// A new tab, which searches.
     package func create(for access: PersonAccess) async throws -> Tab {
         let handle = random.token()
@@ -78,8 +70,10 @@ package struct Tabs: Sendable {
     /// Opens a dossier: in this tab when it searches or has this dossier, else in another one.
     ///
     /// - Returns: the tab that has it open.
-    /// - Throws: ``Failure``, ``AccessTokens/Failure``, or what the database throws.
-    package func open(_ dossierID: DossierID, from tab: Tab, for access: PersonAccess) async throws -> Tab {
+    /// - Throws: `RemoteError`, ``AccessTokens/Failure``, or what the database throws.
+    package func open(
+        _ dossierID: DossierID, from tab: Tab, for access: PersonAccess
+    ) async throws -> Decision<Tab> {
         let target: Tab
         switch tab.state.placement(of: dossierID) {
         case .thisTab: target = tab
@@ -92,30 +86,38 @@ package struct Tabs: Sendable {
     ///
     /// A context that ended is asked for once more; when that is refused the tab has lost its dossier.
     ///
-    /// - Throws: ``Failure``, ``AccessTokens/Failure``, or what the database throws.
+    /// - Throws: `RemoteError`, ``AccessTokens/Failure``, or what the database throws.
     package func use<Value: Sendable>(
         _ tab: Tab, for access: PersonAccess,
         _ body: (OpenDossier, ProfileResolutionClient.DossierAccess, CallOrigin) async throws(RemoteError) -> Value
-    ) async throws -> Value {
-        guard case .open(let dossier) = tab.state else { throw Failure.refused(tab.state.reasons) }
-        var tab = tab
-        var renewed = false
-        if tab.contextExpiresAt.map({ $0.adding(.zero - Self.margin) <= now() }) ?? true {
-            tab = try await exchange(dossier.dossierID, in: tab, for: access)
-            renewed = true
-        }
-        while true {
+    ) async throws -> Decision<Value> {
+        guard case .open(let dossier) = tab.state else { return .refused(tab.state.refusal) }
+        let endsSoon = tab.contextExpiresAt.map { $0.adding(.zero - Self.margin) <= now() } ?? true
+        if !endsSoon {
             do throws(RemoteError) {
-                let context = try await token(of: tab, for: access)
-                return try await body(
-                    dossier, .context(context, tab: tab.handle), access.origin(for: .profileResolution))
+                return .allowed(try await call(dossier, in: tab, for: access, body))
             } catch {
-                guard error.saysContextEnded else { throw Failure.remote(error) }
-                guard !renewed else { throw try await lose(tab, error.problem?.reasons ?? [], for: access) }
-                tab = try await exchange(dossier.dossierID, in: tab, for: access)
-                renewed = true
+                guard error.saysContextEnded else { throw error }
             }
         }
+        switch try await exchange(dossier.dossierID, in: tab, for: access) {
+        case .refused(let refusal): return .refused(refusal)
+        case .allowed(let renewed):
+            do throws(RemoteError) {
+                return .allowed(try await call(dossier, in: renewed, for: access, body))
+            } catch {
+                guard error.saysContextEnded else { throw error }
+                return .refused(try await lose(renewed, error.problem?.reasons ?? [], for: access))
+            }
+        }
+    }
+
+    private func call<Value: Sendable>(
+        _ dossier: OpenDossier, in tab: Tab, for access: PersonAccess,
+        _ body: (OpenDossier, ProfileResolutionClient.DossierAccess, CallOrigin) async throws(RemoteError) -> Value
+    ) async throws(RemoteError) -> Value {
+        let context = try await token(of: tab, for: access)
+        return try await body(dossier, .context(context, tab: tab.handle), access.origin(for: .profileResolution))
     }
 
     private func token(of tab: Tab, for access: PersonAccess) async throws(RemoteError) -> String {
@@ -126,19 +128,21 @@ package struct Tabs: Sendable {
     }
 
     /// Exchanges the person's token for a context of the dossier and keeps it in the tab.
-    private func exchange(_ dossierID: DossierID, in tab: Tab, for access: PersonAccess) async throws -> Tab {
+    private func exchange(
+        _ dossierID: DossierID, in tab: Tab, for access: PersonAccess
+    ) async throws -> Decision<Tab> {
         let subject = try await access.token(for: .mandateRegistry)
         let answer: DossierContextToken
         do throws(RemoteError) {
             answer = try await neighbours.mandates.openContext(
                 of: dossierID, subjectToken: subject, tab: tab.handle, origin: access.origin(for: .mandateRegistry))
         } catch {
-            guard let problem = error.problem, problem.isRefusal else { throw Failure.remote(error.beforehand) }
-            throw try await lose(tab, problem.reasons, for: access)
+            guard let problem = error.problem, problem.isRefusal else { throw error.beforehand }
+            return .refused(try await lose(tab, problem.reasons, for: access))
         }
         guard answer.dossierId == dossierID else {
             logger.error("A dossier context came for another dossier than the one asked for")
-            throw Failure.remote(.notUnderstood("the context is of another dossier"))
+            throw RemoteError.notUnderstood("the context is of another dossier")
         }
         let open = OpenDossier(
             dossierID: answer.dossierId, mandateID: answer.mandateId, mandateType: answer.mandateType)
@@ -149,30 +153,32 @@ package struct Tabs: Sendable {
                 access.session.id, handleHash: tab.handleHash, dossier: open, context: sealed, expiresAt: expiresAt,
                 in: session)
         }
-        guard saved else { throw Failure.refused([Reason(.dossierContextMismatch)]) }
-        return Tab(
-            handle: tab.handle, state: .open(open), handleHash: tab.handleHash, context: sealed,
-            contextExpiresAt: expiresAt)
+        guard saved else { return .refused(Refusal(Reason(.dossierContextMismatch))) }
+        return .allowed(
+            Tab(
+                handle: tab.handle, state: .open(open), handleHash: tab.handleHash, context: sealed,
+                contextExpiresAt: expiresAt))
     }
 
-    /// Takes the dossier away from a tab, and answers the failure to throw.
-    private func lose(_ tab: Tab, _ reasons: [Reason], for access: PersonAccess) async throws -> Failure {
-        let reasons = reasons.isEmpty ? [Reason(.tokenEnded)] : reasons
+    /// Takes the dossier away from a tab, and answers why.
+    private func lose(_ tab: Tab, _ reasons: [Reason], for access: PersonAccess) async throws -> Refusal {
+        let refusal = Refusal(reasons) ?? Refusal(Reason(.tokenEnded))
         try await database.transaction { session in
             try TabStore.lose(
-                access.session.id, handleHash: tab.handleHash, context: tab.context, reasons: reasons, in: session)
+                access.session.id, handleHash: tab.handleHash, context: tab.context, reasons: refusal.reasons,
+                in: session)
         }
-        return .refused(reasons)
+        return refusal
     }
 }
 
 extension TabContext {
     /// Why the tab has no dossier open.
-    var reasons: [Reason] {
-        switch self {
-        case .searching, .open: [Reason(.dossierNone)]
-        case .lost(_, let reasons): reasons
+    var refusal: Refusal {
+        guard case .lost(_, let reasons) = self, let refusal = Refusal(reasons) else {
+            return Refusal(Reason(.dossierNone))
         }
+        return refusal
     }
 }
 

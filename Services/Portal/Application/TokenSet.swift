@@ -45,15 +45,6 @@ package struct PortalSeal: Sendable {
         String(decoding: try key.open(sealed, associated: associated(session) + handleHash), as: UTF8.self)
     }
 
-    func seal(_ secrets: AttemptSecrets, stateHash: [UInt8]) throws -> [UInt8] {
-        try key.seal(try JSONEncoder().encode(secrets), associated: Array("attempt".utf8) + stateHash)
-    }
-
-    func secrets(_ sealed: [UInt8], stateHash: [UInt8]) throws -> AttemptSecrets {
-        let plain = try key.open(sealed, associated: Array("attempt".utf8) + stateHash)
-        return try JSONDecoder().decode(AttemptSecrets.self, from: Data(plain))
-    }
-
     /// All that the portal keeps sealed.
     package var stored: SealedData {
         SealedData(
@@ -68,10 +59,6 @@ package struct PortalSeal: Sendable {
                     let parts = row.split(separator: "/")
                     return try again(sealed, associated(parts[0]) + Self.bytes(parts.dropFirst().first))
                 },
-                SealedColumn(
-                    table: "sign_in_attempt", row: "encode(state_hash, 'hex')", column: "secrets",
-                    keyID: "secrets_key_id"
-                ) { sealed, row in try again(sealed, Array("attempt".utf8) + Self.bytes(row[...])) },
                 SealedColumn(
                     table: "draft", row: "form || '/' || encode(subject_hash, 'hex')", column: "content",
                     keyID: "content_key_id"
@@ -97,15 +84,4 @@ package struct PortalSeal: Sendable {
     }
 
     private func associated(_ session: some CustomStringConvertible) -> [UInt8] { Array("session:\(session)".utf8) }
-}
-
-/// What a sign-in attempt keeps to itself until the browser is back.
-struct AttemptSecrets: Codable {
-    let nonce: String
-    let verifier: String
-}
-
-/// The S256 challenge of a PKCE verifier (RFC 7636 section 4.2).
-func codeChallenge(_ verifier: String) -> String {
-    Base64URL.encode(SHA256.hash(data: Array(verifier.utf8)))
 }

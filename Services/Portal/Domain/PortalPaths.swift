@@ -25,6 +25,12 @@ package enum PortalPaths {
     /// A page of a tab, such as `dossier`.
     package static func tab(_ handle: String, _ page: String) -> String { "/t/\(handle)/\(page)" }
 
+    /// The handle of the tab that a page is in, if any.
+    package static func tab(of path: String) -> String? {
+        let parts = path.split(separator: "/")
+        return parts.count > 1 && parts[0] == "t" ? String(parts[1]) : nil
+    }
+
     /// An organisation's page.
     package static func organisation(_ id: String) -> String { "\(organisations)/\(id)" }
 }

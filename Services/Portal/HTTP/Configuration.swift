@@ -3,6 +3,7 @@ package import Keys
 package import Pages
 package import PortalDomain
 package import Settings
+package import Vocabulary
 
 /// The keys of the portal's configuration, beside those that all services have.
 package struct PortalConfiguration: Sendable {
@@ -18,6 +19,8 @@ package struct PortalConfiguration: Sendable {
     package let formKey: HMACKey
     /// `session.idleMinutes` (default 20) and `session.absoluteMinutes` (default 720).
     package let lifetime: SessionLifetime
+    /// `trustedProxies`: those whose word is taken for whom they forward, for the source in the audit record.
+    package let trustedProxies: [NetworkRange]
     /// `productName.nl`, `.fr`, `.de` and `.en`: what the portal is called.
     package let product: ProductName
     /// `serviceCenter.phone` and `serviceCenter.email`: shown on every page when they are there.
@@ -26,8 +29,8 @@ package struct PortalConfiguration: Sendable {
     /// A configuration from its parts.
     package init(
         profileResolution: String, mandateRegistry: String, organisationRights: String, sealingKey: SealingKey,
-        formKey: HMACKey, lifetime: SessionLifetime = .standard, product: ProductName = .standard,
-        serviceCenter: ServiceCenter = ServiceCenter()
+        formKey: HMACKey, lifetime: SessionLifetime = .standard, trustedProxies: [NetworkRange] = [],
+        product: ProductName = .standard, serviceCenter: ServiceCenter = ServiceCenter()
     ) {
         self.profileResolution = profileResolution
         self.mandateRegistry = mandateRegistry
@@ -35,6 +38,7 @@ package struct PortalConfiguration: Sendable {
         self.sealingKey = sealingKey
         self.formKey = formKey
         self.lifetime = lifetime
+        self.trustedProxies = trustedProxies
         self.product = product
         self.serviceCenter = serviceCenter
     }
@@ -54,6 +58,7 @@ package struct PortalConfiguration: Sendable {
         lifetime = SessionLifetime(
             idle: .seconds(60 * collector.integer(reader, "session.idleMinutes", default: 20, in: 1...240)),
             absolute: .seconds(60 * collector.integer(reader, "session.absoluteMinutes", default: 720, in: 1...1440)))
+        trustedProxies = collector.value([]) { () throws(ConfigurationProblem) in try reader.trustedProxies() }
         product = collector.value(.standard) { () throws(ConfigurationProblem) in try ProductName(reader) }
         try collector.finish()
         guard let sealingKey, let formKey else { throw collector.failure }

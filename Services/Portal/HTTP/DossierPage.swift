@@ -87,10 +87,7 @@ struct DossierPage: Sendable {
                 field, value: shown.value(field), flaw: flaws.first { $0.field == field }?.flaw,
                 saved: differing.contains(field) ? saved.value(field) : nil)
         }
-        if !flaws.isEmpty {
-            model["errors"] =
-                ErrorSummary(flaws.map { (message($0.field, $0.flaw), $0.field.rawValue) }).model
-        }
+        model["errors"] = ErrorSummary(flaws.map { (message($0.field, $0.flaw), $0.field.rawValue) }).orAbsent
         let leave = visit.text(differing.isEmpty ? "button.cancel" : "contact.keep-theirs")
         model["buttons"] = [
             PageButton(submit: visit.text(differing.isEmpty ? "contact.save" : "contact.save-mine")).model,

@@ -70,14 +70,8 @@ struct GrantorRoutes: Sendable {
         guard let dossier: DossierID = visit.identifier("dossier", in: try await visit.form()) else {
             throw Problem(.malformedRequest)
         }
-        do {
-            let opened = try await portal.tabs.open(dossier, from: tab, for: visit.access)
-            return .seeOther(PortalPaths.tab(opened.handle, "dossier"))
-        } catch Tabs.Failure.refused(let reasons) {
-            throw Problem(.refused, reasons: reasons)
-        } catch Tabs.Failure.remote(let error) {
-            throw error
-        }
+        let opened = try await portal.tabs.open(dossier, from: tab, for: visit.access).granted()
+        return .seeOther(PortalPaths.tab(opened.handle, "dossier"))
     }
 
     private func searchPage(
@@ -94,10 +88,8 @@ struct GrantorRoutes: Sendable {
                 maximumLength: GrantorCriteria.maximumLength, width: .long
             ).model
         }
-        if !flaws.isEmpty {
-            model["errors"] =
-                ErrorSummary(flaws.map { (visit.text("grantors.\($0.rawValue)-wrong"), $0.rawValue) }).model
-        }
+        model["errors"] =
+            ErrorSummary(flaws.map { (visit.text("grantors.\($0.rawValue)-wrong"), $0.rawValue) }).orAbsent
         model["buttons"] = [PageButton(submit: visit.text("grantors.search")).model]
         model["results"] = try found.map { try results($0, criteria, visit, tab) as any Sendable } ?? false
         model["all"] = criteria.isEmpty ? false as any Sendable : action

@@ -131,7 +131,8 @@ struct MandateRoutes: Sendable {
                 ? visit.text("mandates.holder-named", ["name": name, "reference": mandate.reference]) : name
         }
         let key = within ? "mandates.holder-person-within" : "mandates.holder-person"
-        return visit.text(key, ["reference": mandate.reference])
+        let person = visit.text(key, ["reference": mandate.reference])
+        return mandate.nameUnavailable ? visit.text("mandates.holder-unavailable", ["person": person]) : person
     }
 }
 

@@ -45,12 +45,10 @@ struct OrganisationPage: Sendable {
             field(.startsOn, form.startsOn, errors, hint: "right.date-hint").model,
             field(.endsOn, form.endsOn, errors, hint: "right.date-hint", optional: true).model,
         ]
-        if !errors.isEmpty {
-            model["errors"] =
-                ErrorSummary(
-                    RightForm.Field.allCases.compactMap { field in errors[field].map { ($0, target(field)) } }
-                ).model
-        }
+        model["errors"] =
+            ErrorSummary(
+                RightForm.Field.allCases.compactMap { field in errors[field].map { ($0, target(field)) } }
+            ).orAbsent
         model["buttons"] = [
             PageButton(submit: visit.text("right.give")).model,
             typed
@@ -117,9 +115,9 @@ struct OrganisationPage: Sendable {
                 ? .link(
                     visit.text(right.status == .waiting ? "right.withdraw" : "right.end"),
                     href: "\(path)/rights/\(right.rightId)/end",
-                    about: visit.text("right.end-about", ["person": right.holder])) : .empty
+                    about: visit.text("right.end-about", ["person": right.holder(visit)])) : .empty
             return [
-                .text(right.holder), .text(roleName(right.role, organisation, visit)),
+                .text(right.holder(visit)), .text(roleName(right.role, organisation, visit)),
                 .text(period(right.startsOn, right.endsOn, visit)),
                 .text(visit.text("right.status-\(standing(right))")), end,
             ]

@@ -27,10 +27,13 @@ struct OrganisationRoutes: Sendable {
     }
 
     @Sendable private func list(_ visit: Visit) async throws -> Response {
-        let managed = try await portal.neighbours.organisations.managedOrganisations(
-            token: try await visit.access.token(for: .organisationRights),
-            origin: visit.access.origin(for: .organisationRights)
-        ).organisations
+        let after = visit.query("after").flatMap(OrganisationID.init)
+        let page = try await portal.neighbours.organisations.managedOrganisations(
+            after: after, token: try await visit.access.token(for: .organisationRights),
+            origin: visit.access.origin(for: .organisationRights))
+        let managed = page.organisations
+        // Behind the last of a list that became shorter there is nothing; that she manages nothing is another matter.
+        if managed.isEmpty, after != nil { return .seeOther(PortalPaths.organisations) }
         var model = PageHeading(visit.text("organisations.title"), lead: visit.text("organisations.lead")).model
         model["menu"] = managed.map { entry in
             [
@@ -46,7 +49,12 @@ struct OrganisationRoutes: Sendable {
             ? visit.explanation(
                 [Reason(.notAccessManager, remedy: .ask("access-managers"))], title: "organisations.none", tone: .info)
                 as any Sendable : false
-        model["buttons"] = [PageButton(visit.text("button.back"), href: PortalPaths.welcome).model]
+        let further = page.next.map {
+            PageButton(visit.text("organisations.further"), href: "\(PortalPaths.organisations)?after=\($0)")
+        }
+        let first = after.map { _ in PageButton(visit.text("organisations.first"), href: PortalPaths.organisations) }
+        let back = PageButton(visit.text("button.back"), href: PortalPaths.welcome)
+        model["buttons"] = [further, first, back].compactMap(\.self).map(\.model)
         return visit.render("organisations", model, title: "organisations.title")
     }
 
@@ -97,7 +105,7 @@ struct OrganisationRoutes: Sendable {
     @Sendable private func confirm(_ visit: Visit) async throws -> Response {
         let (organisation, right) = try await right(visit)
         let facts = [
-            ("organisation.column-person", right.holder),
+            ("organisation.column-person", right.holder(visit)),
             ("organisation.column-role", roleName(right.role, organisation, visit)),
             ("organisation.column-period", period(right.startsOn, right.endsOn, visit)),
         ]
@@ -197,7 +205,11 @@ extension RightForm {
 
 extension OrganisationRights.Right {
     /// Whose it is, as an access manager tells people apart.
-    var holder: String { personName.map { "\($0) (\(maskedNationalNumber))" } ?? maskedNationalNumber }
+    func holder(_ visit: Visit) -> String {
+        if let personName { return "\(personName) (\(maskedNationalNumber))" }
+        return nameUnavailable
+            ? visit.text("right.holder-unavailable", ["number": maskedNationalNumber]) : maskedNationalNumber
+    }
 }
 
 extension RightList {

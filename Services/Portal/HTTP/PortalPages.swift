@@ -31,6 +31,9 @@ struct PortalPages: Sendable {
     let acts: Acts
     let random: RandomBytes
     let today: @Sendable () -> LocalDate
+    private let source: SourceAddress
+    /// Hashes networks for the audit record.
+    private let sourceKey: HMACKey
 
     init(_ config: PortalConfiguration, _ base: ServiceBase) throws {
         let renderer = try PageRenderer(
@@ -50,7 +53,7 @@ struct PortalPages: Sendable {
         sessions = Sessions(database: database, acts: acts, lifetime: config.lifetime, logger: logger)
         signIn = SignIn(
             database: database, acts: acts, random: random, provider: provider, seal: seal,
-            repeated: RepeatedForms(key: config.formKey), logger: logger)
+            attempts: AttemptSeal(key: config.formKey), repeated: RepeatedForms(key: config.formKey), logger: logger)
         tokens = AccessTokens(database: database, now: base.now, provider: provider, seal: seal, logger: logger)
         neighbours = Neighbours(
             profiles: ProfileResolutionClient(RemoteService(config.profileResolution, base: base)),
@@ -60,6 +63,12 @@ struct PortalPages: Sendable {
             database: database, now: base.now, random: random, neighbours: neighbours, seal: seal, logger: logger)
         drafts = Drafts(database: database, now: base.now, seal: formSeal, logger: logger)
         today = base.today
+        (source, sourceKey) = (SourceAddress(trustedProxies: config.trustedProxies, logger: logger), config.formKey)
+    }
+
+    /// The occasion of a browser's request that is recorded: with the network that it came from.
+    func occasion(_ request: Request, _ context: AppContext) -> Occasion {
+        acts.request(context, source: source.address(of: request, context).map(sourceKey.network))
     }
 
     /// A page for a signed-in person; anybody else is sent to sign in, or told why her session is over.
@@ -164,13 +173,23 @@ struct PortalPages: Sendable {
         }
     }
 
-    /// All profiles of the person, those that she cannot take included.
+    /// All profiles of the person, those that she cannot take included: the way on is decided over all of them.
     func profiles(of visit: Visit) async throws -> [ProfileList.Entry] {
-        try await neighbours.profiles.myProfiles(
-            token: try await visit.access.token(for: .profileResolution),
-            origin: visit.access.origin(for: .profileResolution)
-        ).profiles
+        var all: [ProfileList.Entry] = []
+        var after: OrganisationID?
+        for _ in 0..<Self.mostPages {
+            let page = try await neighbours.profiles.myProfiles(
+                after: after, token: try await visit.access.token(for: .profileResolution),
+                origin: visit.access.origin(for: .profileResolution))
+            all += page.profiles
+            after = page.next
+            if after == nil { break }
+        }
+        return all
     }
+
+    /// Nobody acts within more than 10,000 organisations; a list that never ends must not hold a request.
+    private static let mostPages = 50
 }
 
 // MARK: - Nobody is signed in

@@ -18,7 +18,7 @@ import Web
 /// | `POST /sign-out` | a signed-in person |
 struct SignInRoutes: Sendable {
     let portal: PortalPages
-    /// Tie the answers of the identity provider to the browser that asked, one for each tab.
+    /// What browsers carry that were sent to the identity provider, one for each tab.
     private let attempts: TabCookies
 
     init(portal: PortalPages) {
@@ -47,16 +47,15 @@ struct SignInRoutes: Sendable {
     }
 
     @Sendable private func begin(_ request: Request, _ context: AppContext) async throws -> Response {
-        // New each time: what was in the browser before is not taken over.
-        let value = portal.random.token()
         let found = try await portal.sessions.find(cookie: portal.site.cookie.value(in: request))
         let asksAgain = if case .ended(_, let end) = found { end.asksAgain } else { false }
         do {
-            let (address, state) = try await portal.signIn.begin(
-                browser: value, asked: request.uri.queryParameters["return"].map(String.init),
-                asksAgain: asksAgain, language: portal.site.language(of: request), on: portal.acts.request(context))
+            // New each time: what was in the browser before is not taken over.
+            let (address, state, carried) = try await portal.signIn.begin(
+                asked: request.uri.queryParameters["return"].map(String.init), asksAgain: asksAgain,
+                language: portal.site.language(of: request), on: portal.occasion(request, context))
             var response = Response.seeOther(address)
-            attempts.set(value, of: state, at: portal.acts.now(), in: request, on: &response)
+            attempts.set(carried, of: state, at: portal.acts.now(), in: request, on: &response)
             return response
         } catch let error as ProviderError {
             context.logger.warning("A sign-in could not begin", metadata: ["error": "\(error)"])
@@ -74,8 +73,8 @@ struct SignInRoutes: Sendable {
             }
         }
         let outcome = try await portal.signIn.complete(
-            parameters, browser: parameters["state"].flatMap { attempts.secret(of: $0, in: request) },
-            previous: portal.site.cookie.value(in: request), on: portal.acts.request(context))
+            parameters, carried: parameters["state"].flatMap { attempts.secret(of: $0, in: request) },
+            previous: portal.site.cookie.value(in: request), on: portal.occasion(request, context))
         switch outcome {
         case .success(let completed):
             var response = Response.seeOther(completed.returnPath)
@@ -98,7 +97,7 @@ struct SignInRoutes: Sendable {
     @Sendable private func signOut(_ visit: Visit) async throws -> Response {
         _ = try await visit.form()
         let idToken = try portal.tokens.identityToken(visit.session)
-        try await portal.sessions.signOut(visit.session, on: portal.acts.request(visit.context))
+        try await portal.sessions.signOut(visit.session, on: portal.occasion(visit.request, visit.context))
         var target = PortalPaths.signedOut
         do {
             if let idToken,

@@ -33,13 +33,8 @@ struct TabDossierRoutes: Sendable {
             let tab = try await portal.tab(visit)
             do {
                 return try await body(visit, tab)
-            } catch Tabs.Failure.refused(let reasons) {
-                return lost(reasons, visit)
-            } catch Tabs.Failure.remote(let error) {
-                throw error
-            } catch let kept as KeptDraft {
-                guard case Tabs.Failure.remote(let error) = kept.cause else { throw kept }
-                throw KeptDraft(cause: error)
+            } catch let refusal as Refusal {
+                return lost(refusal.reasons, visit)
             }
         }
     }
@@ -78,10 +73,10 @@ struct TabDossierRoutes: Sendable {
                     return page(visit, tab, open).contactForm(dossier, form: contact, version: version)
                 }
                 return try await save(contact, version: version, in: open, visit, tab)
-            } catch Tabs.Failure.refused(let reasons) {
+            } catch let refusal as Refusal {
                 // She reads here what she typed; the dossier that it was meant for is not hers to open again.
                 await portal.drafts.discard(.contact(open.dossierID), for: visit.session.person)
-                return lost(reasons, visit, typed: contact)
+                return lost(refusal.reasons, visit, typed: contact)
             }
         }
     }
@@ -94,7 +89,7 @@ struct TabDossierRoutes: Sendable {
                 [profiles = portal.neighbours.profiles] dossier, access, origin throws(RemoteError) in
                 try await profiles.changeContact(
                     of: dossier.dossierID, to: contact.data, version: version, access: access, origin: origin)
-            }
+            }.get()
             guard written.value.dossierId == open.dossierID else {
                 visit.context.logger.error("A change came back for another dossier than the one it was sent for")
                 throw Problem(.internalError)
@@ -102,7 +97,7 @@ struct TabDossierRoutes: Sendable {
             await visit.access.remember(written.position)
             await portal.drafts.discard(.contact(open.dossierID), for: visit.session.person)
             return .seeOther(PortalPaths.tab(tab.handle, "contact/saved") + "?version=\(written.value.version)")
-        } catch Tabs.Failure.remote(let error) where error.isProblem(.versionMismatch) {
+        } catch let error as RemoteError where error.isProblem(.versionMismatch) {
             let (dossier, _) = try await dossier(visit, tab)
             return page(visit, tab, open).contactForm(dossier, form: contact, version: version)
         }
@@ -124,7 +119,7 @@ struct TabDossierRoutes: Sendable {
             // A page never shows another dossier than the one its tab has open.
             guard view.dossierId == open.dossierID else { throw .notUnderstood("another dossier came back") }
             return (view, open)
-        }
+        }.get()
     }
 
     private func page(_ visit: Visit, _ tab: Tab, _ open: OpenDossier) -> DossierPage {

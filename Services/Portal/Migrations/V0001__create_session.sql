@@ -1,30 +1,3 @@
--- A sign-in that the browser was sent away for. The state and the browser's cookie are kept as SHA-256 only; nonce and
--- PKCE verifier are sealed. A state is answered once; the same answer of the same browser moments later is the second
--- half of a double click, and is told what became of the first.
-CREATE TABLE sign_in_attempt (
-    state_hash bytea NOT NULL,
-    browser_hash bytea NOT NULL,
-    secrets bytea NOT NULL,
-    secrets_key_id text GENERATED ALWAYS AS (
-        encode(substring(secrets FROM 2 FOR get_byte(secrets, 0)), 'escape')) STORED,
-    return_path text NOT NULL,
-    -- Whether the person has to show her digital key again, since her last session here was left alone.
-    asks_again boolean NOT NULL,
-    started_at timestamptz NOT NULL,
-    answered_at timestamptz,
-    -- SHA-256 of the code that came; whether a session was opened by it is not known before that.
-    answer_hash bytea,
-    opened boolean,
-    CONSTRAINT sign_in_attempt_pkey PRIMARY KEY (state_hash),
-    CONSTRAINT sign_in_attempt_hash_check CHECK (octet_length(state_hash) = 32 AND octet_length(browser_hash) = 32),
-    CONSTRAINT sign_in_attempt_answer_check CHECK (
-        (answered_at IS NULL) = (answer_hash IS NULL) AND (opened IS NULL OR answered_at IS NOT NULL)),
-    CONSTRAINT sign_in_attempt_return_path_check CHECK (return_path ~ '^/[A-Za-z0-9_/-]*$')
-);
-
-CREATE INDEX sign_in_attempt_key_idx ON sign_in_attempt (secrets_key_id);
-CREATE INDEX sign_in_attempt_started_at_idx ON sign_in_attempt (started_at);
-
 -- A person who signed in with a browser. The cookie is kept as SHA-256 only; the tokens are sealed for this row and go
 -- when the session ends, the row itself stays for a while so that the next page can say why.
 CREATE TABLE session (
@@ -68,6 +41,15 @@ CREATE INDEX session_subject_idx ON session (subject) WHERE ended_at IS NULL;
 CREATE INDEX session_tokens_key_idx ON session (tokens_key_id) WHERE tokens_key_id IS NOT NULL;
 -- What is cleared away.
 CREATE INDEX session_last_seen_idx ON session (last_seen_at);
+
+-- An answer of the identity provider whose code is being exchanged at this moment, by the SHA-256 of the cookie of the
+-- session that it opens: a double click exchanges no code twice. The row goes with the outcome.
+CREATE TABLE answer_under_way (
+    cookie_hash bytea NOT NULL,
+    begun_at timestamptz NOT NULL,
+    CONSTRAINT answer_under_way_pkey PRIMARY KEY (cookie_hash),
+    CONSTRAINT answer_under_way_hash_check CHECK (octet_length(cookie_hash) = 32)
+);
 
 -- A logout token that was used: it counts once.
 CREATE TABLE logout_token (

@@ -12,12 +12,18 @@ package struct ListProfiles: Sendable {
         self.today = today
     }
 
-    /// The profiles as they are at this moment, in the alphabetical order of a language.
-    package func callAsFunction(of person: PersonID, in language: Language) async throws -> [ProfileOption] {
+    /// How many organisations are on a page.
+    package static let pageSize = 200
+
+    /// A page of the profiles as they are at this moment, in the alphabetical order of a language: the first, or those
+    /// behind an organisation.
+    package func callAsFunction(
+        of person: PersonID, in language: Language, behind: OrganisationID?
+    ) async throws -> (options: [ProfileOption], next: OrganisationID?) {
         let today = today()
         let facts = try await database.read { session in
             try PersonFactsStore.facts(of: person, today: today, in: session)
         }
-        return facts.options(in: language, today: today)
+        return facts.options(in: language, today: today, behind: behind, limit: Self.pageSize)
     }
 }

@@ -122,14 +122,22 @@ extension PersonFacts {
 }
 
 extension DossierFacts {
+    /// Setting up takes some days; whoever waits for more days than this since her licence is to ask.
+    package static let daysOfSetUp = 14
+
+    /// Since when she waits, and the day on which the dossier is late.
+    private var setUpFacts: [String: String] {
+        guard let since else { return [:] }
+        return ["since": since.description, "expectedBy": since.adding(days: Self.daysOfSetUp).description]
+    }
+
     /// Why nobody may work in this dossier now; nothing when it is open.
     func obstacle(facts: [String: String]) -> Reason? {
         switch status {
         case .open: nil
         case .beingSetUp:
             Reason(
-                .dossierBeingSetUp,
-                facts: facts.merging(since.map { ["since": $0.description] } ?? [:]) { old, _ in old },
+                .dossierBeingSetUp, facts: facts.merging(setUpFacts) { old, _ in old },
                 remedy: .wait(ProfileRemedy.dossierSetUp))
         case .suspended: Reason(.dossierSuspended, facts: facts, remedy: .ask(ProfileRemedy.serviceCenter))
         case .closed: Reason(.dossierClosed, facts: facts, remedy: .ask(ProfileRemedy.serviceCenter))

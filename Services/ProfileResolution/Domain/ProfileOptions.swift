@@ -22,16 +22,33 @@ extension PersonFacts {
     /// is listed while she has a right there that was neither taken away nor has expired: a right that is gone is nobody
     /// else's business, and what was never there is not known here.
     package func options(in language: Language, today: LocalDate) -> [ProfileOption] {
+        options(in: language, today: today, behind: nil, limit: .max).options
+    }
+
+    /// A page of them: the first, or those behind an organisation, which may be gone by now.
+    ///
+    /// - Parameter limit: how many organisations are on a page.
+    package func options(
+        in language: Language, today: LocalDate, behind: OrganisationID?, limit: Int
+    ) -> (options: [ProfileOption], next: OrganisationID?) {
+        let places = Set(rights.filter { !$0.isGone(today) }.map(\.organisationID)).compactMap { organisations[$0] }
+            .map { (place: $0, rank: $0.rank) }.sorted { $0.rank < $1.rank }
+        var rest = places[...]
+        if let behind {
+            guard let mark = organisations[behind]?.rank else { return ([], nil) }
+            rest = places.drop { $0.rank <= mark }
+        }
+        let page = rest.prefix(limit).map { entry in
+            let name = LocalisedName(
+                nl: entry.place.name, fr: entry.place.name, de: entry.place.name, en: entry.place.name)
+            return option(.organisation(entry.place.id), name: name, today: today)
+        }
+        let next = rest.count > limit ? rest.prefix(limit).last?.place.id : nil
+        guard behind == nil else { return (page, next) }
         let citizen = option(.citizen, name: Self.citizenName, today: today)
         let professions = Set(dossiers.compactMap(\.profile.profession)).sorted(in: language)
             .map { option(.profession($0), name: $0.name, today: today) }
-        let places = Set(rights.filter { !$0.isGone(today) }.map(\.organisationID)).compactMap { organisations[$0] }
-            .sorted { (collationKey($0.name), $0.id) < (collationKey($1.name), $1.id) }
-            .map { place in
-                let name = LocalisedName(nl: place.name, fr: place.name, de: place.name, en: place.name)
-                return option(.organisation(place.id), name: name, today: today)
-            }
-        return [citizen] + professions + places
+        return ([citizen] + professions + page, next)
     }
 
     private func option(_ profile: ProfileChoice, name: LocalisedName, today: LocalDate) -> ProfileOption {
@@ -41,6 +58,11 @@ extension PersonFacts {
             holdsMandates: decision.isAllowed && holdsMandates(profile, today: today),
             dossierID: decideOwnDossier(under: profile).grant?.id)
     }
+}
+
+extension OrganisationFacts {
+    /// Where it stands in an alphabetical list.
+    fileprivate var rank: (String, OrganisationID) { (collationKey(name), id) }
 }
 
 extension RightFacts {

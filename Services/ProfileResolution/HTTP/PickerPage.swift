@@ -58,7 +58,7 @@ struct PickerPage {
         model["buttons"] = [
             PageButton(submit: text("picker.confirm")).model, PageButton(cancel, href: cancelURL).model,
         ]
-        if let summary = errors(renderer) { model["errors"] = summary.model }
+        model["errors"] = errors(renderer).orAbsent
         return renderer.page(
             "choose-profile", model, title: "picker.title", context: context,
             status: problem == nil ? .ok : .unprocessableContent)

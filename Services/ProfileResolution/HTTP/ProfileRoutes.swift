@@ -15,19 +15,27 @@ struct ProfileRoutes: Sendable {
     let listProfiles: ListProfiles
 
     func add(to router: some RouterMethods<AppContext>) {
-        router.getAndHead("/persons/{personId}/profiles") { _, context in
+        router.getAndHead("/persons/{personId}/profiles") { request, context in
             _ = try context.requireService(scope: Scope.readProfiles)
-            return try await list(of: try context.identifier("personId"), context)
+            return try await list(of: try context.identifier("personId"), request, context)
         }
-        router.getAndHead("/me/profiles") { _, context in
+        router.getAndHead("/me/profiles") { request, context in
             let caller = try context.requirePerson(scope: Scope.profiles)
-            return try await list(of: caller.personID, context)
+            return try await list(of: caller.personID, request, context)
         }
     }
 
-    private func list(of person: PersonID, _ context: AppContext) async throws -> Response {
-        let options = try await listProfiles(of: person, in: context.language)
-        return try Response.json(ProfileList(profiles: options.map(Self.entry)))
+    private func list(of person: PersonID, _ request: Request, _ context: AppContext) async throws -> Response {
+        let page = try await listProfiles(of: person, in: context.language, behind: try Self.after(request))
+        return try Response.json(ProfileList(profiles: page.options.map(Self.entry), next: page.next))
+    }
+
+    private static func after(_ request: Request) throws(Problem) -> OrganisationID? {
+        guard let text = request.uri.queryParameters["after"] else { return nil }
+        guard let id = OrganisationID(String(text)) else {
+            throw .invalidField("after", "This is no id of an organisation.")
+        }
+        return id
     }
 
     private static func entry(_ option: ProfileOption) -> ProfileList.Entry {

@@ -69,23 +69,24 @@ package struct AuthenticationClient: Sendable {
 
     /// What any number of persons are called, asked in batches.
     ///
-    /// While nobody can be asked, or nobody answers in time (``patienceForNames``), there are no names.
-    package func names(of persons: [PersonID], origin: CallOrigin) async -> [PersonID: String] {
-        guard !persons.isEmpty else { return [:] }
-        let answer = OneShot<[PersonID: String]>()
+    /// While nobody can be asked, or nobody answers in time (``patienceForNames``), the names are said to be unavailable.
+    package func names(of persons: [PersonID], origin: CallOrigin) async -> KnownNames {
+        let none = KnownNames([:], isComplete: persons.isEmpty)
+        guard !persons.isEmpty else { return none }
+        let answer = OneShot<KnownNames>()
         let asking = Task { answer.fill(await allNames(of: persons, origin: origin)) }
         let limit = Task {
             try await Task.sleep(for: Self.patienceForNames)
-            answer.fill([:])
+            answer.fill(none)
         }
         defer {
             asking.cancel()
             limit.cancel()
         }
-        return await answer.wait(ifCancelled: [:])
+        return await answer.wait(ifCancelled: none)
     }
 
-    private func allNames(of persons: [PersonID], origin: CallOrigin) async -> [PersonID: String] {
+    private func allNames(of persons: [PersonID], origin: CallOrigin) async -> KnownNames {
         let asked = Array(Set(persons))
         var names: [PersonID: String] = [:]
         for start in stride(from: 0, to: asked.count, by: PersonNamesRequest.limit) {
@@ -93,10 +94,10 @@ package struct AuthenticationClient: Sendable {
             do throws(RemoteError) {
                 names.merge(try await personNames(batch, origin: origin).written) { first, _ in first }
             } catch {
-                return names
+                return KnownNames(names, isComplete: false)
             }
         }
-        return names
+        return KnownNames(names, isComplete: true)
     }
 
     /// Redeems an authorization code of an OpenID Connect sign-in; the access token is for `resource`.

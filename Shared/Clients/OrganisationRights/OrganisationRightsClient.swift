@@ -12,11 +12,12 @@ package struct OrganisationRightsClient: Sendable {
         self.remote = remote
     }
 
-    /// The organisations in which the person manages access.
-    package func managedOrganisations(token: String, origin: CallOrigin) async throws(RemoteError)
-        -> ManagedOrganisations
-    {
-        try await remote.json(.init(path: "/me/organisations", credential: .bearer(token)), origin: origin).value
+    /// A page of the organisations in which the person manages access: the first by name, or those behind `after`.
+    package func managedOrganisations(
+        after: OrganisationID? = nil, token: String, origin: CallOrigin
+    ) async throws(RemoteError) -> ManagedOrganisations {
+        let path = "/me/organisations" + (after.map { "?after=\($0)" } ?? "")
+        return try await remote.json(.init(path: path, credential: .bearer(token)), origin: origin).value
     }
 
     /// A page of the rights in an organisation that the person manages: the newest, or those older than `after`.

@@ -33,17 +33,28 @@ package struct ProfileResolutionClient: Sendable {
         }
     }
 
-    /// The profiles of a person, asked for in this service's own name.
-    package func profiles(of person: PersonID, origin: CallOrigin) async throws(RemoteError) -> ProfileList {
+    /// A page of the profiles of a person, asked for in this service's own name: the first, or what is behind `after`.
+    package func profiles(
+        of person: PersonID, after: OrganisationID? = nil, origin: CallOrigin
+    ) async throws(RemoteError) -> ProfileList {
         try await remote.json(
-            .init(path: "/persons/\(person)/profiles", credential: .service(scope: Scope.readProfiles)), origin: origin
+            .init(
+                path: "/persons/\(person)/profiles" + Self.query(after),
+                credential: .service(scope: Scope.readProfiles)),
+            origin: origin
         ).value
     }
 
-    /// The profiles of the person whose token it is.
-    package func myProfiles(token: String, origin: CallOrigin) async throws(RemoteError) -> ProfileList {
-        try await remote.json(.init(path: "/me/profiles", credential: .bearer(token)), origin: origin).value
+    /// A page of the profiles of the person whose token it is: the first, or what is behind `after`.
+    package func myProfiles(
+        after: OrganisationID? = nil, token: String, origin: CallOrigin
+    ) async throws(RemoteError) -> ProfileList {
+        try await remote.json(
+            .init(path: "/me/profiles" + Self.query(after), credential: .bearer(token)), origin: origin
+        ).value
     }
+
+    private static func query(_ after: OrganisationID?) -> String { after.map { "?after=\($0)" } ?? "" }
 
     /// The person's own dossier for the profile of her token.
     package func myDossier(token: String, origin: CallOrigin) async throws(RemoteError) -> DossierView {

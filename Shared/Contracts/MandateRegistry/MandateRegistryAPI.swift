@@ -76,6 +76,8 @@ package struct GivenMandate: Codable, Sendable {
     package let holderKind: String
     /// The organisation's name, or the person's; absent while nobody has told hers, or it cannot be asked for now.
     package let holderName: String?
+    /// Whether the person's name cannot be asked for at this moment, so that it is not known if there is one.
+    package let nameUnavailable: Bool
     /// What the grantor can recognise a person by, such as the last characters of the mandate's reference.
     package let reference: String
     package let profession: Profession
@@ -84,7 +86,8 @@ package struct GivenMandate: Codable, Sendable {
 
     package init(
         mandateId: MandateID, version: Int64, type: MandateType, status: MandateStatus, holderKind: String,
-        holderName: String?, reference: String, profession: Profession, startsOn: LocalDate, endsOn: LocalDate?
+        holderName: String?, nameUnavailable: Bool = false, reference: String, profession: Profession,
+        startsOn: LocalDate, endsOn: LocalDate?
     ) {
         self.mandateId = mandateId
         self.version = version
@@ -92,6 +95,7 @@ package struct GivenMandate: Codable, Sendable {
         self.status = status
         self.holderKind = holderKind
         self.holderName = holderName
+        self.nameUnavailable = nameUnavailable
         self.reference = reference
         self.profession = profession
         self.startsOn = startsOn

@@ -1,6 +1,6 @@
 package import Vocabulary
 
-/// The organisations in which the caller manages access.
+/// The organisations in which the caller manages access, by name, a page at a time.
 package struct ManagedOrganisations: Codable, Sendable {
     package struct Entry: Codable, Sendable {
         package let organisationId: OrganisationID
@@ -20,9 +20,15 @@ package struct ManagedOrganisations: Codable, Sendable {
             self.managerRole = managerRole
         }
     }
+    /// At most 200.
     package let organisations: [Entry]
+    /// The last of these, when there are further ones: what to ask for `after`.
+    package let next: OrganisationID?
 
-    package init(organisations: [Entry]) { self.organisations = organisations }
+    package init(organisations: [Entry], next: OrganisationID? = nil) {
+        self.organisations = organisations
+        self.next = next
+    }
 }
 
 /// Which rights an access manager asks for.
@@ -55,6 +61,8 @@ package struct OrganisationRights: Codable, Sendable {
         ///
         /// Absent while nobody has told it, or it cannot be asked for now.
         package let personName: String?
+        /// Whether the name cannot be asked for at this moment, so that it is not known if there is one.
+        package let nameUnavailable: Bool
         /// The national number's masked form, which tells two of one name apart.
         package let maskedNationalNumber: String
         package let role: String
@@ -63,12 +71,13 @@ package struct OrganisationRights: Codable, Sendable {
         package let endsOn: LocalDate?
 
         package init(
-            rightId: RightID, version: Int64, personName: String? = nil, maskedNationalNumber: String, role: String,
-            status: RightStanding, startsOn: LocalDate, endsOn: LocalDate?
+            rightId: RightID, version: Int64, personName: String? = nil, nameUnavailable: Bool = false,
+            maskedNationalNumber: String, role: String, status: RightStanding, startsOn: LocalDate, endsOn: LocalDate?
         ) {
             self.rightId = rightId
             self.version = version
             self.personName = personName
+            self.nameUnavailable = nameUnavailable
             self.maskedNationalNumber = maskedNationalNumber
             self.role = role
             self.status = status

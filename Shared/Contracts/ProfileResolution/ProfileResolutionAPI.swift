@@ -1,6 +1,6 @@
 package import Vocabulary
 
-/// The profiles that a person may take, and those that she may not take yet with the reasons.
+/// The profiles that a person may take, and those that she may not take yet with the reasons, a page at a time.
 package struct ProfileList: Codable, Sendable {
     package struct Entry: Codable, Sendable {
         package let profile: ProfileChoice
@@ -26,10 +26,14 @@ package struct ProfileList: Codable, Sendable {
             self.dossierId = dossierId
         }
     }
+    /// The citizen's and the professions on the first page, and at most 200 organisations on each.
     package let profiles: [Entry]
+    /// The last organisation of these, when there are further ones: what to ask for `after`.
+    package let next: OrganisationID?
 
-    package init(profiles: [Entry]) {
+    package init(profiles: [Entry], next: OrganisationID? = nil) {
         self.profiles = profiles
+        self.next = next
     }
 }
 

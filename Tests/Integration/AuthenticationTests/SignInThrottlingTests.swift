@@ -10,6 +10,7 @@ import TestBasics
 import TestStore
 import Testing
 import Vocabulary
+import Web
 
 /// A run of a browser, for use cases that are called beside the routes.
 private struct Run {

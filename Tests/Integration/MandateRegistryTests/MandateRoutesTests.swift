@@ -122,6 +122,13 @@ struct MandateRoutesTests {
                 .get, "/mandates/given", token: try fixture.personToken(dossier.person)
             ).decode(GivenMandates.self).mandates
             #expect(named.map(\.holderName) == ["Verzekeringen Noord NV", "Chloé Dubois"])
+            #expect((given + named).allSatisfy { !$0.nameUnavailable })
+            fixture.persons.tellsNames.withLock { $0 = false }
+            let away = try await fixture.send(
+                .get, "/mandates/given", token: try fixture.personToken(dossier.person)
+            ).decode(GivenMandates.self).mandates
+            #expect(away.map(\.holderName) == ["Verzekeringen Noord NV", nil])
+            #expect(away.map(\.nameUnavailable) == [false, true])
             #expect(given.map(\.status) == [.active, .expired], "the calendar counts, though nobody wrote it down")
             #expect(given.map(\.profession.code) == ["persphysician", "persphysician"])
             #expect(given.allSatisfy { $0.reference.count == 8 })

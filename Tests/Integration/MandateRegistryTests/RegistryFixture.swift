@@ -1,4 +1,5 @@
 import Async
+import AuthenticationClients
 import AuthenticationContracts
 import ContractCore
 import Following
@@ -235,8 +236,12 @@ final class KnownPersons: PersonResolver {
     /// What persons are called.
     let called = Guarded<[PersonID: String]>([:])
 
-    func names(of persons: [PersonID], origin: CallOrigin) async -> [PersonID: String] {
-        called.withLock { known in known.filter { persons.contains($0.key) } }
+    /// Whether names can be asked for.
+    let tellsNames = Guarded(true)
+
+    func names(of persons: [PersonID], origin: CallOrigin) async -> KnownNames {
+        guard tellsNames.withLock(\.self) else { return KnownNames([:], isComplete: false) }
+        return KnownNames(called.withLock { known in known.filter { persons.contains($0.key) } }, isComplete: true)
     }
 
     private let known = Guarded<[String: PersonID]>([:])

@@ -50,7 +50,10 @@ struct GiveAndEndTests {
             #expect(right.status == .active && right.personName == "De Smet")
             fixture.call(Sample.subject, first: "Jan", last: "De Smet")
             let named = try await fixture.rights(in: hospital, by: Sample.chief)
-            #expect(named.rights.first?.personName == "Jan De Smet")
+            #expect(named.rights.first?.personName == "Jan De Smet" && named.rights.first?.nameUnavailable == false)
+            fixture.neighbour.persons.tellsNames.withLock { $0 = false }
+            let away = try await fixture.rights(in: hospital, by: Sample.chief)
+            #expect(away.rights.first?.personName == nil && away.rights.first?.nameUnavailable == true)
             #expect(Set(listed.roles.keys) == ["mandate-executor", "member"])
             #expect(listed.roles["member"]?["nl"] == "Medewerker")
             let events = try await fixture.events(RightState.given)

@@ -42,6 +42,7 @@ struct Neighbour: Sendable {
         }
         router.post("persons/names") { request, context in
             let body = try await request.decodeJSON(as: PersonNamesRequest.self, context: context)
+            guard persons.tellsNames.withLock(\.self) else { throw Problem(.unavailable) }
             return try Response.json(persons.names(of: body.personIds))
         }
         let application = Application(
@@ -71,6 +72,9 @@ final class PersonBook: Sendable {
 
     /// How many numbers were asked for.
     var questions: Int { count.withLock { $0 } }
+
+    /// Whether names can be asked for.
+    let tellsNames = Guarded(true)
 
     /// What persons are called.
     let called = Guarded<[PersonID: (first: String?, last: String)]>([:])

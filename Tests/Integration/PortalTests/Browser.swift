@@ -59,8 +59,12 @@ final class Browser: Sendable {
     private let client: any TestClientProtocol
     private let cookies = Guarded<[String: String]>([:])
 
-    init(_ client: any TestClientProtocol) {
+    /// What a proxy before the portal says of where the browser is.
+    private let forwardedFor: String?
+
+    init(_ client: any TestClientProtocol, forwardedFor: String? = nil) {
         self.client = client
+        self.forwardedFor = forwardedFor
     }
 
     /// The same browser, answered by another instance of the portal.
@@ -107,6 +111,7 @@ final class Browser: Sendable {
         var headers: HTTPFields = [.accept: "text/html,application/xhtml+xml"]
         let held = cookies.withLock { $0 }
         if !held.isEmpty { headers[.cookie] = held.map { "\($0.key)=\($0.value)" }.joined(separator: "; ") }
+        if let forwardedFor, let name = HTTPField.Name("X-Forwarded-For") { headers[name] = forwardedFor }
         if let language { headers[.acceptLanguage] = language }
         var body: ByteBuffer?
         if let form {

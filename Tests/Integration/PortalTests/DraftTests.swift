@@ -182,12 +182,11 @@ import Vocabulary
                 #expect(try await browser.get("/mandates").status == .ok)
             }
             #expect(try await browser.get("/dossier/contact").field("street") == "Kerkstraat 1")
-            // With them goes the attempt that she signed in by.
             #expect(
                 try await Housekeeping(
                     database: world.database, now: world.base.now, lifetime: .standard, sealed: try sealedData(["1"]),
                     logger: world.base.logger
-                ).once() == Draft.maximumPerPerson + 1)
+                ).once() == Draft.maximumPerPerson)
         }
     }
 }

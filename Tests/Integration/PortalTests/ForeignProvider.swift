@@ -34,6 +34,8 @@ final class ForeignProvider: Sendable {
         var faults: [Fault] = []
         var codes: [String: Grant] = [:]
         var refreshTokens: [String: Grant] = [:]
+        /// How often a code was sent to be exchanged.
+        var exchanges = 0
         var refreshes = 0
         var refusesRefresh = false
         var isAway = false
@@ -104,7 +106,10 @@ final class ForeignProvider: Sendable {
         guard try holds(form["client_assertion"]) else { return try refuse("invalid_client", .unauthorized) }
         switch form["grant_type"] {
         case "authorization_code":
-            let grant = state.withLock { $0.codes.removeValue(forKey: form["code"] ?? "") }
+            let grant = state.withLock { state in
+                state.exchanges += 1
+                return state.codes.removeValue(forKey: form["code"] ?? "")
+            }
             let challenge = Base64URL.encode(SHA256.hash(data: Array((form["code_verifier"] ?? "").utf8)))
             guard let grant, grant.challenge == challenge,
                 !state.withLock({ $0.faults.contains(.tokenEndpointRefuses) })

@@ -40,6 +40,10 @@ final class ForeignServices: Sendable {
         var rights: [OrganisationRights.Right] = []
         var organisation = OrganisationID(UUID())
         var manages = false
+        /// Whether a page of organisations, managed or to act within, has one organisation alone.
+        var pagesOfOne = false
+        /// A second organisation that the person manages.
+        var further: OrganisationID?
         var refusesRight: [Reason] = []
         /// `Toegang-After` of each request, by path.
         var after: [String: String] = [:]
@@ -90,11 +94,22 @@ final class ForeignServices: Sendable {
     private func addProfiles(to router: RouterGroup<BasicRequestContext>) {
         router.get("/me/profiles") { [self] request, _ in
             try note(request)
-            let (own, holds, others) = state.withLock { ($0.own, $0.holdsMandates, $0.profiles) }
+            let (own, holds, others, pages) = state.withLock {
+                ($0.own, $0.holdsMandates, $0.profiles, $0.pagesOfOne)
+            }
             let citizen = ProfileList.Entry(
                 profile: .citizen, name: ["nl": "Burger"], available: true, reasons: [], holdsMandates: holds,
                 dossierId: own)
-            return try Response.json(ProfileList(profiles: [citizen] + others))
+            guard pages else { return try Response.json(ProfileList(profiles: [citizen] + others)) }
+            let places = others.compactMap { entry -> (OrganisationID, ProfileList.Entry)? in
+                guard case .organisation(let id) = entry.profile else { return nil }
+                return (id, entry)
+            }
+            let after = request.uri.queryParameters["after"].map(String.init)
+            let index = places.firstIndex { $0.0.description == after }.map { $0 + 1 } ?? 0
+            let next = index + 1 < places.count ? places[index].0 : nil
+            return try Response.json(
+                ProfileList(profiles: (after == nil ? [citizen] : []) + [places[index].1], next: next))
         }
         router.get("/me/dossier") { [self] request, _ in
             try note(request)
@@ -234,11 +249,22 @@ final class ForeignServices: Sendable {
     private func addOrganisations(to router: RouterGroup<BasicRequestContext>) {
         router.get("/me/organisations") { [self] request, _ in
             try note(request)
-            let (manages, id) = state.withLock { ($0.manages, $0.organisation) }
-            let entry = ManagedOrganisations.Entry(
-                organisationId: id, name: "Ziekenhuis Oost", type: OrganisationType.catalogue[0], enterpriseNumber: nil,
-                managerRole: .chiefAccessManager)
-            return try Response.json(ManagedOrganisations(organisations: manages ? [entry] : []))
+            let (manages, id, further) = state.withLock { ($0.manages, $0.organisation, $0.further) }
+            let entry = { (id: OrganisationID, name: String) in
+                ManagedOrganisations.Entry(
+                    organisationId: id, name: name, type: OrganisationType.catalogue[0], enterpriseNumber: nil,
+                    managerRole: .chiefAccessManager)
+            }
+            switch request.uri.queryParameters["after"].map(String.init) {
+            case nil:
+                return try Response.json(
+                    ManagedOrganisations(
+                        organisations: manages ? [entry(id, "Ziekenhuis Oost")] : [], next: further.map { _ in id }))
+            case id.description?:
+                return try Response.json(
+                    ManagedOrganisations(organisations: further.map { [entry($0, "Ziekenhuis West")] } ?? []))
+            default: return try Response.json(ManagedOrganisations(organisations: []))
+            }
         }
         router.get("/organisations/:id/rights") { [self] request, context in
             try note(request)

@@ -56,6 +56,13 @@ import Vocabulary
             for mandate in given { #expect(list.contains("Chloé Dubois (kenmerk \(mandate.reference))")) }
             let confirm = try await browser.get("/mandates/\(given[1].mandateId)/stop")
             #expect(confirm.contains("Chloé Dubois (kenmerk 02C5A86F)"))
+            let unasked = GivenMandate(
+                mandateId: MandateID(UUID()), version: 1, type: .administrativeDossier, status: .active,
+                holderKind: "person", holderName: nil, nameUnavailable: true, reference: "11AA22BB",
+                profession: Profession.catalogue[0], startsOn: given[0].startsOn, endsOn: nil)
+            world.services.state.withLock { $0.given = [unasked] }
+            #expect(
+                try await browser.get("/mandates").contains("Een persoon (kenmerk 11AA22BB), naam nu niet gekend"))
         }
     }
 
@@ -218,6 +225,14 @@ import Vocabulary
             let browser = try await world.signedIn()
             for page in [path(world), "\(path(world))/rights/\(right.rightId)/end"] {
                 #expect(try await browser.get(page).contains("Jan De Smet (90.05.05-***.**)"))
+            }
+            let unasked = OrganisationRights.Right(
+                rightId: right.rightId, version: 1, nameUnavailable: true,
+                maskedNationalNumber: "90.05.05-***.**", role: "member", status: .active,
+                startsOn: right.startsOn, endsOn: nil)
+            world.services.state.withLock { $0.rights = [unasked] }
+            for page in [path(world), "\(path(world))/rights/\(right.rightId)/end"] {
+                #expect(try await browser.get(page).contains("90.05.05-***.** (naam nu niet gekend)"))
             }
         }
     }

@@ -29,8 +29,8 @@ struct PortalWorld: Sendable {
     let clock: TestClock
     let client: any TestClientProtocol
 
-    /// A person's browser.
-    func browser() -> Browser { Browser(client) }
+    /// A person's browser; `behind` a proxy that says from which address it came.
+    func browser(behind forwardedFor: String? = nil) -> Browser { Browser(client, forwardedFor: forwardedFor) }
 
     /// A browser in which the provider's person has signed in.
     func signedIn(_ person: ForeignPerson = ForeignPerson()) async throws -> Browser {
@@ -78,8 +78,11 @@ final class TestClock: Sendable {
 }
 
 /// Runs a body in a world of its own.
+///
+/// - Parameter trustedProxies: given, the portal listens, so that its requests come from an address.
 func withPortal(
-    lifetime: SessionLifetime = .standard, _ body: @Sendable (PortalWorld) async throws -> Void
+    lifetime: SessionLifetime = .standard, trustedProxies: [String]? = nil,
+    _ body: @Sendable (PortalWorld) async throws -> Void
 ) async throws {
     try await TestPostgres.withDatabase(schema: PortalService.schema, migrations: PortalService.migrations) {
         database in
@@ -103,10 +106,12 @@ func withPortal(
                 "portal", database: database.database, issuer: provider.issuer, clientKey: provider.clientKey,
                 now: { clock.now },
                 logger: Logger(label: "portal", factory: { _ in SwiftLogNoOpLogHandler() }))
-            let config = try configuration("\(address)/api", lifetime: lifetime)
+            let config = try configuration(
+                "\(address)/api", lifetime: lifetime,
+                trustedProxies: (trustedProxies ?? []).compactMap(NetworkRange.init))
             let assembly = try await PortalService.make(config, base)
             let application = Application(responder: StandardResponder(assembly.router, base: base))
-            try await application.test(.router) { client in
+            try await application.test(trustedProxies == nil ? .router : .live) { client in
                 try await body(
                     PortalWorld(
                         provider: provider, services: services, database: database.database,
@@ -130,7 +135,8 @@ func withSecondInstance(
 }
 
 func configuration(
-    _ api: String, lifetime: SessionLifetime = .standard, sealing: [String] = ["1"]
+    _ api: String, lifetime: SessionLifetime = .standard, trustedProxies: [NetworkRange] = [],
+    sealing: [String] = ["1"]
 ) throws -> PortalConfiguration {
     let keys = Dictionary(uniqueKeysWithValues: sealing.map { ($0, [UInt8](repeating: $0.utf8.first ?? 0, count: 32)) })
     guard let seal = SealingKey(currentID: sealing[0], keys: keys), let key = HMACKey([UInt8](repeating: 7, count: 32))
@@ -138,7 +144,7 @@ func configuration(
     return PortalConfiguration(
         profileResolution: "\(api)/profiles", mandateRegistry: "\(api)/mandates",
         organisationRights: "\(api)/organisations", sealingKey: seal, formKey: key, lifetime: lifetime,
-        serviceCenter: ServiceCenter(email: "help@example.test"))
+        trustedProxies: trustedProxies, serviceCenter: ServiceCenter(email: "help@example.test"))
 }
 
 /// The port of the foreign server, once it listens.

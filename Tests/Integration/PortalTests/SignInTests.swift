@@ -21,7 +21,7 @@ import Vocabulary
             #expect(page.contains("Chloé Dubois"))
             #expect(page.contains(dossier.lastName))
             #expect(try await world.audit() == ["portal.sign-in allowed"])
-            #expect(try await world.count("SELECT count(*) FROM sign_in_attempt WHERE opened IS NULL") == 0)
+            #expect(try await world.count("SELECT count(*) FROM answer_under_way") == 0)
         }
     }
 
@@ -111,6 +111,8 @@ import Vocabulary
             async let second = browser.get(answer)
             #expect(try await [first.status, second.status] == [.ok, .ok])
             #expect(try await world.count("SELECT count(*) FROM session") == 1)
+            // A provider takes a code that comes twice for theft.
+            #expect(world.provider.state.withLock { $0.exchanges } == 1)
         }
     }
 
@@ -140,6 +142,26 @@ import Vocabulary
         }
     }
 
+    @Test("eight tabs of one browser come back in any order, each to the page that it wanted")
+    func severalTabs() async throws {
+        try await withPortal { world in
+            _ = world.services.add(ForeignDossier())
+            let browser = world.browser()
+            var answers: [(wanted: String, callback: String)] = []
+            for index in 0..<8 {
+                let wanted = index % 2 == 0 ? "/mandates" : "/organisations"
+                let started = try await browser.get("/sign-in?return=\(wanted)")
+                answers.append(
+                    (wanted, try world.callback(try world.provider.authorize(try #require(started.location)))))
+            }
+            for answer in answers.reversed() {
+                let page = try await browser.get(answer.callback)
+                #expect(page.status == .ok && page.path == answer.wanted)
+            }
+            #expect(try await world.count("SELECT count(*) FROM session WHERE ended_at IS NULL") == 1)
+        }
+    }
+
     @Test("a sign-in that takes longer than a quarter of an hour is over")
     func expiredAttempt() async throws {
         try await withPortal { world in
@@ -159,6 +181,25 @@ import Vocabulary
             #expect(try await world.signIn(world.browser(), returning: "/mandates").path == "/mandates")
             let elsewhere = try await world.signIn(world.browser(), returning: "//evil.test")
             #expect(elsewhere.path.hasSuffix("/grantors"))
+        }
+    }
+
+    @Test("nothing secret of a begun sign-in is readable in the cookie, which is of bounded size")
+    func carried() async throws {
+        try await withPortal { world in
+            let browser = world.browser()
+            // The longest page that is remembered.
+            let handle = String(repeating: "h", count: 200 - "/t//contact/saved".utf8.count)
+            let page = try await browser.get("/sign-in?return=/t/\(handle)/contact/saved")
+            let query = try parameters(String(try #require(page.location).split(separator: "?")[1]))
+            let given = try #require(
+                page.headers[values: .setCookie].first { $0.hasPrefix("toegang_portal_sign_in_") })
+            #expect(given.contains("HttpOnly") && given.contains("Max-Age=900"))
+            let value = try #require(given.split(separator: ";")[0].split(separator: "=", maxSplits: 1).last)
+            #expect(value.utf8.count <= 512)
+            for secret in [query["nonce"] ?? "", handle] { #expect(!value.contains(secret)) }
+            let answer = try world.callback(try world.provider.authorize(page.location ?? ""))
+            #expect(try await browser.get(answer).status == .ok)
         }
     }
 

@@ -93,6 +93,43 @@ import Vocabulary
         }
     }
 
+    @Test("who manages more organisations than a page has goes on to the next ones, and back")
+    func furtherOrganisations() async throws {
+        try await withPortal { world in
+            let first = world.services.state.withLock { state in
+                state.manages = true
+                state.further = OrganisationID(UUID())
+                return state.organisation
+            }
+            let browser = try await world.signedIn()
+            let page = try await browser.get("/organisations")
+            #expect(page.contains("Ziekenhuis Oost") && !page.contains("Ziekenhuis West"))
+            #expect(page.contains("href=\"/organisations?after=\(first)\"") && page.contains("Volgende organisaties"))
+            #expect(!page.contains("Naar het begin van de lijst"))
+            let second = try await browser.get("/organisations?after=\(first)")
+            #expect(second.contains("Ziekenhuis West") && !second.contains("Volgende organisaties"))
+            #expect(second.contains("Naar het begin van de lijst"))
+            // Behind what is not in the list any more there is nothing; that does not mean that she manages nothing.
+            let gone = try await browser.get("/organisations?after=\(OrganisationID(UUID()))")
+            #expect(gone.path == "/organisations" && gone.contains("Ziekenhuis Oost"))
+        }
+    }
+
+    @Test("the way on is decided over all profiles, also those on a later page of the list")
+    func laterProfiles() async throws {
+        try await withPortal { world in
+            world.services.state.withLock { state in
+                state.holdsMandates = false
+                state.pagesOfOne = true
+                state.profiles = ["Apotheek Een", "Kliniek Twee", "Verzekeringen Noord NV"].map { name in
+                    entry(.organisation(OrganisationID(UUID())), name, holdsMandates: name.hasPrefix("Verzekeringen"))
+                }
+            }
+            let page = try await world.signedIn().get("/welcome")
+            #expect(page.contains("Opent de dossiers van wie Verzekeringen Noord NV een mandaat gaf."))
+        }
+    }
+
     @Test("while a service that must decide is away, the page says what was kept and what to do")
     func away() async throws {
         try await withPortal { world in
@@ -149,7 +186,10 @@ import Vocabulary
                         reasons: [
                             Reason(
                                 .dossierBeingSetUp,
-                                facts: ["profession": Profession.catalogue[0].code, "since": "2026-11-16"],
+                                facts: [
+                                    "profession": Profession.catalogue[0].code, "since": "2026-11-16",
+                                    "expectedBy": "2026-11-30",
+                                ],
                                 remedy: .wait("dossier-set-up"))
                         ])
                 ]
@@ -158,7 +198,8 @@ import Vocabulary
             for path in ["/welcome", "/dossier"] {
                 let page = try await browser.get(path)
                 #expect(page.reasons == ["dossier.being-set-up"])
-                #expect(page.contains("Uw visum dateert van 16/11/2026."))
+                #expect(page.contains("Uw visum van 16/11/2026 is gekend; wat nog ontbreekt, is het dossier zelf."))
+                #expect(page.contains("Is uw dossier op 30/11/2026 nog niet opgezet"))
                 #expect(page.contains(Profession.catalogue[0].name[.nl]))
             }
         }

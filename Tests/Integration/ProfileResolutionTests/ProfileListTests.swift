@@ -43,6 +43,31 @@ struct ProfileListTests {
         }
     }
 
+    @Test("the list goes on behind an organisation, and tells nothing about one that is not hers")
+    func behind() async throws {
+        try await Fixture.run { fixture in
+            let person = PersonID(UUID())
+            let places = [
+                try await fixture.organisation("AZ Een"), try await fixture.organisation("AZ Twee"),
+                try await fixture.organisation("AZ Drie"),
+            ]
+            for place in places.prefix(2) {
+                try await fixture.right(of: person, in: place, id: RightID(UUID()), version: 1)
+            }
+            func list(_ after: String) async throws -> ProfileList {
+                try fixture.json(
+                    try await fixture.send(
+                        .get, "/me/profiles?after=\(after)", token: try fixture.person(person, .citizen)))
+            }
+            let behind = try await list("\(places[0])")
+            #expect(behind.profiles.map(\.profile) == [.organisation(places[1])] && behind.next == nil)
+            #expect(try await list("\(places[2])").profiles.isEmpty)
+            let wrong = try await fixture.send(
+                .get, "/me/profiles?after=x", token: try fixture.person(person, .citizen))
+            #expect(wrong.status == .unprocessableContent)
+        }
+    }
+
     @Test("an organisation appears when its right is taken in and goes when it is taken away")
     func rights() async throws {
         try await Fixture.run { fixture in

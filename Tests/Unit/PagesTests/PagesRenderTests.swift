@@ -2,6 +2,7 @@ import ContractCore
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
+import Logging
 import Pages
 import Testing
 import Vocabulary
@@ -18,8 +19,14 @@ private func everywhere(_ texts: String) -> [Language: String] {
     Dictionary(uniqueKeysWithValues: Language.allCases.map { ($0, texts) })
 }
 
+private func context(_ language: Language) -> PageContext {
+    PageContext(
+        language: language, requestID: "r-1",
+        logger: Logger(label: "pages", factory: { _ in SwiftLogNoOpLogHandler() }))
+}
+
 private func text(_ renderer: PageRenderer, _ model: [String: any Sendable]) throws -> String {
-    try #require(renderer.fragment("page", model, context: PageContext(language: .nl, requestID: "r-1")))
+    try #require(renderer.fragment("page", model, context: context(.nl)))
 }
 
 @Suite("Pages: templates and texts") struct PagesTemplateTests {
@@ -48,6 +55,27 @@ private func text(_ renderer: PageRenderer, _ model: [String: any Sendable]) thr
             let lacking = complete.filter { $0.key != language }
             #expect(throws: CatalogueError.self, "\(language)") { try renderer("{{t.one}}", texts: lacking) }
         }
+    }
+
+    @Test(
+        "a page that asks for what nobody gave is not sent, wherever the name stands; what is absent is false",
+        arguments: [
+            "{{gone}}", "{{{gone}}}", "{{#gone}}x{{/gone}}", "{{^gone}}x{{/gone}}",
+            "{{#list}}{{given}}{{gone}}{{/list}}", "{{#part}}{{> heading}}{{/part}}",
+        ])
+    func notGiven(_ template: String) throws {
+        let renderer = try renderer(template + "{{given}}", texts: everywhere(#"{"page.title":"A page"}"#))
+        var model: [String: any Sendable] = [
+            "given": "here", "list": [["inner": "1"], ["inner": "2"]], "part": ["caption": false, "lead": false],
+        ]
+        #expect(renderer.fragment("page", model, context: context(.nl)) == nil)
+        let page = renderer.page("page", model, title: "page.title", context: context(.nl))
+        #expect(page.status == .internalServerError)
+        #expect(page.headers[.contentType] == "text/html; charset=utf-8")
+        model["gone"] = false
+        model["heading"] = "A heading"
+        #expect(renderer.fragment("page", model, context: context(.nl))?.hasSuffix("here") == true)
+        #expect(renderer.page("page", model, title: "page.title", context: context(.nl)).status == .ok)
     }
 
     @Test("a component never takes a value from the page around it")
@@ -92,7 +120,7 @@ private func text(_ renderer: PageRenderer, _ model: [String: any Sendable]) thr
     @Test("the layout has what every page needs, and no script")
     func layout() throws {
         let renderer = try renderer("<p>{{name}}</p>")
-        var context = PageContext(language: .en, requestID: "r-1")
+        var context = context(.en)
         context.languageSwitch = "/here?x=1"
         context.signedInAs = "An & co"
         context.signOutPath = "/sign-out"

@@ -38,6 +38,18 @@ struct ProfileDecisionTests {
         #expect(reason.facts == ["profession": "persphysiotherapist"])
     }
 
+    @Test("who knows since when she waits is told on which day it is late")
+    func late() throws {
+        let physiotherapist = try #require(Profession(code: "persphysiotherapist"))
+        let dossier = DossierFacts(
+            id: DossierID(UUID()), personID: person, version: 1, status: .beingSetUp,
+            profile: .profession(physiotherapist), since: LocalDate("2026-11-16"))
+        let decision = PersonFacts(personID: person, dossiers: [dossier])
+            .decide(.profession(physiotherapist), today: today)
+        let facts = try #require(decision.refusal?.reasons.first?.facts)
+        #expect(facts["since"] == "2026-11-16" && facts["expectedBy"] == "2026-11-30")
+    }
+
     @Test("a profession that is not hers is refused, also when she has another")
     func otherProfession() throws {
         let physician = try #require(Profession(code: "persphysician"))
@@ -104,6 +116,44 @@ struct ProfileDecisionTests {
         #expect(person.holdsMandates(.organisation(hospital), today: today))
         let memberOnly = facts(rights: [member], mandates: [hospital])
         #expect(!memberOnly.holdsMandates(.organisation(hospital), today: today))
+    }
+
+    @Test("who acts within 1,000 organisations reaches each profile, a page at a time, also behind one that is gone")
+    func pages() throws {
+        let places = (0..<1_000).map { number in
+            OrganisationFacts(
+                id: OrganisationID(UUID()), name: "Organisatie \(number * 7919 % 1_000)", isStopped: false,
+                isCertain: true)
+        }
+        let period = try #require(Period(start: today, end: nil))
+        let rights = places.map { place in
+            RightFacts(
+                id: RightID(UUID()), version: 1, organisationID: place.id, role: "member", isEnded: false,
+                period: period, isCertain: true)
+        }
+        let person = PersonFacts(
+            personID: person, rights: rights,
+            organisations: Dictionary(uniqueKeysWithValues: places.map { ($0.id, $0) }))
+        var seen: [ProfileOption] = []
+        var behind: OrganisationID?
+        var pages = 0
+        repeat {
+            let page = person.options(in: .nl, today: today, behind: behind, limit: 200)
+            #expect(page.options.count == (pages == 0 ? 201 : 200))
+            seen += page.options
+            behind = page.next
+            pages += 1
+        } while behind != nil && pages < 10
+        #expect(pages == 5 && seen == person.options(in: .nl, today: today))
+        #expect(Set(seen.map(\.profile)).count == 1_001)
+        let last = try #require(places.first { .organisation($0.id) == seen[200].profile }).id
+        let without = PersonFacts(
+            personID: person.personID, rights: rights.filter { $0.organisationID != last },
+            organisations: person.organisations)
+        let rest = without.options(in: .nl, today: today, behind: last, limit: 200).options
+        #expect(rest == Array(seen[201..<401]))
+        let stranger = person.options(in: .nl, today: today, behind: OrganisationID(UUID()), limit: 200)
+        #expect(stranger.options.isEmpty && stranger.next == nil)
     }
 
     @Test("the list has the citizen first, then professions and organisations in alphabetical order")

@@ -1,9 +1,9 @@
 import Async
 import HTTPTypes
-import Hummingbird
+package import Hummingbird
+package import Keys
 package import Logging
 package import Vocabulary
-import Web
 
 /// The address that a request comes from, as far as it can be believed.
 ///
@@ -13,13 +13,14 @@ package final class SourceAddress: Sendable {
     private let logger: Logger
     private let hasWarned = Guarded(false)
 
+    /// - Parameter trustedProxies: whose word is taken for whom they forward.
     package init(trustedProxies: [NetworkRange], logger: Logger) {
         self.trustedProxies = trustedProxies
         self.logger = logger
     }
 
-    /// The address of a request.
-    func address(of request: Request, _ context: AppContext) -> String? {
+    /// The address of a request; nothing when the connection has none.
+    package func address(of request: Request, _ context: AppContext) -> String? {
         let name = HTTPField.Name("X-Forwarded-For")
         return address(peer: context.remoteAddress, forwarded: name.map { request.headers[values: $0] } ?? [])
     }
@@ -55,8 +56,16 @@ package final class SourceAddress: Sendable {
         logger.warning(
             """
             A request came with X-Forwarded-For from a peer that is not among trustedProxies; the header was not \
-            believed. If it is a proxy of yours, name it: else all who come through it wait for each other's failures
+            believed. If it is a proxy of yours, name it: else all who come through it count as one source
             """,
             metadata: ["peer": "\(peer)"])
+    }
+}
+
+extension HMACKey {
+    /// The hash of the network that an address lies in: the address of version 4, 64 bits of version 6.
+    package func network(_ address: String) -> [UInt8] {
+        guard let address = NetworkAddress(address) else { return code(of: "network:?") }
+        return code(of: "network:\(address.network(bits: 64).bytes)")
     }
 }
