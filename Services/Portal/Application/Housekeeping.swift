@@ -66,7 +66,7 @@ package struct Housekeeping: Service {
 
     private var over: [Removal] {
         [
-            Removal(subject: "claims to answers", after: Self.claim) { before, _, session in
+            Removal(subject: "claims of processes that ended", after: Self.claim) { before, _, session in
                 try AnswerStore.purge(before: before, in: session)
             },
             Removal(subject: "sessions of long ago", after: max(Self.retention, lifetime.absolute)) {
