@@ -43,6 +43,7 @@ CREATE TABLE profile_resolution.dossier (
     id uuid NOT NULL,
     kind text NOT NULL,
     person_id uuid NOT NULL,
+    is_hers boolean NOT NULL,
     version bigint NOT NULL,
     contact_version bigint NOT NULL,
     status text NOT NULL,

@@ -47,7 +47,7 @@ package struct PickProfile: Sendable {
             try PickerStore.insert(interaction, cookieHash: hash, at: act.time, in: session)
             for waiting in try WaitingDossierStore.hold(for: interaction.personID, in: session)
             where try agrees(waiting, with: interaction.calledName) {
-                try WaitingDossierStore.table.remove(waiting.id.uuid, in: session)
+                try WaitingDossierStore.confirm(waiting.id, in: session)
                 let about = ActSubject(person: interaction.personID, dossier: waiting.id)
                 try Audit.record(act.record(.confirmDossier, about: about), in: session)
             }

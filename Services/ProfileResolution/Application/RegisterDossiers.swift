@@ -103,7 +103,7 @@ package struct RegisterDossiers: Sendable {
             if !dossier.isHers {
                 waiting.append((dossier.id, dossier.personID, try names.seal(delivery.lastName, of: dossier.id)))
             } else if known[DossierHolder(delivery)]?.isHers == false {
-                try WaitingDossierStore.table.remove(dossier.id.uuid, in: session)
+                try WaitingDossierStore.confirm(dossier.id, in: session)
                 let about = ActSubject(person: dossier.personID, dossier: dossier.id)
                 try Audit.record(act.record(.confirmDossier, about: about), in: session)
             }

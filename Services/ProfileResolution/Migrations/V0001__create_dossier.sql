@@ -12,6 +12,8 @@ CREATE TABLE dossier (
     id uuid PRIMARY KEY,
     kind text NOT NULL CHECK (kind IN ('care-provider', 'function-holder')),
     person_id uuid NOT NULL,
+    -- Whether the delivered number and last name turned out to be of one person; nobody's own until then.
+    is_hers boolean NOT NULL,
     version bigint NOT NULL CHECK (version >= 1),
     contact_version bigint NOT NULL CHECK (contact_version BETWEEN 1 AND version),
     status text NOT NULL CHECK (status IN ('being-set-up', 'open', 'suspended', 'closed')),

@@ -1,5 +1,4 @@
--- Dossiers that were delivered for a number and a last name which are not known to be of one person. Nobody has such a
--- dossier as her own until she signs in and the names agree.
+-- The names under which dossiers wait that are nobody's own yet, until their persons sign in and the names agree.
 CREATE TABLE waiting_dossier (
     id uuid PRIMARY KEY REFERENCES dossier,
     person_id uuid NOT NULL,

@@ -7,10 +7,8 @@ enum DossierRow {
     static let columns: StaticString = """
         id, kind, person_id, version, contact_version, status, profession, first_name, last_name, riziv_number, visum, \
         visum_issued_on, function, organisation_name, organisation_kbo, organisation_riziv, email, phone, street, \
-        postal_code, city
+        postal_code, city, is_hers
         """
-    /// Behind the columns, when a row is read: whether number and name turned out to be of one person.
-    static let isHers: StaticString = "NOT EXISTS (SELECT FROM waiting_dossier WHERE waiting_dossier.id = dossier.id)"
 
     static func decode(_ row: Row) throws -> Dossier {
         let id = try row.column(0, as: DossierID.self)

@@ -13,8 +13,7 @@ package enum DossierStore {
         let lock: SQL = forChange ? "FOR NO KEY UPDATE" : ""
         return try session.first(
             """
-            SELECT \(trusted: DossierRow.columns), \(trusted: DossierRow.isHers)
-            FROM dossier WHERE id = \(id) \(fragment: lock)
+            SELECT \(trusted: DossierRow.columns) FROM dossier WHERE id = \(id) \(fragment: lock)
             """
         ).map(DossierRow.decode)
     }
@@ -28,7 +27,7 @@ package enum DossierStore {
         // In the order of ids, so that two imports cannot wait for each other.
         try session.query(
             """
-            SELECT \(trusted: DossierRow.columns), \(trusted: DossierRow.isHers) FROM dossier WHERE id IN (
+            SELECT \(trusted: DossierRow.columns) FROM dossier WHERE id IN (
                 SELECT dossier.id FROM unnest(\(holders.map(\.person)), \(holders.map { $0.profession?.code ?? "" }))
                     AS wanted (person_id, profession)
                 JOIN dossier ON dossier.person_id = wanted.person_id
@@ -38,7 +37,7 @@ package enum DossierStore {
         ).map(DossierRow.decode)
     }
 
-    /// Keeps new dossiers; which of them wait is written beside.
+    /// Keeps new dossiers; the names under which some of them wait are written beside.
     ///
     /// Breaks a reference where a RIZIV number is somebody else's.
     package static func insert(_ dossiers: [Dossier], at time: Instant, in session: borrowing Session) throws {
@@ -55,7 +54,7 @@ package enum DossierStore {
                         \(parts.function), \(parts.organisationName), \(parts.organisationKBO),
                         \(parts.organisationRIZIV), \(dossier.contact.email), \(dossier.contact.phone),
                         \(dossier.contact.street), \(dossier.contact.postalCode), \(dossier.contact.city),
-                        \(time), \(time))
+                        \(dossier.isHers), \(time), \(time))
                     """
             })
     }
@@ -70,8 +69,8 @@ package enum DossierStore {
             dossiers.map { dossier in
                 let parts = DossierRow.Parts(dossier.subject)
                 return """
-                    UPDATE dossier SET version = \(dossier.version), contact_version = \(dossier.contactVersion),
-                        status = \(dossier.status.rawValue), first_name = \(parts.firstName),
+                    UPDATE dossier SET is_hers = \(dossier.isHers), version = \(dossier.version),
+                        contact_version = \(dossier.contactVersion), status = \(dossier.status.rawValue), first_name = \(parts.firstName),
                         last_name = \(parts.lastName), riziv_number = \(parts.rizivNumber), visum = \(parts.visum),
                         visum_issued_on = \(parts.visumIssuedOn), function = \(parts.function),
                         organisation_name = \(parts.organisationName), organisation_kbo = \(parts.organisationKBO),

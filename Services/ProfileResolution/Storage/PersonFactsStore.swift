@@ -19,7 +19,7 @@ package enum PersonFactsStore {
             Doubts.statement([.organisationRights, .mandates]),
             """
             SELECT id, version, status, profession, visum_issued_on FROM dossier
-            WHERE person_id = \(person) AND \(trusted: DossierRow.isHers) ORDER BY id
+            WHERE person_id = \(person) AND is_hers ORDER BY id
             """,
             """
             SELECT id, version, organisation_id, role, status = 'ended', starts_on, ends_on

@@ -14,12 +14,22 @@ enum WaitingDossierStore {
 
     /// What waits for a person; nobody else changes it until the transaction ends.
     static func hold(for person: PersonID, in session: borrowing Session) throws -> [StoredWaitingDossier] {
+        // The dossier is locked first, as by an import.
         try session.query(
-            "SELECT id, last_name FROM waiting_dossier WHERE person_id = \(person) ORDER BY id FOR UPDATE"
+            """
+            SELECT waiting.id, waiting.last_name FROM waiting_dossier AS waiting JOIN dossier ON dossier.id = waiting.id
+            WHERE waiting.person_id = \(person) ORDER BY waiting.id FOR NO KEY UPDATE OF dossier, waiting
+            """
         ).map { row in
             let (id, sealedName) = try row.decode(DossierID.self, [UInt8].self)
             return StoredWaitingDossier(id: id, sealedName: sealedName)
         }
+    }
+
+    /// A dossier is its person's own from now on, and waits no longer.
+    static func confirm(_ id: DossierID, in session: borrowing Session) throws {
+        try table.remove(id.uuid, in: session)
+        try session.execute("UPDATE dossier SET is_hers = true WHERE id = \(id)")
     }
 
     /// Writes down that dossiers wait, each under the name that was delivered last.

@@ -78,6 +78,15 @@ struct WaitingDossierTests {
                 #expect(try await fixture.send(.get, "/dossiers/\(dossier)", token: token).status == .notFound)
             }
             #expect(try await Self.waiting(fixture) == 2)
+            // Where the names are lost, the dossiers go on being nobody's.
+            try await fixture.database.transaction { session in try session.execute("DELETE FROM waiting_dossier") }
+            for row in [provider, holder] {
+                let person = try Self.person(of: row, fixture)
+                try await Self.signsIn(person, fixture)
+                #expect(try await fixture.profiles(of: person).map(\.profile) == [.citizen])
+                let token = try fixture.person(person, .citizen)
+                #expect(try await fixture.send(.get, "/me/dossier", token: token).status != .ok)
+            }
         }
     }
 
