@@ -75,7 +75,8 @@ struct PickerPage {
         let professions = view.options.compactMap { option -> Choice? in
             guard case .profession(let profession) = option.profile else { return nil }
             return Choice(
-                value: profession.code, label: option.name[language], note: note(option, renderer),
+                value: profession.code, label: option.name[language],
+                note: isExplained(profession) ? nil : note(option, renderer),
                 disabled: option.refusal != nil)
         }
         var groups = [ChoiceGroup([citizen])]
@@ -105,6 +106,12 @@ struct PickerPage {
             selected: selection?.organisationID?.description ?? "",
             hint: renderer.text("picker.organisation.hint", [:], language),
             error: fieldError(PickerForm.organisationField, renderer), optional: true)
+    }
+
+    /// Whether the fields say already why this profession was refused, so that its button need not say it once more.
+    private func isExplained(_ profession: Profession) -> Bool {
+        guard case .refused = problem else { return false }
+        return !isAboutOrganisation && selection?.profession == profession
     }
 
     /// Why a profession cannot be chosen and what helps, in one text that goes with its button.

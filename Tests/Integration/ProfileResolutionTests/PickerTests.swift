@@ -201,6 +201,20 @@ struct PickerTests {
         }
     }
 
+    @Test("why a profession is refused stands once, at its button; chosen all the same, above the form and at the field")
+    func saidWhereItHelps() async throws {
+        try await Fixture.run { fixture in
+            let person = PersonID(UUID())
+            try await fixture.dossier(of: person, "persphysiotherapist", .beingSetUp)
+            let browser = try await fixture.browser(of: person)
+            let reason = "is nog niet volledig opgezet in het systeem."
+            #expect(String(buffer: try await browser.get().body).ranges(of: reason).count == 1)
+            let refused = try await browser.choose("persphysiotherapist")
+            #expect(refused.status == .unprocessableContent)
+            #expect(String(buffer: refused.body).ranges(of: reason).count == 2)
+        }
+    }
+
     @Test("a form without its token, with another browser's, or without the cookie chooses nothing")
     func forgery() async throws {
         try await Fixture.run { fixture in
