@@ -214,20 +214,21 @@ class Mandates(Worker):
         self.stopped: set[str] = set()
 
     def step(self) -> None:
-        try:
-            # Another start each time, since the one before was stopped.
-            people.load(MANDATE_REGISTRY, "mandates", [
-                people.mandate_row(self.grantor, self.holder, f"{next(self.starts)}")])
-        except AssertionError as error:
-            # A verdict on the row is an answer; anything else is an import that was cut off.
-            kind = Refused if ": refused: " in str(error) else Uncertain
-            raise kind(str(error)[:400]) from error
+        # What an earlier step could not stop still holds, and the next mandate would overlap it.
         for mandate in self.given():
             if mandate["status"] == "active":
                 ask(MANDATE_REGISTRY, "POST", f"/mandates/{mandate['mandateId']}/stop",
                     token=self.signed.access(MANDATE_REGISTRY),
                     expect=(200, 409))
                 self.stopped.add(mandate["mandateId"])
+        try:
+            # Another start each time: an ended mandate is not revived by a delivery.
+            people.load(MANDATE_REGISTRY, "mandates", [
+                people.mandate_row(self.grantor, self.holder, f"{next(self.starts)}")])
+        except AssertionError as error:
+            # A verdict on the row is an answer; anything else is an import that was cut off.
+            kind = Refused if ": refused: " in str(error) else Uncertain
+            raise kind(str(error)[:400]) from error
 
     def given(self) -> list[dict]:
         answer = ask(MANDATE_REGISTRY, "GET", "/mandates/given", token=self.signed.access(MANDATE_REGISTRY),

@@ -232,7 +232,8 @@ final class TestClock: Sendable {
 
 /// Values for tests, with numbers that nobody has.
 enum Samples {
-    private static let next = Guarded(Int.random(in: 0..<50))
+    private static let rizivNumbers = Guarded(Int.random(in: 0..<50))
+    private static let nationalNumbers = Guarded(Int.random(in: 0..<50_000))
 
     static func contact(street: String = "Lindelaan 12") throws -> Contact {
         try Contact(
@@ -248,20 +249,25 @@ enum Samples {
 
     /// A RIZIV number that no test used before: prefixes 1 to 9, sequences 99 900 to 99 999.
     static func riziv() throws -> RizivNumber {
-        let index = next.withLock { value in
-            value += 1
-            return value
-        }
+        let index = next(rizivNumbers)
         let base = (1 + index / 100 % 9) * 100_000 + 99_900 + index % 100
         let check = 97 - base % 97
         return try RizivNumber("\(base)" + (check < 10 ? "0\(check)" : "\(check)") + "004")
     }
 
-    /// A national number with the sequence 991 to 998.
+    /// A national number that no test used before: born from 1950 on, sequences 991 to 998.
     static func nationalNumber() -> String {
-        let date = Int.random(in: 50...99) * 10_000 + Int.random(in: 1...12) * 100 + Int.random(in: 1...28)
-        let base = date * 1000 + Int.random(in: 991...998)
+        let index = next(nationalNumbers)
+        let (day, month, year) = (1 + index / 8 % 28, 1 + index / 224 % 12, 50 + index / 2_688 % 50)
+        let base = (year * 10_000 + month * 100 + day) * 1_000 + 991 + index % 8
         let check = 97 - base % 97
         return "\(base)" + (check < 10 ? "0\(check)" : "\(check)")
+    }
+
+    private static func next(_ counter: borrowing Guarded<Int>) -> Int {
+        counter.withLock { value in
+            value += 1
+            return value
+        }
     }
 }
