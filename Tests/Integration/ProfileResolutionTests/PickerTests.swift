@@ -201,7 +201,7 @@ struct PickerTests {
         }
     }
 
-    @Test("why a profession is refused stands once, at its button; chosen all the same, above the form and at the field")
+    @Test("why a profession is refused stands once, at its button, and after a choice above the form and at the field")
     func saidWhereItHelps() async throws {
         try await Fixture.run { fixture in
             let person = PersonID(UUID())
