@@ -7,9 +7,10 @@ import Telemetry
 /// Lines about the rows of a table, a page at a time.
 package struct PagedLines: Sendable {
     /// Reads the lines of the rows behind one, and the last of these; nothing at the end.
-    package typealias Page = @Sendable (
-        _ behind: UUID?, _ session: borrowing Session
-    ) throws -> (lines: [String], last: UUID)?
+    package typealias Page =
+        @Sendable (
+            _ behind: UUID?, _ session: borrowing Session
+        ) throws -> (lines: [String], last: UUID)?
 
     package let page: Page
 

@@ -54,7 +54,8 @@ extension PortalPages {
             } else if managers.isEmpty {
                 visit.text("nothing.managers-none")
             } else if others > 0 {
-                visit.text(named.isEmpty ? "nothing.managers-nameless" : "nothing.managers-others", ["count": "\(others)"])
+                visit.text(
+                    named.isEmpty ? "nothing.managers-nameless" : "nothing.managers-others", ["count": "\(others)"])
             } else {
                 nil
             }

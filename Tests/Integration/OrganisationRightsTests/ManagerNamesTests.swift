@@ -14,7 +14,8 @@ import Web
 
 @Suite("Whom to ask for a right in an organisation")
 struct ManagerNamesTests {
-    private func ask(_ organisation: OrganisationID, as number: String, _ fixture: Fixture) async throws -> TestResponse {
+    private func ask(_ organisation: OrganisationID, as number: String, _ fixture: Fixture) async throws -> TestResponse
+    {
         try await fixture.call(
             .get, "/organisations/\(organisation)/access-managers", token: fixture.token(of: number))
     }
@@ -101,7 +102,8 @@ struct ManagerNamesTests {
             #expect(read.managers.count == 5 && read.others == 17)
             #expect(read.managers.first?.role == .chiefAccessManager)
             try await fixture.database.database.transaction { session in
-                try session.execute("UPDATE access_manager SET ended_at = \(now) + interval '1 day' WHERE ended_at IS NULL")
+                try session.execute(
+                    "UPDATE access_manager SET ended_at = \(now) + interval '1 day' WHERE ended_at IS NULL")
             }
             let none: OrganisationManagers = try await ask(hospital, as: Sample.subject, fixture).decoded()
             #expect(none.managers.isEmpty && none.others == 0)

@@ -66,7 +66,7 @@ struct WaitingDossierTests {
                 try ProfileResolutionService.waiting.first?.page(nil, session)?.lines ?? []
             }
             #expect(listed.count == 2)
-            #expect(listed.contains { $0.hasPrefix("dossier ") && $0.contains(": care-provider, persphysician; since ") })
+            #expect(listed.contains { $0.contains(": care-provider, persphysician; since ") })
             #expect(listed.allSatisfy { $0.hasSuffix(", without end; by a file") })
             for (row, profile) in [
                 (provider, ProfileChoice.profession(try #require(Profession(code: "persphysician")))),
