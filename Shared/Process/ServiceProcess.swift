@@ -156,7 +156,7 @@ package struct ServiceProcess<Subject: ToegangService>: Sendable {
     }
 
     /// Does something with the service's database and neighbours without serving.
-    private func beside<R: Sendable>(_ body: (ServiceBase) async throws -> R) async throws -> R {
+    func beside<R: Sendable>(_ body: (ServiceBase) async throws -> R) async throws -> R {
         ProcessObservation.start(service: Subject.name, level: .error, descriptor: 2)
         let logger = Logger(label: Subject.name)
         let httpClient = Self.httpClient()
