@@ -366,8 +366,8 @@ let package = Package(
                 "MessagingTests", lane: "Integration",
                 [
                     "Async", "AuditTrail", "ContractCore", "EventOutbox", "EventSignatures", "Flow", "Following",
-                    "Kafka", "Postgres", "Streams", "TestBasics", "TestEvents", "TestStore", "TestStream", "Vocabulary",
-                    crypto, lifecycle, logging,
+                    "Imports", "Kafka", "Postgres", "Process", "Streams", "TestBasics", "TestEvents", "TestService",
+                    "TestStore", "TestStream", "TestTokens", "Vocabulary", crypto, lifecycle, logging,
                 ]),
             tests(
                 "OrganisationRightsTests", lane: "Integration",
