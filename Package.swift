@@ -155,7 +155,11 @@ let package = Package(
                 "Postgres", "Vocabulary", lifecycle, logging, metrics,
             ]),
         shared("Sealing", ["Async", "Postgres", logging, metrics]),
-        shared("Waiting", ["Keys", "Postgres", "Sealing", "Vocabulary", logging]),
+        shared(
+            "Waiting",
+            [
+                "AuditTrail", "ContractCore", "EventOutbox", "Keys", "Postgres", "Sealing", "Vocabulary", logging,
+            ]),
         shared("Tokens", ["Keys", "Postgres", "Vocabulary", crypto], resources: ["Migrations"]),
         shared("Keys", ["ContractCore", "Vocabulary", crypto]),
         shared("Telemetry", ["Async", "Vocabulary", coreMetrics, logging]),
@@ -216,7 +220,7 @@ let package = Package(
             "TestService", at: "TestKit/Service",
             [
                 "Clients", "ContractCore", "Kafka", "Keys", "Postgres", "Process", "Telemetry", "TestEvents",
-                "TestTokens", "Vocabulary", "Web", asyncHTTPClient, crypto, logging,
+                "TestTokens", "Vocabulary", "Web", asyncHTTPClient, crypto, lifecycle, logging,
             ]),
         .executableTarget(
             name: "TestBroker", dependencies: ["CRdKafka"], path: "Shared/TestBroker", swiftSettings: strictMemory),

@@ -47,6 +47,12 @@ package final class SealedData: Sendable {
         return found
     }
 
+    /// Seals again what lies under another key than the current one, and counts what lies under which.
+    package func keep(on database: Database, logger: Logger) async throws {
+        try await resealAll(on: database, logger: logger)
+        try await count(on: database)
+    }
+
     /// Seals again all that lies under another key than the current one, in short transactions.
     ///
     /// A row that does not open is reported, once, and passed over.

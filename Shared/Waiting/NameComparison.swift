@@ -1,3 +1,6 @@
+package import AuditTrail
+package import ContractCore
+package import EventOutbox
 import Keys
 package import Logging
 package import Postgres
@@ -8,11 +11,13 @@ package import Vocabulary
 /// Each instance of a service may do it at once: whoever begins a row locks it, and who comes second finds it gone.
 package struct NameComparison: Sendable {
     /// The last names of at most ``batch`` persons; those that nobody has told are missing.
-    package typealias LastNames = @Sendable ([PersonID]) async throws -> [PersonID: String]
+    package typealias LastNames = @Sendable ([PersonID], CallOrigin) async throws -> [PersonID: String]
     /// Decides about a row in a transaction of its own, and answers whether it began.
     ///
     /// The name is the person's, or nothing when nobody has told it.
-    package typealias Begin = @Sendable (_ due: WaitingTable.Due, _ name: String?) async throws -> Bool
+    package typealias Begin =
+        @Sendable (_ due: WaitingTable.Due, _ name: String?, _ act: ProgramAct, _ session: borrowing Session) throws ->
+        Bool
 
     /// As many names as are asked for at a time.
     package static let batch = 50
@@ -23,16 +28,20 @@ package struct NameComparison: Sendable {
 
     private let table: WaitingTable
     private let database: Database
+    private let acts: Acts
+    private let outbox: Outbox
     private let logger: Logger
     private let lastNames: LastNames
     private let begin: Begin
 
     package init(
-        of table: WaitingTable, in database: Database, logger: Logger, lastNames: @escaping LastNames,
-        begin: @escaping Begin
+        of table: WaitingTable, in database: Database, acts: Acts, outbox: Outbox, logger: Logger,
+        lastNames: @escaping LastNames, begin: @escaping Begin
     ) {
         self.table = table
         self.database = database
+        self.acts = acts
+        self.outbox = outbox
         self.logger = logger
         self.lastNames = lastNames
         self.begin = begin
@@ -48,7 +57,7 @@ package struct NameComparison: Sendable {
         while true {
             let due = try await due(behind: last)
             guard !due.isEmpty else { return began }
-            let names = try await lastNames(Array(Set(due.map(\.person))))
+            let names = try await lastNames(Array(Set(due.map(\.person))), acts.own().origin)
             for row in due where try await begins(row, name: names[row.person]) { began += 1 }
             last = due.last
         }
@@ -62,7 +71,8 @@ package struct NameComparison: Sendable {
 
     private func begins(_ due: WaitingTable.Due, name: String?) async throws -> Bool {
         do {
-            return try await begin(due, name)
+            let act = acts.own()
+            return try await outbox.transaction(on: database) { session in try begin(due, name, act, session) }
         } catch let error as PostgresError where error.isUniqueViolation || error.isExclusionViolation {
             // The same came about otherwise at this very moment; the next look finds it.
             return false

@@ -24,7 +24,9 @@ THREAD = Build(
     # The one type of lock becomes a POSIX lock, which ThreadSanitizer knows: Shared/Async/Guarded.swift.
     ("-c", "debug", "--scratch-path", ".build-tsan", "--sanitize", "thread", "-Xswiftc", "-DPTHREAD_LOCKS"),
     ROOT / ".build-tsan" / "debug",
-    {"TSAN_OPTIONS": f"suppressions={SUPPRESSIONS} exitcode=66 history_size=4", "LD_PRELOAD": str(C11_THREADS)})
+    {"TSAN_OPTIONS": f"suppressions={SUPPRESSIONS} exitcode=66 history_size=4", "LD_PRELOAD": str(C11_THREADS),
+     # Everything takes several times as long, and eight tests at once would wait for each other beyond their deadlines.
+     "SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH": "3"})
 
 
 def run(test: Settings, word: str | None) -> Result:

@@ -69,10 +69,7 @@ package struct Housekeeping: Service {
                         try tokens.pruneTombstones(kind: .session, endedBefore: before, in: session)
                     }
                 },
-                Chore("names under old keys", every: interval) {
-                    try await sealed.resealAll(on: database, logger: logger)
-                    try await sealed.count(on: database)
-                },
+                Chore("names under old keys", every: interval) { try await sealed.keep(on: database, logger: logger) },
             ], logger: logger)
     }
 

@@ -36,10 +36,7 @@ package struct Housekeeping: Service {
                 let now = acts.now()
                 while try await prune(at: now) > 0 {}
             },
-            Chore("names under old keys", every: interval) {
-                try await sealed.resealAll(on: database, logger: logger)
-                try await sealed.count(on: database)
-            },
+            Chore("names under old keys", every: interval) { try await sealed.keep(on: database, logger: logger) },
         ]
     }
 

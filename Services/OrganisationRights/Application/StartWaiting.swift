@@ -19,12 +19,9 @@ struct StartWaiting: Sendable {
 
     /// Looks at all that is due.
     var comparison: NameComparison {
-        NameComparison(of: WaitingRightStore.table, in: database, logger: logger) { asked in
-            try await persons.lastNames(of: asked, origin: acts.own().origin)
-        } begin: { due, name in
-            let act = acts.own()
-            return try await outbox.transaction(on: database) { session in try decide(due, name, act, in: session) }
-        }
+        NameComparison(
+            of: WaitingRightStore.table, in: database, acts: acts, outbox: outbox, logger: logger,
+            lastNames: persons.lastNames, begin: decide)
     }
 
     private func decide(

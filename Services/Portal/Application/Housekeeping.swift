@@ -40,14 +40,10 @@ package struct Housekeeping: Service {
         let removing = over.map { removal in
             Chore(removal.subject, every: interval) { _ = try await clear(removal) }
         }
-        let keys = Chore("what lies under old keys", every: interval) { try await keepKeys() }
+        let keys = Chore("what lies under old keys", every: interval) {
+            try await sealed.keep(on: database, logger: logger)
+        }
         try await Chores(removing + [keys], logger: logger).run()
-    }
-
-    /// Seals again what lies under old keys, and counts what lies under which.
-    package func keepKeys() async throws {
-        try await sealed.resealAll(on: database, logger: logger)
-        try await sealed.count(on: database)
     }
 
     /// Deletes all that is over at this moment, and answers how many rows.

@@ -19,10 +19,7 @@ package struct Housekeeping: Service {
     private var chores: Chores {
         Chores(
             [
-                Chore("names under old keys", every: interval) {
-                    try await sealed.resealAll(on: database, logger: logger)
-                    try await sealed.count(on: database)
-                }
+                Chore("names under old keys", every: interval) { try await sealed.keep(on: database, logger: logger) }
             ], logger: logger)
     }
 }

@@ -5,10 +5,12 @@ package import Vocabulary
 /// Lists the profiles of a person: those that she may take, and those that she may not with the reasons.
 package struct ListProfiles: Sendable {
     private let database: Database
+    private let persons: PersonFactsStore
     private let today: @Sendable () -> LocalDate
 
-    package init(database: Database, today: @escaping @Sendable () -> LocalDate) {
+    package init(database: Database, persons: PersonFactsStore, today: @escaping @Sendable () -> LocalDate) {
         self.database = database
+        self.persons = persons
         self.today = today
     }
 
@@ -22,7 +24,7 @@ package struct ListProfiles: Sendable {
     ) async throws -> (options: [ProfileOption], next: OrganisationID?) {
         let today = today()
         let facts = try await database.read { session in
-            try PersonFactsStore.facts(of: person, today: today, in: session)
+            try persons.facts(of: person, today: today, in: session)
         }
         return facts.options(in: language, today: today, behind: behind, limit: Self.pageSize)
     }

@@ -19,8 +19,12 @@ package struct OpenDossier: Sendable {
     }
 
     private let database: Database
+    private let persons: PersonFactsStore
 
-    package init(database: Database) { self.database = database }
+    package init(database: Database, persons: PersonFactsStore) {
+        self.database = database
+        self.persons = persons
+    }
 
     /// Decides, and answers the dossier or the refusal.
     ///
@@ -28,21 +32,21 @@ package struct OpenDossier: Sendable {
     package func callAsFunction(_ target: Target, by requester: Requester) async throws -> Decision<OpenedDossier> {
         let act = requester.act
         return try await database.transaction { session in
-            let (id, decision) = try Self.decide(target, requester.caller, today: act.day, in: session)
+            let (id, decision) = try decide(target, requester.caller, today: act.day, in: session)
             try Audit.record(
                 act.record(.openDossier, refusal: decision.refusal, about: ActSubject(dossier: id)), in: session)
             return decision
         }
     }
 
-    private static func decide(
+    private func decide(
         _ target: Target, _ caller: DossierCaller, today: LocalDate, in session: borrowing Session
     ) throws -> (DossierID?, Decision<OpenedDossier>) {
         let id: DossierID
         switch (target, caller) {
         case (.id(let asked), _): id = asked
         case (.own, .person(let person, let profile)):
-            let facts = try PersonFactsStore.facts(of: person, today: today, in: session)
+            let facts = try persons.facts(of: person, today: today, in: session)
             switch facts.decideOwnDossier(under: profile) {
             case .allowed(let own): id = own.id
             case .refused(let refusal): return (nil, .refused(refusal))

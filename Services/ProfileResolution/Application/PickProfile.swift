@@ -23,12 +23,16 @@ package enum PickedProfile: Sendable {
 /// The passage of a browser through the picker, from its cookie to its choice.
 package struct PickProfile: Sendable {
     private let database: Database
+    private let persons: PersonFactsStore
     private let acts: Acts
     private let names: NameSeal
     private let logger: Logger
 
-    package init(database: Database, acts: Acts, names: NameSeal, logger: Logger) {
+    package init(
+        database: Database, persons: PersonFactsStore, acts: Acts, names: NameSeal, logger: Logger
+    ) {
         self.database = database
+        self.persons = persons
         self.acts = acts
         self.names = names
         self.logger = logger
@@ -73,7 +77,7 @@ package struct PickProfile: Sendable {
         let hash = TokenHash.of(cookie)
         return try await database.read { session in
             guard let interaction = try PickerStore.find(cookieHash: hash, at: time, in: session) else { return nil }
-            let facts = try PersonFactsStore.facts(of: interaction.personID, today: today, in: session)
+            let facts = try persons.facts(of: interaction.personID, today: today, in: session)
             return PickerView(interaction: interaction, options: facts.options(in: language, today: today))
         }
     }
@@ -91,7 +95,7 @@ package struct PickProfile: Sendable {
                     cookieHash: hash, at: occasion.time, forChange: true, in: session)
             else { return .refused(Refusal(.passageOver, Reason(.notThere))) }
             if let resumeURL = interaction.resumeURL { return .allowed(.alreadyDone(resumeURL: resumeURL)) }
-            let facts = try PersonFactsStore.facts(of: interaction.personID, today: occasion.day, in: session)
+            let facts = try persons.facts(of: interaction.personID, today: occasion.day, in: session)
             let decision: Decision<GrantedProfile> =
                 switch selection.profile() {
                 case .allowed(let profile): facts.decide(profile, today: occasion.day)

@@ -69,12 +69,6 @@ package enum DossierSubject: Hashable, Sendable {
         return provider.recognition.rizivNumber
     }
 
-    /// The day on which a care provider was given her licence to practise, when it is known.
-    package var licensedOn: LocalDate? {
-        guard case .careProvider(let provider) = self else { return nil }
-        return provider.recognition.visum?.issuedOn
-    }
-
     /// The profile under which the person reaches this dossier herself.
     package var profile: ProfileChoice {
         switch self {
@@ -114,13 +108,6 @@ package struct Dossier: Hashable, Sendable {
         self.subject = subject
         self.contact = contact
     }
-
-    /// What decisions about profiles need to know of it.
-    package var facts: DossierFacts {
-        DossierFacts(
-            id: id, personID: personID, version: version, status: status, profile: subject.profile,
-            since: subject.licensedOn)
-    }
 }
 
 /// The part of a dossier on which decisions rest.
@@ -133,10 +120,12 @@ package struct DossierFacts: Hashable, Sendable {
     package let profile: ProfileChoice
     /// The day on which she was given her licence to practise, when it is known.
     package let since: LocalDate?
+    /// The day on which it should be set up at the latest, when that can be said.
+    package let expectedBy: LocalDate?
 
     package init(
         id: DossierID, personID: PersonID, version: Int64, status: DossierStatus, profile: ProfileChoice,
-        since: LocalDate? = nil
+        since: LocalDate? = nil, expectedBy: LocalDate? = nil
     ) {
         self.id = id
         self.personID = personID
@@ -144,5 +133,6 @@ package struct DossierFacts: Hashable, Sendable {
         self.status = status
         self.profile = profile
         self.since = since
+        self.expectedBy = expectedBy
     }
 }

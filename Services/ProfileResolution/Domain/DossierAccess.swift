@@ -75,7 +75,7 @@ extension Dossier {
         guard profile == subject.profile else {
             return .refused(Refusal(Reason(.profileNotSuited, remedy: .chooseAnotherProfile)))
         }
-        if let reason = facts.obstacle(facts: [:]) { return .refused(Refusal(reason)) }
+        if let reason = status.obstacle(facts: [:]) { return .refused(Refusal(reason)) }
         let actions = DossierAction.allCases.filter(ownerActions.contains)
         guard actions.contains(action) else { return .refused(Refusal(Reason(.profileNotSuited))) }
         return .allowed(DossierGrant(actions: actions))
@@ -96,7 +96,7 @@ extension Dossier {
         guard context.dossierID == id, context.grantor == personID else {
             return .refused(Refusal(.otherDossier, Reason(.dossierContextMismatch)))
         }
-        if let reason = facts.obstacle(facts: [:]) { return .refused(Refusal(reason)) }
+        if let reason = status.obstacle(facts: [:]) { return .refused(Refusal(reason)) }
         let actions = DossierAction.allCases.filter { ownerActions.contains($0) && context.mandateType.covers($0) }
         guard actions.contains(action) else {
             return .refused(

@@ -122,23 +122,20 @@ extension PersonFacts {
 }
 
 extension DossierFacts {
-    /// Setting up takes some days; whoever waits for more days than this since her licence is to ask.
-    package static let daysOfSetUp = 14
-
-    /// Since when she waits, and the day on which the dossier is late.
-    private var setUpFacts: [String: String] {
-        guard let since else { return [:] }
-        return ["since": since.description, "expectedBy": since.adding(days: Self.daysOfSetUp).description]
+    /// Why its person may not work in it now; nothing when it is open.
+    fileprivate func obstacle(facts: [String: String]) -> Reason? {
+        // Since when she waits, and the day from which the dossier is late.
+        let waiting = ["since": since?.description, "expectedBy": expectedBy?.description].compactMapValues(\.self)
+        return status.obstacle(facts: status == .beingSetUp ? facts.merging(waiting) { old, _ in old } : facts)
     }
+}
 
-    /// Why nobody may work in this dossier now; nothing when it is open.
+extension DossierStatus {
+    /// Why nobody may work in a dossier now; nothing when it is open.
     func obstacle(facts: [String: String]) -> Reason? {
-        switch status {
+        switch self {
         case .open: nil
-        case .beingSetUp:
-            Reason(
-                .dossierBeingSetUp, facts: facts.merging(setUpFacts) { old, _ in old },
-                remedy: .wait(ProfileRemedy.dossierSetUp))
+        case .beingSetUp: Reason(.dossierBeingSetUp, facts: facts, remedy: .wait(ProfileRemedy.dossierSetUp))
         case .suspended: Reason(.dossierSuspended, facts: facts, remedy: .ask(ProfileRemedy.serviceCenter))
         case .closed: Reason(.dossierClosed, facts: facts, remedy: .ask(ProfileRemedy.serviceCenter))
         }

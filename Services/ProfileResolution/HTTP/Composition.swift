@@ -61,11 +61,12 @@ package enum ProfileResolutionService: ToegangService {
         let ends = EndedAccessFollower(base)
         let projections = followedFacts.projections + [ends.projection]
         let gate = ProjectionGate(projections: projections, own: .profileResolution, database: base.database)
+        let persons = PersonFactsStore(setUpDays: config.setUpDays)
         let router = Router(context: AppContext.self)
         addAPI(
-            to: router.group().add(middleware: OwnFactsMiddleware(base.ownFacts)), config, base, outbox: outbox,
-            gate: gate)
-        try addPages(to: router, config, base)
+            to: router.group().add(middleware: OwnFactsMiddleware(base.ownFacts)), config, base, persons: persons,
+            outbox: outbox, gate: gate)
+        try addPages(to: router, config, base, persons: persons)
         let housekeeping = Housekeeping(
             database: base.database, logger: base.logger, sealed: names(config).stored)
         return ServiceAssembly(
@@ -91,13 +92,14 @@ package enum ProfileResolutionService: ToegangService {
     }
 
     private static func addAPI(
-        to routes: RouterGroup<AppContext>, _ config: ProfileResolutionConfig, _ base: ServiceBase, outbox: Outbox,
-        gate: ProjectionGate
+        to routes: RouterGroup<AppContext>, _ config: ProfileResolutionConfig, _ base: ServiceBase,
+        persons: PersonFactsStore, outbox: Outbox, gate: ProjectionGate
     ) {
         let profiles = routes.group()
             .add(middleware: BearerAuthentication(base.verifier, audience: .profileResolution))
             .add(middleware: ConsistencyMiddleware(gate))
-        ProfileRoutes(listProfiles: ListProfiles(database: base.database, today: base.today)).add(to: profiles)
+        ProfileRoutes(listProfiles: ListProfiles(database: base.database, persons: persons, today: base.today))
+            .add(to: profiles)
 
         let registry = MandateRegistryClient(RemoteService(config.mandateRegistryURL, base: base))
         let callers = DossierCallers(verifier: base.verifier, acts: base.acts) { token, context in
@@ -105,13 +107,13 @@ package enum ProfileResolutionService: ToegangService {
         }
         DossierRoutes(
             callers: callers, consistency: ConsistencyMiddleware(gate),
-            openDossier: OpenDossier(database: base.database),
+            openDossier: OpenDossier(database: base.database, persons: persons),
             changeContact: ChangeContact(database: base.database, outbox: outbox)
         ).add(to: routes)
     }
 
     private static func addPages(
-        to router: Router<AppContext>, _ config: ProfileResolutionConfig, _ base: ServiceBase
+        to router: Router<AppContext>, _ config: ProfileResolutionConfig, _ base: ServiceBase, persons: PersonFactsStore
     ) throws {
         let renderer = try PageRenderer(
             templates: ["choose-profile": PackageResources.choose_profile_mustache],
@@ -131,7 +133,7 @@ package enum ProfileResolutionService: ToegangService {
         PickerRoutes(
             site: site,
             picker: PickProfile(
-                database: base.database, acts: base.acts, names: names(config), logger: base.logger),
+                database: base.database, persons: persons, acts: base.acts, names: names(config), logger: base.logger),
             redeem: { id, context in try await authentication.redeem(id, origin: context.origin) },
             putChoice: { id, choice, context in
                 try await authentication.putChoice(choice, for: id, origin: context.origin)

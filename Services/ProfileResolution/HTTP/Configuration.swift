@@ -13,6 +13,8 @@ package struct ProfileResolutionConfig: Sendable {
     package let nameKey: SealingKey
     /// The codes of functions that somebody who is no care provider may have in an institution or grouping.
     package let functions: Set<String>
+    /// In how many days from the visum a dossier is set up at the latest: `dossiers.setUpDays`; 0 says nothing.
+    package let setUpDays: Int?
     /// `productName.nl`, `.fr`, `.de` and `.en`: what the portal is called.
     package let product: ProductName
     package let serviceCenterPhone: String?
@@ -20,13 +22,14 @@ package struct ProfileResolutionConfig: Sendable {
 
     package init(
         mandateRegistryURL: String, formKey: HMACKey, nameKey: SealingKey,
-        functions: Set<String> = defaultFunctions, product: ProductName = .standard, serviceCenterPhone: String? = nil,
-        serviceCenterEmail: String? = nil
+        functions: Set<String> = defaultFunctions, setUpDays: Int? = nil, product: ProductName = .standard,
+        serviceCenterPhone: String? = nil, serviceCenterEmail: String? = nil
     ) {
         self.mandateRegistryURL = mandateRegistryURL
         self.formKey = formKey
         self.nameKey = nameKey
         self.functions = functions
+        self.setUpDays = setUpDays
         self.product = product
         self.serviceCenterPhone = serviceCenterPhone
         self.serviceCenterEmail = serviceCenterEmail
@@ -52,6 +55,8 @@ package struct ProfileResolutionConfig: Sendable {
             }
             return codes.isEmpty ? Self.defaultFunctions : Set(codes)
         }
+        let setUpDays = collector.integer(reader, "dossiers.setUpDays", default: 0, in: 0...365)
+        self.setUpDays = setUpDays == 0 ? nil : setUpDays
         product = collector.value(.standard) { () throws(ConfigurationProblem) in try ProductName(reader) }
         try collector.finish()
         guard let formKey, let nameKey else { throw collector.failure }

@@ -6,13 +6,18 @@ package import ProfileResolutionDomain
 package import Vocabulary
 
 /// Gathers what decisions about a person's profiles rest on.
-package enum PersonFactsStore {
+package struct PersonFactsStore: Sendable {
+    /// In how many days from her licence a care provider's dossier is set up at the latest; nothing when nobody says.
+    private let setUpDays: Int?
+
+    package init(setUpDays: Int?) { self.setUpDays = setUpDays }
+
     /// What a person's profiles rest on; what cannot be relied on is marked.
     ///
     /// What is in doubt is asked first in the batch, so nothing is taken for certain that was read before it was.
     ///
     /// - Parameter today: the day for which mandates are looked at.
-    package static func facts(
+    package func facts(
         of person: PersonID, today: LocalDate, in session: borrowing Session
     ) throws -> PersonFacts {
         let answers = try session.pipeline([
@@ -41,16 +46,16 @@ package enum PersonFactsStore {
             """,
         ])
         let doubts = try Doubts(answers[0])
-        let organisations = try answers[3].map { try organisation($0, doubts) }
+        let organisations = try answers[3].map { try Self.organisation($0, doubts) }
         let mandates =
             doubts.touch(.mandateRegistry)
-            ? try certainMandates(of: person, today: today, doubts, in: session)
+            ? try Self.certainMandates(of: person, today: today, doubts, in: session)
             : MandateHoldings(
                 personHolds: try answers[4].first?.decode(Bool.self) ?? false,
                 organisationsHolding: Set(try answers[5].map { try $0.decode(OrganisationID.self) }))
         return PersonFacts(
             personID: person, dossiers: try answers[1].map { try dossier($0, of: person) },
-            rights: try answers[2].map { try right($0, doubts) },
+            rights: try answers[2].map { try Self.right($0, doubts) },
             organisations: Dictionary(organisations.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }),
             mandates: mandates)
     }
@@ -73,7 +78,7 @@ package enum PersonFactsStore {
             personHolds: holders.contains(nil), organisationsHolding: Set(holders.compactMap(\.self)))
     }
 
-    private static func dossier(_ row: Row, of person: PersonID) throws -> DossierFacts {
+    private func dossier(_ row: Row, of person: PersonID) throws -> DossierFacts {
         let (id, version, status, code, since) = try row.decode(
             DossierID.self, Int64.self, String.self, String?.self, LocalDate?.self)
         guard let status = DossierStatus(rawValue: status) else {
@@ -85,7 +90,8 @@ package enum PersonFactsStore {
         }
         return DossierFacts(
             id: id, personID: person, version: version, status: status,
-            profile: profession.map(ProfileChoice.profession) ?? .citizen, since: since)
+            profile: profession.map(ProfileChoice.profession) ?? .citizen, since: since,
+            expectedBy: setUpDays.flatMap { since?.adding(days: $0) })
     }
 
     private static func right(_ row: Row, _ doubts: Doubts) throws -> RightFacts {

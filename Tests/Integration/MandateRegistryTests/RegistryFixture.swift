@@ -77,18 +77,6 @@ struct RegistryFixture: Sendable {
         return try SealingKey(currentID: id, keys: Dictionary(uniqueKeysWithValues: keys)).orThrow()
     }
 
-    /// Does something while the service's own work goes on beside it.
-    func atWork<R: Sendable>(_ body: @Sendable () async throws -> R) async throws -> R {
-        let running = services.map { service in Task { try await service.run() } }
-        let result: Result<R, any Error>
-        do { result = .success(try await body()) } catch { result = .failure(error) }
-        for task in running {
-            task.cancel()
-            try await task.value
-        }
-        return try result.get()
-    }
-
     /// The part of the service that does what comes at intervals.
     func housekeeping() throws -> Housekeeping {
         try services.compactMap { $0 as? Housekeeping }.first.orThrow()

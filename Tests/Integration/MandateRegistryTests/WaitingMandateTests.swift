@@ -11,6 +11,7 @@ import MandateRegistryDomain
 import Postgres
 import Process
 import TestBasics
+import TestService
 import TestStore
 import Testing
 import Vocabulary
@@ -61,7 +62,7 @@ struct WaitingMandateTests {
             let stranger = PersonID(UUID())
             fixture.persons.add(Self.holder, stranger, "Vogel")
             #expect(try await fixture.importer().take([.mandate(2, holder: 2)]) == [.waits])
-            try await fixture.atWork { () async throws in
+            try await fixture.services.atWork { () async throws in
                 try await Self.signsIn(stranger, fixture)
                 #expect(try await Self.compared(fixture))
             }
@@ -106,7 +107,7 @@ struct WaitingMandateTests {
             let token = try fixture.personToken(holder)
             #expect(try await fixture.exchange(dossier.id, subject: token).status != 200)
             fixture.persons.add(Self.holder, holder, "DU BOIS")
-            try await fixture.atWork { () async throws in
+            try await fixture.services.atWork { () async throws in
                 try await Self.signsIn(holder, fixture)
                 #expect(try await eventually { try await fixture.exchange(dossier.id, subject: token).status == 200 })
             }
@@ -140,7 +141,7 @@ struct WaitingMandateTests {
             #expect(try await Self.waiting(fixture) == 0)
             let holder = try fixture.persons.person(Self.holder).orThrow()
             fixture.persons.add(Self.holder, holder, "Dubois")
-            try await fixture.atWork { () async throws in
+            try await fixture.services.atWork { () async throws in
                 try await Self.signsIn(holder, fixture)
                 #expect(try await Self.compared(fixture))
             }
@@ -219,7 +220,7 @@ struct WaitingMandateTests {
             let check = try MandateRegistryService.storedKeyCheck(lone, fixture.base)
             let unknown = try await fixture.database.read { session in try check(session) }
             #expect(unknown.count == 1 && unknown.first?.contains("waiting_mandate.last_name") == true)
-            try await fixture.atWork { () async throws in
+            try await fixture.services.atWork { () async throws in
                 try await Self.signsIn(holder, fixture)
                 #expect(try await eventually { try await Self.events(MandateState.activated, fixture) == 1 })
             }
@@ -254,7 +255,7 @@ struct WaitingMandateTests {
             #expect(draft == nil)
             #expect(try await Self.waiting(fixture) == 0)
             try await doubt(false)
-            try await fixture.atWork { () async throws in
+            try await fixture.services.atWork { () async throws in
                 try await Self.signsIn(holder, fixture)
                 #expect(try await Self.compared(fixture))
             }

@@ -186,18 +186,6 @@ struct Fixture: Sendable {
         return try await database.database.transaction { session in try projection.handler(event, session) }
     }
 
-    /// Does something while the service's own work goes on beside it.
-    func atWork<R: Sendable>(_ body: @Sendable () async throws -> R) async throws -> R {
-        let running = services.map { service in Task { try await service.run() } }
-        let result: Result<R, any Error>
-        do { result = .success(try await body()) } catch { result = .failure(error) }
-        for task in running {
-            task.cancel()
-            try await task.value
-        }
-        return try result.get()
-    }
-
     /// Waits until the names of everybody who signed in were compared.
     func compared() async throws -> Bool {
         try await eventually { try await count("SELECT count(*) FROM waiting_right WHERE due_at IS NOT NULL") == 0 }

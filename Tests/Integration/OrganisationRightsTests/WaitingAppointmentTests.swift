@@ -6,6 +6,7 @@ import OrganisationRightsContracts
 import OrganisationRightsDomain
 import Postgres
 import TestBasics
+import TestService
 import TestStore
 import Testing
 import Vocabulary
@@ -40,7 +41,7 @@ struct WaitingAppointmentTests {
             let hospital = try await Self.hospital(fixture)
             fixture.call(Sample.other, first: "Greta", last: "Vogel")
             _ = try await fixture.take("access-managers", Self.row(Sample.other, "Wouters"))
-            try await fixture.atWork { () async throws in
+            try await fixture.services.atWork { () async throws in
                 try await fixture.signsIn(Sample.other)
                 #expect(
                     try await eventually {
@@ -88,7 +89,7 @@ struct WaitingAppointmentTests {
             #expect(try await fixture.take("access-managers", rows[1]).first == "line 2: waits")
             #expect(try await !Self.manages(Sample.other, hospital, fixture))
             fixture.call(Sample.other, first: "Greta", last: "Vogel")
-            try await fixture.atWork { () async throws in
+            try await fixture.services.atWork { () async throws in
                 try await fixture.signsIn(Sample.other)
                 #expect(try await eventually { try await Self.manages(Sample.other, hospital, fixture) })
             }
@@ -157,7 +158,7 @@ struct WaitingAppointmentTests {
                     """)
             }
             fixture.call(Sample.manager, last: "Peeters")
-            try await fixture.atWork { () async throws in
+            try await fixture.services.atWork { () async throws in
                 #expect(
                     try await eventually {
                         try await fixture.count("SELECT count(*) FROM waiting_appointment") == 0

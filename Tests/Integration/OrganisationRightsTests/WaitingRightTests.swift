@@ -10,6 +10,7 @@ import Postgres
 import Process
 import ServiceLifecycle
 import TestBasics
+import TestService
 import TestStore
 import Testing
 import Vocabulary
@@ -70,7 +71,7 @@ struct WaitingRightTests {
             let given: RightChanged = try await fixture.give(
                 Sample.other, name: "VAN DEN BERGHE", in: hospital, by: Sample.chief
             ).decoded()
-            try await fixture.atWork { () async throws in
+            try await fixture.services.atWork { () async throws in
                 #expect(try await fixture.compared())
                 // A stranger with the mistyped number signs in: nothing begins, and nothing shows it.
                 fixture.call(Sample.other, first: "Greta", last: "Vogel")
@@ -102,7 +103,7 @@ struct WaitingRightTests {
             _ = try await fixture.give(Sample.other, name: "Vogel", in: hospital, by: Sample.chief)
             // The event of her sign-in went by before the right was written down.
             fixture.call(Sample.other, first: "Greta", last: "Vogel")
-            try await fixture.atWork { () async throws in
+            try await fixture.services.atWork { () async throws in
                 #expect(try await eventually { try await fixture.events(RightState.given) == 1 })
             }
         }
@@ -122,7 +123,7 @@ struct WaitingRightTests {
             let again = try await fixture.end(given.rightId, in: hospital, by: Sample.manager)
             #expect(again.status == .conflict && again.reasons == ["right.ended"])
             fixture.call(Sample.other, first: "Greta", last: "Vogel")
-            try await fixture.atWork { () async throws in
+            try await fixture.services.atWork { () async throws in
                 try await fixture.signsIn(Sample.other)
                 #expect(try await fixture.compared())
             }
@@ -156,7 +157,7 @@ struct WaitingRightTests {
             let erased = fixture.neighbour.persons.id(Sample.manager)
             _ = try await fixture.follow(
                 PersonNotice.erased, key: erased.uuid, PersonNotice(personId: erased, version: 2))
-            try await fixture.atWork { () async throws in
+            try await fixture.services.atWork { () async throws in
                 #expect(
                     try await eventually {
                         try await fixture.rights(in: hospital, .waiting, by: Sample.chief).rights.allSatisfy {
@@ -197,7 +198,7 @@ struct WaitingRightTests {
             #expect(try await misses())
             #expect(try await fixture.give(in: hospital, by: Sample.manager).status == .created)
             fixture.call(Sample.other, last: "Vogel")
-            try await fixture.atWork { () async throws in
+            try await fixture.services.atWork { () async throws in
                 try await fixture.signsIn(Sample.other)
                 #expect(try await eventually { try await fixture.events(RightState.given) == 2 })
             }
@@ -227,7 +228,7 @@ struct WaitingRightTests {
                     == "line 2: refused: last_name must have 1 to 100 characters, and no control or direction characters"
             )
             fixture.call(Sample.other, last: "Vogel")
-            try await fixture.atWork { () async throws in
+            try await fixture.services.atWork { () async throws in
                 try await fixture.signsIn(Sample.other)
                 #expect(try await eventually { try await fixture.events(RightState.given) == 1 })
             }

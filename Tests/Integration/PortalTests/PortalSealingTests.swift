@@ -37,10 +37,7 @@ struct PortalSealingTests {
                     let page = try await browser.moved(to: other).get("/t/\(tab)/dossier")
                     #expect(page.contains("An Sleutel"))
                 }
-                try await Housekeeping(
-                    database: world.database, now: world.base.now, lifetime: .standard, sealed: try sealedData(ring),
-                    logger: world.base.logger
-                ).keepKeys()
+                try await sealedData(ring).keep(on: world.database, logger: world.base.logger)
             }
             #expect(try await unknownKeys(["2"], world) == [])
             #expect(

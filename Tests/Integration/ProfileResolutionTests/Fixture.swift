@@ -109,10 +109,17 @@ struct Fixture: Sendable {
         of person: PersonID, _ code: String = "persphysician", _ status: DossierStatus = .open,
         riziv: RizivNumber? = nil
     ) async throws -> Dossier {
-        let profession = try #require(Profession(code: code))
+        let recognition = try #require(Recognition(rizivNumber: try riziv ?? Samples.riziv(), visum: nil))
+        return try await dossier(of: person, code, status, recognition)
+    }
+
+    @discardableResult
+    func dossier(
+        of person: PersonID, _ code: String, _ status: DossierStatus, _ recognition: Recognition
+    ) async throws -> Dossier {
         let provider = CareProvider(
-            profession: profession, firstName: "An", lastName: "Peeters",
-            recognition: try #require(Recognition(rizivNumber: try riziv ?? Samples.riziv(), visum: nil)))
+            profession: try #require(Profession(code: code)), firstName: "An", lastName: "Peeters",
+            recognition: recognition)
         return try await register(person, status, .careProvider(provider))
     }
 

@@ -7,6 +7,7 @@ import NIOCore
 import OrganisationRightsContracts
 import Pages
 import Postgres
+import Process
 import ProfileResolution
 import ProfileResolutionContracts
 import ProfileResolutionDomain
@@ -40,6 +41,27 @@ struct ProfileListTests {
             #expect(profiles[1].dossierId == open.id)
             #expect(profiles[2].reasons.map(\.code) == [.dossierBeingSetUp])
             #expect(profiles[2].reasons.first?.remedy == .wait("dossier-set-up"))
+        }
+    }
+
+    @Test("the day on which a dossier is late is told only where it is configured how long setting up takes")
+    func lateDay() async throws {
+        try await Fixture.run { fixture in
+            let person = PersonID(UUID())
+            let visum = IssuedVisum(
+                number: try #require(Visum("KIN-1")), issuedOn: try #require(LocalDate("2026-01-02")))
+            let recognition = try #require(Recognition(rizivNumber: nil, visum: visum))
+            try await fixture.dossier(of: person, "persphysiotherapist", .beingSetUp, recognition)
+            let days: [(Int?, String?)] = [(nil, nil), (14, "2026-01-16"), (365, "2027-01-02")]
+            for (setUpDays, expected) in days {
+                let persons = PersonFactsStore(setUpDays: setUpDays)
+                let list = ListProfiles(database: fixture.database, persons: persons, today: fixture.base.today)
+                let options = try await list(of: person, in: .nl, behind: nil).options
+                let reasons = options.flatMap { $0.refusal?.reasons ?? [] }
+                #expect(reasons.map(\.code) == [.dossierBeingSetUp])
+                #expect(reasons.first?.facts["since"] == "2026-01-02")
+                #expect(reasons.first?.facts["expectedBy"] == expected)
+            }
         }
     }
 

@@ -38,16 +38,17 @@ struct ProfileDecisionTests {
         #expect(reason.facts == ["profession": "persphysiotherapist"])
     }
 
-    @Test("who knows since when she waits is told on which day it is late")
-    func late() throws {
+    @Test("who waits is told since when and until when, as far as that is known", arguments: [nil, "2026-11-30"])
+    func late(expectedBy: String?) throws {
         let physiotherapist = try #require(Profession(code: "persphysiotherapist"))
         let dossier = DossierFacts(
             id: DossierID(UUID()), personID: person, version: 1, status: .beingSetUp,
-            profile: .profession(physiotherapist), since: LocalDate("2026-11-16"))
+            profile: .profession(physiotherapist), since: LocalDate("2026-11-16"),
+            expectedBy: expectedBy.flatMap { LocalDate($0) })
         let decision = PersonFacts(personID: person, dossiers: [dossier])
             .decide(.profession(physiotherapist), today: today)
         let facts = try #require(decision.refusal?.reasons.first?.facts)
-        #expect(facts["since"] == "2026-11-16" && facts["expectedBy"] == "2026-11-30")
+        #expect(facts["since"] == "2026-11-16" && facts["expectedBy"] == expectedBy)
     }
 
     @Test("a profession that is not hers is refused, also when she has another")
