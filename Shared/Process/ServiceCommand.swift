@@ -34,6 +34,7 @@ package struct ServiceCommand<Subject: ToegangService>: AsyncParsableCommand {
         ]
         precondition(Subject.operatorCommands.count <= operate.count, "a service has at most two such commands")
         subcommands += operate.prefix(Subject.operatorCommands.count)
+        if !Subject.waiting.isEmpty { subcommands.append(WaitingCommand<Subject>.self) }
         if Subject.followsOthers { subcommands.append(RebuildCommand<Subject>.self) }
         if Subject.takesPartInEvents { subcommands.append(OutboxCommand<Subject>.self) }
         return CommandConfiguration(
@@ -221,7 +222,7 @@ struct OperateCommand<Subject: ToegangService, Place: OperatorPlace>: AsyncParsa
 
 extension OperatorWish {
     /// - Throws: `ValidationError` if nobody is named, or with too many words for the record.
-    fileprivate static func check(_ commandedBy: String) throws {
+    static func check(_ commandedBy: String) throws {
         guard (1...200).contains(commandedBy.unicodeScalars.count) else {
             throw ValidationError("--operator says who runs this command, in 1 to 200 characters.")
         }

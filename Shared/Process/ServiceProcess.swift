@@ -165,7 +165,7 @@ package struct ServiceProcess<Subject: ToegangService>: Sendable {
     /// Does something with the service's database and neighbours without serving; every command goes this way.
     ///
     /// - Throws: `OwnFactsInDoubt` for what decides by facts that are in doubt.
-    private func beside<R: Sendable>(
+    func beside<R: Sendable>(
         _ effect: CommandEffect, _ body: (ServiceBase, CommandFacts) async throws -> R
     ) async throws -> R {
         ProcessObservation.start(service: Subject.name, level: .error, descriptor: 2)

@@ -26,6 +26,8 @@ package protocol ToegangService {
     static var imports: [ImportCommand<Config>] { get }
     /// What operators do on the command line beside that; at most two commands, each with its actions.
     static var operatorCommands: [OperatorCommands<Config>] { get }
+    /// What waits in the service for somebody to sign in, a list for each kind.
+    static var waiting: [PagedLines] { get }
     /// Whether the service takes in the events of others, so that what it learnt can be rebuilt.
     static var followsOthers: Bool { get }
     /// Whether the service authenticates itself at others, so that it cannot run without `clientKeyFile`.
@@ -55,6 +57,7 @@ extension ToegangService {
     package static func restorationNotes(_: Config, _: ServiceBase) async throws -> [String] { [] }
     package static var imports: [ImportCommand<Config>] { [] }
     package static var operatorCommands: [OperatorCommands<Config>] { [] }
+    package static var waiting: [PagedLines] { [] }
     package static var followsOthers: Bool { false }
     package static var needsClientKey: Bool { true }
     package static var takesPartInEvents: Bool { true }

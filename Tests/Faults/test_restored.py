@@ -377,8 +377,9 @@ def expect_commands_refused() -> None:
     unknown = suite.operate(AUTHENTICATION, "account", "disable", ends["disable"])
     assert unknown.returncode == 1 and "In doubt: " in unknown.stderr, unknown
     for service in (AUTHENTICATION, *READS):
-        told = suite.operate(service, "outbox", "restorations")
-        assert told.returncode == 0 and told.stdout.startswith("In doubt: "), told
+        shows = [("outbox", "restorations")] + [("waiting", "list")] * (service is not AUTHENTICATION)
+        for told in (suite.operate(service, *command) for command in shows):
+            assert told.returncode == 0 and told.stdout.startswith("In doubt: "), told
 
 
 def diverged(reader: Service) -> bool:

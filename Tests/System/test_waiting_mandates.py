@@ -32,6 +32,13 @@ def test_a_mandate_begins_at_the_sign_in_of_whoever_was_meant_and_opens_nothing_
     assert "line 2: waits" in said and "line 3: waits" in said, said
     assert "0 added, 0 changed, 0 unchanged, 0 refused, 2 waiting" in said
 
+    # Whoever runs the service sees what waits, by ids alone.
+    listed = suite.operate(MANDATE_REGISTRY, "waiting", "list")
+    mine = [line for line in listed.stdout.splitlines() if api.person_id(grantor.national_number) in line]
+    assert listed.returncode == 0 and len(mine) == 2, listed.stderr
+    assert all(line.startswith("mandate ") and line.endswith("by a file") and "until" in line for line in mine)
+    assert "testlaat" not in listed.stdout.lower() and late not in listed.stdout
+
     # Number and name come together: whoever was meant gets an account, and both sign in.
     who = people.fresh(number=late, last_name="De Testlaat")[0]
     for somebody in (stranger, who):

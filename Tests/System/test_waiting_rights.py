@@ -30,6 +30,19 @@ def test_a_right_begins_at_the_sign_in_of_whoever_was_meant_and_not_at_that_of_a
     assert mistyped["status"] == unknown["status"] == "waiting"
     assert took >= 0.4 and took_unknown >= 0.4
 
+    # Whoever runs the service sees what waits, by ids alone, and the look is recorded.
+    looks = "SELECT count(*) FROM organisation_rights.audit_record WHERE action = 'waiting.list'"
+    before = int(suite.psql(looks)[0])
+    listed = suite.operate(ORGANISATION_RIGHTS, "waiting", "list")
+    giver = api.person_id(people.persona("els.wouters").national_number)
+    lines = [line for line in listed.stdout.splitlines() if unknown["rightId"] in line or mistyped["rightId"] in line]
+    assert listed.returncode == 0 and len(lines) == 2, listed.stderr
+    assert all(line.startswith("right ") and organisation in line and line.endswith(f"by person {giver}")
+               for line in lines), lines
+    assert "testlaat" not in listed.stdout.lower() and late not in listed.stdout
+    assert int(suite.psql(looks)[0]) == before + 1
+    assert suite.run_command(ORGANISATION_RIGHTS, "waiting", "list").returncode != 0
+
     # Number and name come together: whoever was meant gets an account, and both sign in.
     who = people.fresh(number=late, last_name="De Testlaat")[0]
     for somebody in (stranger, who):

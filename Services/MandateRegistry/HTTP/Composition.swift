@@ -64,6 +64,10 @@ package enum MandateRegistryService: ToegangService {
         ]
     }
 
+    package static var waiting: [PagedLines] {
+        [PagedLines { behind, session in try WaitingMandateStore.waiting.page(behind: behind, in: session) }]
+    }
+
     package static func make(
         _ config: RegistryConfiguration, _ base: ServiceBase
     ) async throws -> ServiceAssembly {

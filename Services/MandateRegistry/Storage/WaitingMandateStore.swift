@@ -26,6 +26,11 @@ struct StoredWaitingMandate: Sendable {
 enum WaitingMandateStore {
     static let table = WaitingTable("waiting_mandate")
 
+    /// What waits, for whoever runs the service.
+    static let waiting = WaitingList(
+        of: table, kind: "mandate", facts: "'grantor ' || grantor_person || ', ' || type", since: "delivered_at",
+        source: "'a file'")
+
     private static let columns: SQL = """
         id, grantor_person, grantor_dossier, grantor_profession, person_id, type, starts_on, ends_on, last_name,
         waits_until

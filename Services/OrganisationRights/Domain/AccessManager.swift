@@ -50,6 +50,22 @@ package func mayManage(_ organisation: Organisation, _ appointment: AccessManage
     return .allowed(appointment)
 }
 
+/// What ties a person to an organisation, now or before.
+package enum Tie: Hashable, Sendable, CaseIterable {
+    /// She manages access there.
+    case manages
+    /// She has or had a right there, whether or not it holds today.
+    case right
+}
+
+/// Decides whether a person may read who the access managers of an organisation are, so that she knows whom to ask.
+///
+/// To whoever is nothing there, the organisation does not exist; and nobody asks the managers of one that stopped.
+package func mayKnowManagers(of organisation: Organisation, tie: Tie?) -> Decision<Tie> {
+    guard let tie, !organisation.isStopped else { return .refused(Refusal(.hidden, Reason(.notThere))) }
+    return .allowed(tie)
+}
+
 /// What an appointment changes.
 package enum AppointOutcome: Hashable, Sendable {
     case appointed(AccessManager)

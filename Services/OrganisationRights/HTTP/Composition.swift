@@ -65,6 +65,12 @@ package enum OrganisationRightsService: ToegangService {
         ]
     }
 
+    package static var waiting: [PagedLines] {
+        [WaitingRightStore.waiting, WaitingAppointmentStore.waiting].map { list in
+            PagedLines { behind, session in try list.page(behind: behind, in: session) }
+        }
+    }
+
     package static func make(
         _ config: OrganisationRightsConfiguration, _ base: ServiceBase
     ) async throws -> ServiceAssembly {
@@ -77,6 +83,7 @@ package enum OrganisationRightsService: ToegangService {
         let gate = ProjectionGate(projections: projections, own: .organisationRights, database: base.database)
         let routes = RightRoutes(
             listManaged: ListManagedOrganisations(database: base.database),
+            listManagers: ListManagers(database: base.database),
             listRights: ListRights(database: base.database, names: names),
             giveRight: GiveRight(
                 database: base.database, outbox: outbox, persons: persons, names: names,

@@ -11,17 +11,19 @@ import Process
 import Vocabulary
 import Web
 
-/// The API for access managers.
+/// The API for access managers, and for whoever wants to know whom to ask.
 ///
 /// | operation | caller | what is needed there |
 /// | --- | --- | --- |
 /// | GET /me/organisations | person, scope `organisations` | nothing: the list may be empty |
+/// | GET /organisations/{organisationId}/access-managers | idem | a right there, now or before; otherwise 404 |
 /// | GET /organisations/{organisationId}/rights | idem | (chief) access manager of it, otherwise 404 |
 /// | GET /organisations/{organisationId}/rights/{rightId} | idem | idem |
 /// | POST /organisations/{organisationId}/rights | idem | idem |
 /// | POST /organisations/{organisationId}/rights/{rightId}/end | idem | idem |
 struct RightRoutes: Sendable {
     let listManaged: ListManagedOrganisations
+    let listManagers: ListManagers
     let listRights: ListRights
     let giveRight: GiveRight
     let endRight: EndRight
@@ -35,6 +37,7 @@ struct RightRoutes: Sendable {
             .add(middleware: BearerAuthentication(verifier, audience: .organisationRights))
             .add(middleware: ConsistencyMiddleware(gate))
             .getAndHead("me/organisations", use: managed)
+            .getAndHead("organisations/:organisationId/access-managers", use: managers)
             .getAndHead("organisations/:organisationId/rights", use: list)
             .getAndHead("organisations/:organisationId/rights/:rightId", use: show)
             .post("organisations/:organisationId/rights", use: give)
@@ -53,6 +56,21 @@ struct RightRoutes: Sendable {
                         organisationId: managed.organisation, name: managed.name, type: managed.type,
                         enterpriseNumber: managed.enterpriseNumber, managerRole: managed.role.published)
                 }, next: page.hasMore ? page.organisations.last?.organisation : nil))
+    }
+
+    @Sendable
+    private func managers(_ request: Request, _ context: AppContext) async throws -> Response {
+        let caller = try context.requirePerson(scope: Scope.organisations)
+        let organisation = try context.identifier("organisationId", of: Identified.Organisation.self)
+        let managers = try await listManagers(of: organisation, for: caller.personID).granted()
+        let names = await persons.names(of: managers.first.map(\.person), origin: context.origin)
+        return try .json(
+            OrganisationManagers(
+                managers: managers.first.map { manager in
+                    OrganisationManagers.Manager(
+                        personName: names[manager.person], nameUnavailable: names.isUnavailable(manager.person),
+                        role: manager.role.published)
+                }, others: managers.others))
     }
 
     @Sendable

@@ -97,6 +97,20 @@ enum AccessManagerStore {
         }
     }
 
+    /// The appointments in an organisation that hold now, chiefs first and then the oldest: `limit` of them, and how many
+    /// there are in all.
+    static func managers(
+        of organisation: OrganisationID, limit: Int, in session: borrowing Session
+    ) throws -> (first: [AccessManager], count: Int) {
+        let rows = try session.query(
+            """
+            SELECT id, version, organisation_id, person_id, role, count(*) OVER () FROM access_manager
+            WHERE organisation_id = \(organisation) AND ended_at IS NULL
+            ORDER BY role = 'chief-access-manager' DESC, appointed_at, id LIMIT \(limit)
+            """)
+        return (try rows.map(decode), try rows.first?.column(5, as: Int.self) ?? 0)
+    }
+
     /// Stores a new appointment, or another role of one that is known.
     static func save(_ manager: AccessManager, at now: Instant, in session: borrowing Session) throws {
         try session.execute(

@@ -84,6 +84,16 @@ enum RightStore {
         ).map(decode)
     }
 
+    /// Whether a person has or had a right in an organisation.
+    static func isKnown(
+        _ person: PersonID, in organisation: OrganisationID, in session: borrowing Session
+    ) throws -> Bool {
+        try session.first(
+            """
+            SELECT 1 FROM granted_right WHERE person_id = \(person) AND organisation_id = \(organisation) LIMIT 1
+            """) != nil
+    }
+
     /// Stores a new right; throws an exclusion violation when somebody gave the same at the same moment.
     static func insert(
         _ right: Right, maskedNumber: String, by giver: PersonID?, at now: Instant, in session: borrowing Session

@@ -26,6 +26,11 @@ struct StoredWaitingAppointment: Sendable {
 enum WaitingAppointmentStore {
     static let table = WaitingTable("waiting_appointment")
 
+    /// What waits, for whoever runs the service.
+    static let waiting = WaitingList(
+        of: table, kind: "appointment", facts: "'organisation ' || organisation_id || ', ' || role",
+        since: "delivered_at", source: "'a file'")
+
     private static let columns: SQL = "id, organisation_id, person_id, role, last_name, waits_until"
 
     /// What waits for a person in an organisation, locked until the transaction ends.

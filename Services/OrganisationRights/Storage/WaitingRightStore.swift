@@ -31,6 +31,11 @@ struct StoredWaitingRight: Sendable {
 enum WaitingRightStore {
     static let table = WaitingTable("waiting_right")
 
+    /// What waits, for whoever runs the service.
+    static let waiting = WaitingList(
+        of: table, kind: "right", facts: "'organisation ' || organisation_id || ', ' || role", since: "given_at",
+        source: "coalesce('person ' || given_by, 'a file')")
+
     private static let columns: SQL = """
         id, organisation_id, person_id, role, starts_on, ends_on, masked_number, last_name, given_by, waits_until,
         ended_at

@@ -46,6 +46,12 @@ package struct OtherWay: Sendable, Hashable {
     }
 }
 
+/// An organisation whose access managers a person is to ask.
+package struct PlaceToAsk: Sendable, Hashable {
+    package let organisation: OrganisationID
+    package let name: String?
+}
+
 /// Decides where a person goes with the profile she chose, by all that is known of her profiles.
 package enum WelcomeDecision {
     /// The way on, or why there is none under this profile.
@@ -73,6 +79,27 @@ package enum WelcomeDecision {
             return OtherWay(
                 profile: facts.profile, opensDossier: facts.hasDossier, opensMandates: facts.holdsMandates)
         }
+    }
+
+    /// As many organisations as the access managers are told of.
+    package static let placesShown = 3
+
+    /// The organisations at which a refusal sends her to the access managers, the chosen one first; at most
+    /// ``placesShown``.
+    package static func placesToAsk(
+        chosen: ProfileChoice, profiles: [ProfileFacts], refusal: Refusal
+    ) -> [PlaceToAsk] {
+        let remedies = Set(refusal.reasons.compactMap(\.remedy))
+        let asked = profiles.compactMap { facts -> PlaceToAsk? in
+            guard case .organisation(let id) = facts.profile else { return nil }
+            let isNamed =
+                facts.profile == chosen
+                ? remedies.contains(.ask("access-managers")) || remedies.contains(.ask("organisation-mandate"))
+                : facts.reasons.contains { $0.remedy == .ask("access-managers") && refusal.reasons.contains($0) }
+            return isNamed ? PlaceToAsk(organisation: id, name: facts.organisation) : nil
+        }
+        let here = asked.filter { .organisation($0.organisation) == chosen }
+        return Array((here + asked.filter { .organisation($0.organisation) != chosen }).prefix(placesShown))
     }
 
     private static func fallback(_ profile: ProfileChoice) -> ReasonCode {

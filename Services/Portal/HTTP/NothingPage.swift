@@ -36,6 +36,9 @@ extension PortalPages {
             refusal.reasons.filter { $0.code != .profileOpensNothing || others.isEmpty }, title: "nothing.why",
             tone: isBeingSetUp ? .warn : .info)
         model["hasReasons"] = refusal.reasons.contains { $0.code != .profileOpensNothing || others.isEmpty }
+        let asked = try await whomToAsk(profiles, refusal, visit)
+        model["hasAsked"] = !asked.isEmpty
+        model["asked"] = asked
         model["showsWays"] = others.isEmpty && managed?.isEmpty == true && !isBeingSetUp
         return visit.render("nothing", model, title: "nothing.page-title", status: status)
     }

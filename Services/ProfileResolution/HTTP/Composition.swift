@@ -54,6 +54,10 @@ package enum ProfileResolutionService: ToegangService {
         NameSeal(config.nameKey, in: [WaitingDossierStore.table])
     }
 
+    package static var waiting: [PagedLines] {
+        [PagedLines { behind, session in try WaitingDossierStore.waiting.page(behind: behind, in: session) }]
+    }
+
     package static func make(
         _ config: ProfileResolutionConfig, _ base: ServiceBase
     ) async throws -> ServiceAssembly {

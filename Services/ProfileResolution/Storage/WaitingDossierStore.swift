@@ -12,6 +12,12 @@ struct StoredWaitingDossier: Sendable {
 enum WaitingDossierStore {
     static let table = WaitingTable("waiting_dossier")
 
+    /// What waits, for whoever runs the service.
+    static let waiting = WaitingList(
+        of: table, kind: "dossier",
+        facts: "(SELECT kind || coalesce(', ' || profession, '') FROM dossier WHERE dossier.id = waiting_dossier.id)",
+        since: "delivered_at", until: "NULL::timestamptz", source: "'a file'")
+
     /// What waits for a person; nobody else changes it until the transaction ends.
     static func hold(for person: PersonID, in session: borrowing Session) throws -> [StoredWaitingDossier] {
         // The dossier is locked first, as by an import.

@@ -3,7 +3,7 @@ package import ContractCore
 package import OrganisationRightsContracts
 package import Vocabulary
 
-/// Calls organisation-rights-service, always with the token of an access manager.
+/// Calls organisation-rights-service, always with the token of a person.
 package struct OrganisationRightsClient: Sendable {
     private let remote: RemoteService
 
@@ -18,6 +18,15 @@ package struct OrganisationRightsClient: Sendable {
     ) async throws(RemoteError) -> ManagedOrganisations {
         let path = "/me/organisations" + (after.map { "?after=\($0)" } ?? "")
         return try await remote.json(.init(path: path, credential: .bearer(token)), origin: origin).value
+    }
+
+    /// Whom the person can ask for a right in an organisation in which she has or had one.
+    package func managers(
+        of organisation: OrganisationID, token: String, origin: CallOrigin
+    ) async throws(RemoteError) -> OrganisationManagers {
+        try await remote.json(
+            .init(path: "/organisations/\(organisation)/access-managers", credential: .bearer(token)), origin: origin
+        ).value
     }
 
     /// A page of the rights in an organisation that the person manages: the newest, or those older than `after`.

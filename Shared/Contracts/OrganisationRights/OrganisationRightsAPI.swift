@@ -31,6 +31,34 @@ package struct ManagedOrganisations: Codable, Sendable {
     }
 }
 
+/// Whom to ask for a right in an organisation.
+package struct OrganisationManagers: Codable, Sendable {
+    package struct Manager: Codable, Sendable {
+        /// The last name, and the first one of somebody who has signed in.
+        ///
+        /// Absent while nobody has told it, or it cannot be asked for now.
+        package let personName: String?
+        /// Whether the name cannot be asked for at this moment, so that it is not known if there is one.
+        package let nameUnavailable: Bool
+        package let role: AccessManagerRole
+
+        package init(personName: String?, nameUnavailable: Bool, role: AccessManagerRole) {
+            self.personName = personName
+            self.nameUnavailable = nameUnavailable
+            self.role = role
+        }
+    }
+    /// Chiefs first, at most five.
+    package let managers: [Manager]
+    /// How many there are beside those.
+    package let others: Int
+
+    package init(managers: [Manager], others: Int) {
+        self.managers = managers
+        self.others = others
+    }
+}
+
 /// Which rights an access manager asks for.
 package enum RightList: String, Codable, Sendable, CaseIterable {
     /// Those that were not taken away, also when their period is over or yet to come.

@@ -63,6 +63,7 @@ enum AuthorisationTable {
         case .organisationRights:
             [
                 "GET /me/organisations": .person(Scope.organisations),
+                "GET /organisations/{organisationId}/access-managers": .person(Scope.organisations),
                 "GET /organisations/{organisationId}/rights": .person(Scope.organisations),
                 "GET /organisations/{organisationId}/rights/{rightId}": .person(Scope.organisations),
                 "POST /organisations/{organisationId}/rights": .person(Scope.organisations),

@@ -16,7 +16,8 @@ struct HeadTests {
         .profileResolution: ["/persons/{personId}/profiles", "/me/profiles"],
         .mandateRegistry: ["/mandates/given", "/mandates/given/{mandateId}"],
         .organisationRights: [
-            "/me/organisations", "/organisations/{organisationId}/rights",
+            "/me/organisations", "/organisations/{organisationId}/access-managers",
+            "/organisations/{organisationId}/rights",
             "/organisations/{organisationId}/rights/{rightId}",
         ],
         .portal: ["/", "/signed-out"],

@@ -44,6 +44,8 @@ final class ForeignServices: Sendable {
         var pagesOfOne = false
         /// A second organisation that the person manages.
         var further: OrganisationID?
+        /// Who manages access, by organisation; those of another one are not to be had.
+        var managers: [OrganisationID: OrganisationManagers] = [:]
         var refusesRight: [Reason] = []
         /// `Toegang-After` of each request, by path.
         var after: [String: String] = [:]
@@ -265,6 +267,14 @@ final class ForeignServices: Sendable {
                     ManagedOrganisations(organisations: further.map { [entry($0, "Ziekenhuis West")] } ?? []))
             default: return try Response.json(ManagedOrganisations(organisations: []))
             }
+        }
+        router.get("/organisations/:id/access-managers") { [self] request, context in
+            try note(request)
+            let id = context.parameters.get("id").flatMap(OrganisationID.init)
+            guard let managers = state.withLock({ state in id.flatMap { state.managers[$0] } }) else {
+                throw Problem(.unavailable)
+            }
+            return try Response.json(managers)
         }
         router.get("/organisations/:id/rights") { [self] request, context in
             try note(request)

@@ -62,6 +62,12 @@ struct WaitingDossierTests {
             let (provider, holder) = (try Self.provider("Vogel"), try Self.holder("Vogel"))
             #expect(try await fixture.take([provider], "care-providers") == [.waits])
             #expect(try await fixture.take([holder], "non-care-providers") == [.waits])
+            let listed = try await fixture.database.read { session in
+                try ProfileResolutionService.waiting.first?.page(nil, session)?.lines ?? []
+            }
+            #expect(listed.count == 2)
+            #expect(listed.contains { $0.contains(": care-provider, persphysician; since ") })
+            #expect(listed.allSatisfy { $0.hasSuffix(", without end; by a file") })
             for (row, profile) in [
                 (provider, ProfileChoice.profession(try #require(Profession(code: "persphysician")))),
                 (holder, .citizen),

@@ -67,6 +67,17 @@ struct OrganisationRightsDomainTests {
         #expect(mayManage(organisation, elsewhere).refusal?.codes == [.notAccessManager])
     }
 
+    @Test("whom to ask is told to whoever has something to do with an organisation that exists, and to nobody else")
+    func asking() throws {
+        let stopped = try Self.organisation(.stopped)
+        for tie in Tie.allCases {
+            #expect(mayKnowManagers(of: organisation, tie: tie).grant == tie)
+            #expect(mayKnowManagers(of: stopped, tie: tie).refusal?.codes == [.notThere])
+        }
+        #expect(mayKnowManagers(of: organisation, tie: nil).refusal?.codes == [.notThere])
+        #expect(mayKnowManagers(of: organisation, tie: nil).refusal == mayKnowManagers(of: stopped, tie: nil).refusal)
+    }
+
     @Test(
         "only a chief appoints; an access manager appoints neither a chief nor another access manager",
         arguments: AccessManager.Role.allCases, AccessManager.Role.allCases)

@@ -59,6 +59,31 @@ import Vocabulary
         #expect(way(.citizen, [facts(.citizen), barred]).refusal?.codes == [.rightNotStarted])
     }
 
+    @Test("access managers are named of the organisations at which the refusal sends her to them, and of no other one")
+    func whomToAsk() throws {
+        let ask = Remedy.ask("access-managers")
+        let (ended, expired) = (Reason(.rightEnded, remedy: ask), Reason(.rightExpired, remedy: ask))
+        let waiting = Reason(.rightNotStarted, remedy: .wait("right-start"))
+        let barred = [[ended], [expired], [waiting]].map { reasons in
+            facts(.organisation(OrganisationID(UUID())), available: false, reasons: reasons)
+        }
+        let all = [facts(.citizen), facts(organisation)] + barred
+        func places(_ chosen: ProfileChoice, _ profiles: [ProfileFacts]) throws -> [ProfileChoice] {
+            let refusal = try #require(way(chosen, profiles).refusal)
+            return WelcomeDecision.placesToAsk(chosen: chosen, profiles: profiles, refusal: refusal)
+                .map { .organisation($0.organisation) }
+        }
+        #expect(try places(.citizen, all) == barred.prefix(2).map(\.profile))
+        #expect(try places(organisation, all) == [organisation])
+        #expect(try places(barred[1].profile, all) == [barred[1].profile])
+        #expect(try places(barred[2].profile, all).isEmpty)
+        #expect(try places(.citizen, [facts(.citizen), facts(organisation)]).isEmpty)
+        let many = (0..<9).map { _ in
+            facts(.organisation(OrganisationID(UUID())), available: false, reasons: [ended])
+        }
+        #expect(try places(.citizen, [facts(.citizen)] + many).count == WelcomeDecision.placesShown)
+    }
+
     @Test("a sign-in leads to any page of ours and to nothing else")
     func pages() {
         let id = UUID().uuidString.lowercased()
