@@ -48,7 +48,7 @@ struct TopicPropertiesTests {
         for relay in relays { try await relay.stop() }
     }
 
-    @Test("events are kept for ever unless a retention is configured, and a replication that the broker lacks is refused")
+    @Test("events are kept for ever unless a retention is configured; a replication that the broker lacks is refused")
     func others() async throws {
         let (writer, broker) = try await (Writer(), TestKafka())
         let sending = relay(.mandateRegistry, writer, broker.configuration())
