@@ -183,9 +183,12 @@ def formatting(_: Settings) -> Result:
 
 
 def rooms(_: Settings) -> Result:
-    """What rooms and targets may import, the one type of lock, one way to record acts; what is planted is found."""
+    """What rooms and targets may import, the one type of lock, one way to record acts, errors that nobody explains.
+
+    What is planted is found.
+    """
     result = Result()
-    for check in ("rooms.py", "targets.py", "locks.py", "acts.py"):
+    for check in ("rooms.py", "targets.py", "locks.py", "acts.py", "runbook.py"):
         for options in ([], ["--self-test"]):
             result += one(stream([sys.executable, DEPLOY / "checks" / check, *options], line=say) == 0)
     return result

@@ -15,12 +15,17 @@ package struct AuthenticateClient: Sendable {
         package let assertion: String?
         /// Whether it also sent a secret, or an Authorization header.
         package let triesAnotherWay: Bool
+        /// The code that it wants tokens for.
+        package let code: String?
 
-        package init(clientID: String?, assertionType: String?, assertion: String?, triesAnotherWay: Bool) {
+        package init(
+            clientID: String?, assertionType: String?, assertion: String?, triesAnotherWay: Bool, code: String? = nil
+        ) {
             self.clientID = clientID
             self.assertionType = assertionType
             self.assertion = assertion
             self.triesAnotherWay = triesAnotherWay
+            self.code = code
         }
     }
 
@@ -51,10 +56,11 @@ package struct AuthenticateClient: Sendable {
         }
         let taken = try await database.read { session in
             try assertions.take(
-                client: claims.sub, id: claims.jti, madeAt: claims.madeAt, expiresAt: claims.forgottenAt, in: session)
+                client: claims.sub, id: claims.jti, for: credentials.code.map(TokenHash.of), madeAt: claims.madeAt,
+                expiresAt: claims.forgottenAt, in: session)
         }
         switch taken {
-        case .first: return registered.client
+        case .first, .forNothing: return registered.client
         case .again: throw ClientAuthenticationRefusal(.usedBefore, claimed: claims.sub)
         case .beforeRestoration: throw ClientAuthenticationRefusal(.beforeRestoration, claimed: claims.sub)
         }

@@ -85,7 +85,8 @@ struct TokenRoutes: Sendable {
         return try await authenticate(
             .init(
                 clientID: form["client_id"], assertionType: form["client_assertion_type"],
-                assertion: form["client_assertion"], triesAnotherWay: otherWay))
+                assertion: form["client_assertion"], triesAnotherWay: otherWay,
+                code: form["grant_type"] == "authorization_code" ? form["code"] : nil))
     }
 
     private func authenticated(_ request: Request) async throws -> (client: Client, token: String) {

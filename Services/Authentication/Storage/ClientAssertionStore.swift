@@ -12,26 +12,34 @@ package struct ClientAssertionStore: Sendable {
         case again
         /// It was made before the database went back in time, so nobody knows whether it was taken.
         case beforeRestoration
+        /// It came with a code that there never was. It is not kept: anybody can make a portal send one.
+        case forNothing
     }
 
     /// Takes an assertion.
     ///
-    /// - Parameter madeAt: When it was made at the earliest.
+    /// - Parameters:
+    ///   - code: The hash of the code that came with it.
+    ///   - madeAt: When it was made at the earliest.
     package func take(
-        client: String, id: String, madeAt: Instant, expiresAt: Instant, in session: borrowing Session
+        client: String, id: String, for code: [UInt8]?, madeAt: Instant, expiresAt: Instant,
+        in session: borrowing Session
     ) throws -> Taken {
+        let nothing: SQL =
+            code.map { "NOT EXISTS (SELECT FROM authorization_code WHERE hash = \($0))" } ?? "false"
         let row = try session.first(
             """
             WITH restored AS (SELECT FROM outbox_restoration WHERE found_at >= \(madeAt)),
+            use AS (SELECT \(fragment: nothing) AS is_none),
             taken AS (
                 INSERT INTO client_assertion (client_id, assertion_id, expires_at)
-                SELECT \(client), \(id), \(expiresAt) WHERE NOT EXISTS (SELECT FROM restored)
+                SELECT \(client), \(id), \(expiresAt) FROM use WHERE NOT is_none AND NOT EXISTS (SELECT FROM restored)
                 ON CONFLICT DO NOTHING RETURNING 1
             )
-            SELECT EXISTS (SELECT FROM taken), EXISTS (SELECT FROM restored)
+            SELECT EXISTS (SELECT FROM taken), EXISTS (SELECT FROM restored), is_none FROM use
             """)
-        let (isFirst, isOlder) = try row?.decode(Bool.self, Bool.self) ?? (false, false)
-        return isFirst ? .first : isOlder ? .beforeRestoration : .again
+        let (isFirst, isOlder, isForNothing) = try row?.decode(Bool.self, Bool.self, Bool.self) ?? (false, false, false)
+        return isFirst ? .first : isOlder ? .beforeRestoration : isForNothing ? .forNothing : .again
     }
 
     /// Forgets up to `limit` assertions that are refused for their age in any case.

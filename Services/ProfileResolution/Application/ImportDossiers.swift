@@ -60,23 +60,36 @@ package struct ImportDossiers: ImportHandler {
         }
         let persons = readable.isEmpty ? [] : try await resolve(readable.map(\.row.nationalNumber), act.origin)
         let names = try await lastNames(Array(Set(persons.compactMap(\.self))), act.origin)
-        var deliveries: [(index: Int, delivery: DossierDelivery)] = []
+        var deliveries: [(index: Int, row: ReadRow, person: PersonID)] = []
         for (item, person) in zip(readable, persons) {
             if let person {
-                deliveries.append((item.index, item.row.delivery(of: person, called: names[person])))
+                deliveries.append((item.index, item.row, person))
             } else {
                 verdicts[item.index] = .refused("national_number: authentication-service does not accept it")
             }
         }
         tellCertain()
         var taken = 0
-        try await register(deliveries.map(\.delivery), act) { outcomes in
+        var waiting: [(row: ReadRow, person: PersonID)] = []
+        let delivered = deliveries.map { $0.row.delivery(of: $0.person, called: names[$0.person]) }
+        try await register(delivered, act) { outcomes in
             for outcome in outcomes {
-                verdicts[deliveries[taken].index] = Self.verdict(outcome)
+                let (index, row, person) = deliveries[taken]
+                verdicts[index] = Self.verdict(outcome)
+                if outcome == .waits, names[person] == nil { waiting.append((row, person)) }
                 taken += 1
             }
             tellCertain()
         }
+        try await lookAgain(at: waiting, act)
+    }
+
+    /// Lets begin what waits for somebody who signed in while it was being written down, and so did not find it.
+    private func lookAgain(at waiting: [(row: ReadRow, person: PersonID)], _ act: ProgramAct) async throws {
+        guard !waiting.isEmpty else { return }
+        let names = try await lastNames(Array(Set(waiting.map(\.person))), act.origin)
+        let known = waiting.filter { names[$0.person] != nil }
+        try await register(known.map { $0.row.delivery(of: $0.person, called: names[$0.person]) }, act) { _ in }
     }
 
     private func read(_ row: ImportRow, today: LocalDate) throws(RowDefect) -> ReadRow {

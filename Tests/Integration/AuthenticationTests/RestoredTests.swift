@@ -98,7 +98,8 @@ struct RestoredTests {
             func take(_ id: String, at made: Instant) async throws -> ClientAssertionStore.Taken {
                 try await world.database.database.transaction { session in
                     try store.take(
-                        client: "portal", id: id, madeAt: made, expiresAt: made.adding(.seconds(60)), in: session)
+                        client: "portal", id: id, for: nil, madeAt: made, expiresAt: made.adding(.seconds(60)),
+                        in: session)
                 }
             }
             #expect(try await take("old", at: restored.adding(.seconds(-1))) == .beforeRestoration)

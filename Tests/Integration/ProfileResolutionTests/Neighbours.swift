@@ -24,6 +24,8 @@ final class Neighbours: Sendable {
         var persons: [String: PersonID] = [:]
         /// What everybody is called, once somebody has told it.
         var lastName: String? = "Peeters"
+        /// What the last name is once it was asked for.
+        var nextLastName: String?
         /// Answers of the choice operation that fail before one succeeds.
         var failingChoices = 0
         var introspections = 0
@@ -67,7 +69,10 @@ final class Neighbours: Sendable {
         }
         router.post("/persons/names") { [self] request, context in
             let body = try await request.decodeJSON(as: PersonNamesRequest.self, context: context)
-            let lastName = state.withLock { $0.lastName }
+            let lastName = state.withLock { state in
+                defer { state.lastName = state.nextLastName ?? state.lastName }
+                return state.lastName
+            }
             return try Response.json(
                 PersonNamesResponse(
                     persons: body.personIds.compactMap { person in

@@ -142,6 +142,22 @@ struct WaitingDossierTests {
         }
     }
 
+    @Test("it is hers when she signed in while the file was being taken in")
+    func crosses() async throws {
+        try await Fixture.run { fixture in
+            let row = try Self.provider()
+            fixture.neighbours.state.withLock { ($0.lastName, $0.nextLastName) = (nil, "Peeters") }
+            #expect(try await fixture.take([row], "care-providers") == [.waits])
+            #expect(try await Self.waiting(fixture) == 0)
+            let token = try fixture.person(
+                try Self.person(of: row, fixture), .profession(try #require(Profession(code: "persphysician"))))
+            #expect(try await fixture.send(.get, "/me/dossier", token: token).status == .ok)
+            fixture.neighbours.state.withLock { ($0.lastName, $0.nextLastName) = (nil, "Vogel") }
+            #expect(try await fixture.take([try Self.provider()], "care-providers") == [.waits])
+            #expect(try await Self.waiting(fixture) == 1)
+        }
+    }
+
     @Test("a holder of a mandate works in a dossier that waits")
     func mandate() async throws {
         try await Fixture.run { fixture in
