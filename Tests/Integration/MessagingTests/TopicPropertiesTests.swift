@@ -12,8 +12,8 @@ import Testing
 
 /// What the broker itself says of the topics that a service made.
 ///
-/// The broker of the tests is one process: a replication beyond 1 is refused by it, so that only its number arrives here,
-/// and whether replicas are waited for cannot be seen.
+/// The broker of the tests is one process: it refuses a replication beyond 1, so all that shows of it here is that its
+/// number arrives, and whether replicas are waited for cannot be seen.
 @Suite("Topics at the broker")
 struct TopicPropertiesTests {
     private func relay(_ source: EventSource, _ writer: Writer, _ kafka: KafkaConfiguration) -> Running {
