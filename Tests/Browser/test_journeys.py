@@ -164,6 +164,13 @@ def test_els_gives_a_right_that_shows_in_the_picker_and_takes_it_away(visitor):
     after = journey.Visit()
     after.sign_in(someone)
     assert hospital in after.offered(), after.describe()
+    # This right uses no mandates: who acts for the hospital by it reads whom to ask for one that does.
+    asking = visitor("asking")
+    asking.sign_in(someone)
+    asking.confirm_profile("Burger", hospital)
+    asking.is_at("Wie u een recht kan geven")
+    asking.sees("Els Wouters (hoofdtoegangsbeheerder)")
+    asking.look("whom-to-ask")
 
     masked = someone.national_number[:6]
     row = els.tab.get_by_role("row").filter(
