@@ -369,9 +369,9 @@ let package = Package(
             tests(
                 "MessagingTests", lane: "Integration",
                 [
-                    "Async", "AuditTrail", "ContractCore", "EventOutbox", "EventSignatures", "Flow", "Following",
-                    "Kafka", "Postgres", "Streams", "TestBasics", "TestEvents", "TestStore", "TestStream", "Vocabulary",
-                    crypto, lifecycle, logging,
+                    "Async", "AuditTrail", "CRdKafka", "ContractCore", "EventOutbox", "EventSignatures", "Flow",
+                    "Following", "Imports", "Kafka", "Postgres", "Process", "Streams", "TestBasics", "TestEvents",
+                    "TestService", "TestStore", "TestStream", "TestTokens", "Vocabulary", crypto, lifecycle, logging,
                 ]),
             tests(
                 "OrganisationRightsTests", lane: "Integration",

@@ -4,18 +4,20 @@ package import Settings
 package struct ConfigurationReport: Sendable {
     private let service: String
     private let problems: [ConfigurationProblem]
+    private let warnings: [ConfigurationProblem]
 
-    /// A report of known problems.
-    package init(service: String, problems: [ConfigurationProblem]) {
+    /// A report of known problems, and of what can be used and may not do what is meant.
+    package init(service: String, problems: [ConfigurationProblem], warnings: [ConfigurationProblem] = []) {
         self.service = service
         self.problems = problems
+        self.warnings = warnings
     }
 
     /// Reads all that a service would read, and collects what is wrong.
     package init<Subject: ToegangService>(checking: Subject.Type, _ source: ConfigurationSource) {
-        var problems: [ConfigurationProblem] = []
+        var (problems, warnings): ([ConfigurationProblem], [ConfigurationProblem]) = ([], [])
         do throws(ConfigurationProblems) {
-            _ = try ServiceSettings<Subject>(source)
+            warnings = try ServiceSettings<Subject>(source).warnings
         } catch {
             problems += error.problems
         }
@@ -28,7 +30,7 @@ package struct ConfigurationReport: Sendable {
             }
         }
         problems += source.unreadKeys.map { ConfigurationProblem($0, "is not a key of this service") }
-        self.init(service: Subject.name, problems: problems)
+        self.init(service: Subject.name, problems: problems, warnings: warnings)
     }
 
     /// Whether the service would start with it.
@@ -36,9 +38,12 @@ package struct ConfigurationReport: Sendable {
 
     /// The report, for a person.
     package var text: String {
-        guard !problems.isEmpty else { return "The configuration of \(service) can be used." }
-        let lines = problems.map { "  \($0)" }.joined(separator: "\n")
-        let count = problems.count == 1 ? "one problem" : "\(problems.count) problems"
-        return "The configuration of \(service) has \(count):\n\(lines)"
+        let verdict = problems.isEmpty ? "The configuration of \(service) can be used." : list(problems, "problem")
+        return warnings.isEmpty ? verdict : verdict + "\n" + list(warnings, "warning")
+    }
+
+    private func list(_ items: [ConfigurationProblem], _ what: String) -> String {
+        let count = items.count == 1 ? "one \(what)" : "\(items.count) \(what)s"
+        return "The configuration of \(service) has \(count):\n" + items.map { "  \($0)" }.joined(separator: "\n")
     }
 }

@@ -27,7 +27,7 @@ extension KafkaConfiguration {
         collector.value(()) { () throws(ConfigurationProblem) in
             let allowed = try reader.boolean("kafka.allowPlaintext", default: false)
             let isOpen = ["", "plaintext"].contains(properties["security.protocol", default: ""].lowercased())
-            guard isOpen, !allowed, let host = Self.hosts(bootstrap).first(where: { !Self.isLoopback($0) }) else {
+            guard isOpen, !allowed, let host = Self.hosts(bootstrap).first(where: { !Loopback.has($0) }) else {
                 return
             }
             throw ConfigurationProblem(
@@ -57,11 +57,6 @@ extension KafkaConfiguration {
             if host.hasPrefix("[") { return String(host.dropFirst().prefix { $0 != "]" }) }
             return String(host.prefix { $0 != ":" && $0 != " " })
         }
-    }
-
-    private static func isLoopback(_ host: String) -> Bool {
-        host.lowercased() == "localhost" || host == "::1"
-            || (host.hasPrefix("127.") && host.utf8.allSatisfy { $0 < 0x3a })
     }
 }
 

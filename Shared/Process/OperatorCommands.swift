@@ -19,15 +19,18 @@ package struct OperatorCommands<Config: Sendable>: Sendable {
     package struct Action: Sendable {
         package let name: String
         package let summary: String
+        /// Whether it is refused while the service's own facts are in doubt.
+        package let effect: CommandEffect
         /// Does it and answers the lines to print; the database of the base is running.
         package let body: @Sendable (Config, ServiceBase, OperatorWish) async throws -> [String]
 
         package init(
-            name: String, summary: String,
+            name: String, summary: String, effect: CommandEffect,
             _ body: @escaping @Sendable (Config, ServiceBase, OperatorWish) async throws -> [String]
         ) {
             self.name = name
             self.summary = summary
+            self.effect = effect
             self.body = body
         }
     }

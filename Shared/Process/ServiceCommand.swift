@@ -143,8 +143,8 @@ struct ImportFileCommand<Subject: ToegangService>: AsyncParsableCommand {
             throw ValidationError("There is no import \"\(what)\"; there are: \(known).")
         }
         var summary: ImportSummary?
-        try await CommandFailure.report {
-            let settings = try ServiceSettings<Subject>(options.source(), serving: false)
+        try await CommandFailure.report(status: 2) {
+            let settings = try ServiceSettings<Subject>(options.source())
             summary = try await ServiceProcess<Subject>(settings).importFile(command, path: file, json: json)
         }
         if let summary, summary.refused > 0 { throw ExitCode(1) }
@@ -250,7 +250,7 @@ struct PublishAgainCommand<Subject: ToegangService>: AsyncParsableCommand {
 
     func run() async throws {
         try await CommandFailure.report {
-            let settings = try ServiceSettings<Subject>(options.source(), serving: false)
+            let settings = try ServiceSettings<Subject>(options.source())
             let count = try await ServiceProcess<Subject>(settings).publishAgain()
             LineWriter.standardOutput.write("\(count) events will be sent again by the next start.")
             LineWriter.standardOutput.flush()
@@ -277,7 +277,7 @@ struct RestorationsCommand<Subject: ToegangService>: AsyncParsableCommand {
 
     func run() async throws {
         try await CommandFailure.report {
-            let settings = try ServiceSettings<Subject>(options.source(), serving: false)
+            let settings = try ServiceSettings<Subject>(options.source())
             let lines = try await ServiceProcess<Subject>(settings).restorations(
                 listing: events, commandedBy: commandedBy)
             for line in lines { LineWriter.standardOutput.write(line) }
@@ -288,7 +288,8 @@ struct RestorationsCommand<Subject: ToegangService>: AsyncParsableCommand {
 
 /// Prints what ended a command, for the person who ran it, and chooses the exit status.
 enum CommandFailure {
-    static func report(_ body: () async throws -> Void) async throws {
+    /// - Parameter status: The exit status of what is no fault of the configuration.
+    static func report(status: Int32 = 1, _ body: () async throws -> Void) async throws {
         do {
             try await body()
         } catch let problem as ConfigurationProblem {
@@ -296,9 +297,9 @@ enum CommandFailure {
         } catch let problems as ConfigurationProblems {
             fail("The configuration cannot be used.\n\(problems)", status: 2)
         } catch let failure as ImportFailure {
-            fail(failure.description, status: 2)
+            fail(failure.description, status: status)
         } catch {
-            fail(Redaction.redact("\(error)"), status: 1)
+            fail(Redaction.redact("\(error)"), status: status)
         }
     }
 

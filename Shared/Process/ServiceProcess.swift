@@ -46,6 +46,9 @@ package struct ServiceProcess<Subject: ToegangService>: Sendable {
         for key in unreadKeys {
             logger.warning("The configuration has a key that is not read", metadata: ["key": "\(key)"])
         }
+        for warning in settings.warnings {
+            logger.warning("The configuration may not do what is meant", metadata: ["warning": "\(warning)"])
+        }
         ProcessLimits.prepare(logger: logger)
         let httpClient = Self.httpClient()
         do {
@@ -82,8 +85,8 @@ package struct ServiceProcess<Subject: ToegangService>: Sendable {
     package func importFile(
         _ command: ImportCommand<Subject.Config>, path: String, json: Bool
     ) async throws -> ImportSummary {
-        try await beside { base in
-            let handler = try await command.handler(settings.own, base)
+        try await beside(.decides) { base, facts in
+            let handler = facts.guarding(try await command.handler(settings.own, base))
             let report = ImportReport(json: json) { LineWriter.standardOutput.write($0) }
             let runner = ImportRunner(columns: command.columns, chunkSize: command.chunkSize, report: report)
             return try await runner.run(path: path, handler: handler)
@@ -95,7 +98,7 @@ package struct ServiceProcess<Subject: ToegangService>: Sendable {
     /// - Throws: `ProjectionInUse` while an instance of the service works on it; `RebuildFailure` for a name that
     ///   no projection has.
     package func rebuild(_ name: String) async throws {
-        try await beside { base in
+        try await beside(.apart) { base, _ in
             let projections = try await Subject.make(settings.own, base).projections
             guard let projection = projections.first(where: { $0.name == name }) else {
                 throw RebuildFailure(name: name, known: projections.map(\.name))
@@ -123,11 +126,15 @@ package struct ServiceProcess<Subject: ToegangService>: Sendable {
     package func operate(
         _ action: OperatorCommands<Subject.Config>.Action, _ wish: OperatorWish
     ) async throws -> [String] {
-        try await beside { base in
-            let lines = try await action.body(settings.own, base, wish)
-            // Whoever serves sends it now; if that cannot be asked, it is sent within half a second.
-            try? await OutboxRelay.callOthers(on: base.database)
-            return lines
+        try await beside(action.effect) { base, facts in
+            do {
+                let lines = try await action.body(settings.own, base, wish)
+                // Whoever serves sends it now; if that cannot be asked, it is sent within half a second.
+                try? await OutboxRelay.callOthers(on: base.database)
+                return await facts.doubts() + lines
+            } catch let failure as OperatorFailure {
+                throw OperatorFailure(([failure.description] + (await facts.doubts())).joined(separator: " "))
+            }
         }
     }
 
@@ -135,7 +142,7 @@ package struct ServiceProcess<Subject: ToegangService>: Sendable {
     ///
     /// - Throws: `OutboxInUse` while an instance sends.
     package func publishAgain() async throws -> Int64 {
-        try await beside { base in try await OutboxRelay.publishAgain(on: base.database) }
+        try await beside(.decides) { base, _ in try await OutboxRelay.publishAgain(on: base.database) }
     }
 
     /// What the database says of the times at which it had gone back to a backup, as lines to print.
@@ -144,19 +151,23 @@ package struct ServiceProcess<Subject: ToegangService>: Sendable {
     ///   - listing: Whether each event that was lost is a line.
     ///   - commandedBy: Who wants to know, for the record.
     package func restorations(listing: Bool, commandedBy: String) async throws -> [String] {
-        try await beside { base in
+        try await beside(.reads) { base, facts in
             let entry = base.acts.own(commandedBy: commandedBy).record(.showRestorations)
             let lines = try await base.database.transaction { session in
                 try Audit.record(entry, in: session)
                 let lines = try RestorationReport.read(in: session).lines
                 return try listing ? lines + RestorationReport.lost(in: session) : lines
             }
-            return try await lines + Subject.restorationNotes(settings.own, base)
+            return try await facts.doubts() + lines + Subject.restorationNotes(settings.own, base)
         }
     }
 
-    /// Does something with the service's database and neighbours without serving.
-    func beside<R: Sendable>(_ body: (ServiceBase) async throws -> R) async throws -> R {
+    /// Does something with the service's database and neighbours without serving; every command goes this way.
+    ///
+    /// - Throws: `OwnFactsInDoubt` for what decides by facts that are in doubt.
+    func beside<R: Sendable>(
+        _ effect: CommandEffect, _ body: (ServiceBase, CommandFacts) async throws -> R
+    ) async throws -> R {
         ProcessObservation.start(service: Subject.name, level: .error, descriptor: 2)
         let logger = Logger(label: Subject.name)
         let httpClient = Self.httpClient()
@@ -167,7 +178,7 @@ package struct ServiceProcess<Subject: ToegangService>: Sendable {
             try await StartChecks.checkMigrated(
                 Migrator(schema: Subject.schema, migrations: Subject.migrations), base.database,
                 executable: Subject.executable)
-            result = .success(try await body(base))
+            result = .success(try await CommandFacts.perform(effect, base) { try await body(base, $0) })
         } catch {
             result = .failure(error)
         }

@@ -7,6 +7,9 @@ package struct ServiceSettings<Subject: ToegangService>: Sendable {
     /// The service's own.
     package let own: Subject.Config
 
+    /// What can be used and may not do what is meant.
+    package var warnings: [ConfigurationProblem] { Subject.warnings(own, common) }
+
     /// Reads everything; the problems of both parts come together.
     ///
     /// - Parameter serving: Whether it is for `serve`, which sends and reads events; other commands need no keys for that.

@@ -1,5 +1,6 @@
 package import Configuration
 package import Postgres
+package import Settings
 
 /// Finds stored keys that a configuration lacks; one sentence for each.
 package typealias StoredKeyCheck = @Sendable (borrowing Session) throws -> [String]
@@ -38,6 +39,8 @@ package protocol ToegangService {
 
     /// Reads the service's own keys; throws `ConfigurationProblem` for what is wrong.
     static func readConfig(_ reader: ConfigReader) throws -> Config
+    /// What can be used and may not do what is meant: said by `check-config` and at the start, and refused by neither.
+    static func warnings(_ config: Config, _ common: CommonConfiguration) -> [ConfigurationProblem]
     /// Finds the keys under which the database has rows and which the configuration lacks, a sentence each.
     ///
     /// The service does not start while there are any.
@@ -49,6 +52,7 @@ package protocol ToegangService {
 }
 
 extension ToegangService {
+    package static func warnings(_: Config, _: CommonConfiguration) -> [ConfigurationProblem] { [] }
     package static func storedKeyCheck(_: Config, _: ServiceBase) throws -> StoredKeyCheck { { _ in [] } }
     package static func restorationNotes(_: Config, _: ServiceBase) async throws -> [String] { [] }
     package static var imports: [ImportCommand<Config>] { [] }

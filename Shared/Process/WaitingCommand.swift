@@ -41,7 +41,7 @@ struct ListWaitingCommand<Subject: ToegangService>: AsyncParsableCommand {
 
     func run() async throws {
         try await CommandFailure.report {
-            let settings = try ServiceSettings<Subject>(options.source(), serving: false)
+            let settings = try ServiceSettings<Subject>(options.source())
             let count = try await ServiceProcess<Subject>(settings).listWaiting(commandedBy: commandedBy) { line in
                 LineWriter.standardOutput.write(line)
             }
@@ -56,7 +56,8 @@ extension ServiceProcess {
     ///
     /// - Parameter commandedBy: Who wants to know, for the record.
     func listWaiting(commandedBy: String, write: @Sendable (String) -> Void) async throws -> Int {
-        try await beside { base in
+        try await beside(.reads) { base, facts in
+            await facts.doubts().forEach(write)
             let entry = base.acts.own(commandedBy: commandedBy).record(.listWaiting)
             try await base.database.transaction { session in try Audit.record(entry, in: session) }
             var count = 0

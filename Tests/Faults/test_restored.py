@@ -305,6 +305,7 @@ def test_all_sources_go_back_at_once(tmp_path, capsys):
     def act() -> float:
         backups.stop(*SERVICES)
         facts.backup.put_back()
+        expect_commands_refused()
         return backups.start(*SERVICES)
 
     restore(facts, capsys, act)
@@ -342,6 +343,43 @@ def test_what_source_and_log_both_lost_is_refused_until_the_readers_learn_anew(t
     assert not facts.has_right(facts.ghost) and facts.has_right(facts.kept)
     # What had ended in the lost time is active again, since no log tells of it.
     assert facts.has_right(facts.ended)
+
+
+def words(service: Service, *command: str) -> list[str]:
+    """Which words a command of a service takes, as its own refusal of another one lists them; none without it."""
+    answer = suite.operate(service, *command) if command[0] != "import" else suite.run_command(service, *command)
+    _, known, names = answer.stderr.partition("; there are: ")
+    return names.partition(".")[0].split(", ") if known else []
+
+
+def expect_commands_refused() -> None:
+    """Every command of every source that decides by its database is refused, whether an instance of it runs or not."""
+    user = people.persona("els.wouters").username
+    ends = {"disable": "nobody.at.all", "end-sessions": user}
+    commands: list[tuple[Service, tuple[str, ...], int]] = []
+    for service in (AUTHENTICATION, *READS):
+        commands += [(service, ("import", name, "/dev/null"), 2) for name in words(service, "import", "?", "/dev/null")]
+        commands += [(service, (name, action, user, "--operator", "the faults test"), 1)
+                     for name in ("account", "person") for action in words(service, name, "?", user)
+                     if action not in ("show", *ends)]
+        commands.append((service, ("outbox", "publish-again"), 1))
+    assert len(commands) >= 15, commands
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda command: suite.run_command(command[0], *command[1]), commands))
+    for (service, command, status), answer in zip(commands, answers):
+        assert answer.returncode == status and answer.stdout == "", (service, command, answer)
+        assert "more than its database knows" in answer.stderr and "Nothing was written." in answer.stderr, answer
+    # What shows says so, and access is ended at any time.
+    shown = suite.operate(AUTHENTICATION, "account", "show", user)
+    assert shown.returncode == 0 and shown.stdout.startswith("In doubt: "), shown
+    ended = suite.operate(AUTHENTICATION, "account", "end-sessions", user)
+    assert ended.returncode == 0 and "In doubt: " in ended.stdout and "Sessions ended: " in ended.stdout, ended
+    unknown = suite.operate(AUTHENTICATION, "account", "disable", ends["disable"])
+    assert unknown.returncode == 1 and "In doubt: " in unknown.stderr, unknown
+    for service in (AUTHENTICATION, *READS):
+        shows = [("outbox", "restorations")] + [("waiting", "list")] * (service is not AUTHENTICATION)
+        for told in (suite.operate(service, *command) for command in shows):
+            assert told.returncode == 0 and told.stdout.startswith("In doubt: "), told
 
 
 def diverged(reader: Service) -> bool:

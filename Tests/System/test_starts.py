@@ -39,6 +39,13 @@ def test_a_good_configuration_passes_its_check_and_a_bad_value_is_named(service)
     assert "database.port" in answer.stdout + answer.stderr
 
 
+@pytest.mark.parametrize("service", [AUTHENTICATION, PORTAL], ids=lambda service: service.name)
+def test_a_service_that_people_reach_and_that_believes_no_proxy_is_warned_of_and_may_start(service):
+    answer = run(service, "check-config", TOEGANG_BASE_URL="https://care.example", TOEGANG_TRUSTED_PROXIES="")
+    assert answer.returncode == 0, answer.stdout
+    assert "has one warning:\n  trustedProxies: is empty" in answer.stdout
+
+
 @pytest.mark.parametrize(("service", "wrong"), [
     (AUTHENTICATION, {"profilePickerUrl": "nowhere", "session.idleSeconds": "0", "password.rounds": "3"}),
     (PROFILE_RESOLUTION, {"mandateRegistryUrl": "nowhere", "formKeyFile": "/nowhere", "functions": "Head Nurse"}),

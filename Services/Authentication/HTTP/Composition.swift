@@ -13,7 +13,7 @@ package import Postgres
 package import Process
 import Sealing
 import ServiceLifecycle
-import Settings
+package import Settings
 import Tokens
 import Vocabulary
 import Web
@@ -53,8 +53,10 @@ package enum AuthenticationService: ToegangService {
     private static let personCommands = OperatorCommands<AuthenticationConfig>(
         name: "person", summary: "Erase a person with everything that is hers.", subject: "person id",
         actions: [
-            .init(name: "erase", summary: "ends her sessions, forgets her and tells others to; not to be undone") {
-                config, base, wish in
+            .init(
+                name: "erase", summary: "ends her sessions, forgets her and tells others to; not to be undone",
+                effect: .decides
+            ) { config, base, wish in
                 try await AuthenticationParts(config, base).erasePerson(wish)
             }
         ])
@@ -63,20 +65,24 @@ package enum AuthenticationService: ToegangService {
         name: "account", summary: "Look at an account, unlock it, close it, open it, end its sessions.",
         subject: "user name",
         actions: [
-            accountAction("show", "how the account stands; changes nothing") { try await $0.show($1) },
-            accountAction("unlock", "forgets the failures on its name: nobody waits for them any more") {
+            accountAction("show", .reads, "how the account stands; changes nothing") { try await $0.show($1) },
+            accountAction("unlock", .decides, "forgets the failures on its name: nobody waits for them any more") {
                 try await $0.unlock($1)
             },
-            accountAction("disable", "closes it and ends its sessions at once") { try await $0.disable($1) },
-            accountAction("enable", "opens it again") { try await $0.enable($1) },
-            accountAction("end-sessions", "ends its sessions at once; it stays open") { try await $0.endSessions($1) },
+            accountAction("disable", .endsAccess, "closes it and ends its sessions at once") {
+                try await $0.disable($1)
+            },
+            accountAction("enable", .decides, "opens it again") { try await $0.enable($1) },
+            accountAction("end-sessions", .endsAccess, "ends its sessions at once; it stays open") {
+                try await $0.endSessions($1)
+            },
         ])
 
     private static func accountAction(
-        _ name: String, _ summary: String,
+        _ name: String, _ effect: CommandEffect, _ summary: String,
         _ body: @escaping @Sendable (AdministerAccount, OperatorWish) async throws -> [String]
     ) -> OperatorCommands<AuthenticationConfig>.Action {
-        .init(name: name, summary: summary) { config, base, wish in
+        .init(name: name, summary: summary, effect: effect) { config, base, wish in
             let administer = try AuthenticationParts(config, base).administerAccount
             return try await body(administer, wish)
         }
@@ -84,6 +90,12 @@ package enum AuthenticationService: ToegangService {
 
     package static func readConfig(_ reader: ConfigReader) throws -> AuthenticationConfig {
         try AuthenticationConfig(reader)
+    }
+
+    package static func warnings(
+        _ config: AuthenticationConfig, _ common: CommonConfiguration
+    ) -> [ConfigurationProblem] {
+        common.warning(of: config.trustedProxies)
     }
 
     package static func storedKeyCheck(

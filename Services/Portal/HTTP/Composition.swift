@@ -8,6 +8,7 @@ import PortalDomain
 package import Postgres
 package import Process
 import Sealing
+package import Settings
 import Vocabulary
 import Web
 
@@ -35,6 +36,12 @@ package enum PortalService: ToegangService {
 
     package static func readConfig(_ reader: ConfigReader) throws -> PortalConfiguration {
         try PortalConfiguration(reader)
+    }
+
+    package static func warnings(
+        _ config: PortalConfiguration, _ common: CommonConfiguration
+    ) -> [ConfigurationProblem] {
+        common.warning(of: config.trustedProxies)
     }
 
     package static func storedKeyCheck(_ config: PortalConfiguration, _: ServiceBase) throws -> StoredKeyCheck {

@@ -21,18 +21,24 @@ extension PortalPages {
         let facts = profiles.map(ProfileFacts.init)
         var sections: [[String: any Sendable]] = []
         for place in WelcomeDecision.placesToAsk(chosen: chosen, profiles: facts, refusal: refusal) {
-            sections.append(section(place, try await managers(of: place.organisation, visit), visit))
+            do {
+                sections.append(section(place, try await managers(of: place.organisation, visit), visit))
+            } catch let error as RemoteError where error.isProblem(.notFound) {
+                // It stopped since the profiles were read: there is nobody to ask any more.
+            }
         }
         return sections
     }
 
     /// Nothing while they cannot be asked for.
+    ///
+    /// - Throws: `RemoteError` where they are not for her.
     private func managers(of organisation: OrganisationID, _ visit: Visit) async throws -> OrganisationManagers? {
         do {
             return try await neighbours.organisations.managers(
                 of: organisation, token: try await visit.access.token(for: .organisationRights),
                 origin: visit.access.origin(for: .organisationRights))
-        } catch let error as RemoteError {
+        } catch let error as RemoteError where !error.isProblem(.notFound) {
             visit.context.logger.warning("Access managers are not known", metadata: ["error": "\(error)"])
             return nil
         }

@@ -46,6 +46,7 @@ final class ForeignServices: Sendable {
         var further: OrganisationID?
         /// Who manages access, by organisation; those of another one are not to be had.
         var managers: [OrganisationID: OrganisationManagers] = [:]
+        var hidesManagers = false
         var refusesRight: [Reason] = []
         /// `Toegang-After` of each request, by path.
         var after: [String: String] = [:]
@@ -271,6 +272,7 @@ final class ForeignServices: Sendable {
         router.get("/organisations/:id/access-managers") { [self] request, context in
             try note(request)
             let id = context.parameters.get("id").flatMap(OrganisationID.init)
+            guard !state.withLock({ $0.hidesManagers }) else { throw Problem(.notFound) }
             guard let managers = state.withLock({ state in id.flatMap { state.managers[$0] } }) else {
                 throw Problem(.unavailable)
             }

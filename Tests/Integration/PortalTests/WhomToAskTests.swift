@@ -19,7 +19,7 @@ import Vocabulary
 
     /// Looks at the page of a citizen whose right in the hospital was taken away.
     private func page(
-        _ known: OrganisationManagers?, language: String = "nl",
+        _ known: OrganisationManagers?, language: String = "nl", hidden: Bool = false,
         _ look: @escaping @Sendable (Browser.Page) throws -> Void
     ) async throws {
         try await withPortal { [hospital] world in
@@ -35,6 +35,7 @@ import Vocabulary
                         ], holdsMandates: false, dossierId: nil)
                 ]
                 state.managers[hospital] = known
+                state.hidesManagers = hidden
             }
             try look(try await world.signedIn().get("/welcome", language: language))
         }
@@ -62,6 +63,14 @@ import Vocabulary
                 #expect(shown.contains("Vraag het aan de (hoofd)toegangsbeheerder"))
                 #expect(shown.contains("De namen van de toegangsbeheerders kunnen we nu niet tonen."))
             }
+        }
+    }
+
+    @Test("an organisation that stopped meanwhile sends nobody to its managers")
+    func stopped() async throws {
+        try await page(nil, hidden: true) { shown in
+            #expect(shown.status == .ok && !shown.contains("Wie u een recht kan geven"))
+            #expect(!shown.contains("kunnen we nu niet tonen"))
         }
     }
 

@@ -36,6 +36,26 @@ private enum SampleService: ToegangService {
     }
 }
 
+/// A service that people reach, perhaps through a proxy.
+private enum FrontService: ToegangService {
+    static let name = "sample"
+    static let schema = "sample"
+    static let migrations: [Migration] = []
+
+    static func readConfig(_ reader: ConfigReader) throws -> [NetworkRange] {
+        _ = (reader.optionalText("pageSize"), try reader.document("clients", as: [SampleService.Client].self))
+        return try reader.trustedProxies()
+    }
+
+    static func warnings(_ config: [NetworkRange], _ common: CommonConfiguration) -> [ConfigurationProblem] {
+        common.warning(of: config)
+    }
+
+    static func make(_ config: [NetworkRange], _ base: ServiceBase) async throws -> ServiceAssembly {
+        throw ConfigurationProblem("sample", "is never run")
+    }
+}
+
 @Suite("Configuration is read whole, and what is wrong is said to whoever wrote it")
 struct ConfigurationTests {
     private let folder = FileManager.default.temporaryDirectory.path + "/toegang-config-\(UUID().uuidString)"
@@ -215,6 +235,30 @@ struct ConfigurationTests {
         #expect(throws: ConfigurationProblems.self) { try ServiceSettings<SampleService>(try source(without)) }
         let settings = try ServiceSettings<SampleService>(try source(without), serving: false)
         #expect(settings.common.eventKeys == nil)
+    }
+
+    @Test(
+        "whoever answers beyond this machine and believes no proxy is warned, and may start",
+        arguments: [
+            ("0.0.0.0", "http://localhost:8101", nil, true), ("127.0.0.1", "https://sign-in.example", nil, true),
+            ("127.0.0.1", "http://localhost:8101", nil, false), ("::1", "http://[::1]:8101", nil, false),
+            ("0.0.0.0", "https://sign-in.example", "10.0.0.0/8", false),
+        ])
+    func namelessProxies(host: String, address: String, proxies: String?, isWarned: Bool) throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let environment = ["TOEGANG_HTTP_HOST": host, "TOEGANG_BASE_URL": address]
+            .merging(proxies.map { ["TOEGANG_TRUSTED_PROXIES": $0] } ?? [:]) { first, _ in first }
+        let report = ConfigurationReport(
+            checking: FrontService.self, try source(try usable(), environment: environment))
+        #expect(report.isUsable)
+        let lines = report.text.split(separator: "\n").map(String.init)
+        #expect(lines.first == "The configuration of sample can be used.")
+        guard isWarned else {
+            #expect(lines.count == 1)
+            return
+        }
+        #expect(lines.count == 3 && lines[1] == "The configuration of sample has one warning:")
+        #expect(lines[2].hasPrefix("  trustedProxies: is empty, and the service answers at \(address): if a proxy"))
     }
 
     @Test(
