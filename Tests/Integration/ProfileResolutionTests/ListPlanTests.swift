@@ -73,7 +73,6 @@ struct ListPlanTests {
                     let reads = try await fixture.database.reads { session in
                         _ = try persons.facts(of: person, today: today, in: session)
                     }
-                    print("MEASURE facts", isInDoubt, count, reads)
                     #expect(reads.blocks > 0 && reads.blocks <= most, "\(count): \(reads)")
                     #expect(reads.scanned.isEmpty, "\(count): \(reads)")
                 }
