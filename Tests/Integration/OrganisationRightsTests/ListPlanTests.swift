@@ -29,7 +29,7 @@ struct ListPlanTests {
         """
     }
 
-    @Test("the organisations that somebody manages: what she manages is read, first page and next, and nothing beside it")
+    @Test("the organisations that somebody manages: what she manages is read, on each page, and nothing beside it")
     func managed() async throws {
         try await with { test in
             let (few, many) = (PersonID(UUID()), PersonID(UUID()))
