@@ -398,7 +398,7 @@ CREATE INDEX ended_access_place_idx ON profile_resolution.ended_access USING btr
 
 CREATE INDEX ended_access_until_idx ON profile_resolution.ended_access USING btree (until);
 
-CREATE INDEX known_mandate_holder_organisation ON profile_resolution.known_mandate USING btree (holder_organisation_id) WHERE (status = 'active'::text);
+CREATE INDEX known_mandate_holder_organisation ON profile_resolution.known_mandate USING btree (holder_organisation_id, starts_on) WHERE (status = 'active'::text);
 
 CREATE INDEX known_mandate_holder_person ON profile_resolution.known_mandate USING btree (holder_person_id) WHERE (status = 'active'::text);
 

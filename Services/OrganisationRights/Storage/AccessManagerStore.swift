@@ -1,10 +1,10 @@
 import OrganisationRightsDomain
-import Postgres
-import Vocabulary
+package import Postgres
+package import Vocabulary
 
 /// An organisation with the appointment by which somebody manages it.
-struct ManagedOrganisation: Sendable {
-    let organisation: OrganisationID
+package struct ManagedOrganisation: Sendable {
+    package let organisation: OrganisationID
     let name: String
     let type: OrganisationType
     let enterpriseNumber: EnterpriseNumber?
@@ -12,7 +12,7 @@ struct ManagedOrganisation: Sendable {
 }
 
 /// Appointments of access managers in the database.
-enum AccessManagerStore {
+package enum AccessManagerStore {
     /// The appointment of a person in an organisation that holds now, kept until the transaction ends.
     static func hold(
         _ person: PersonID, in organisation: OrganisationID, in session: borrowing Session
@@ -65,7 +65,7 @@ enum AccessManagerStore {
     /// The organisations that exist and that a person manages, by name: `limit` of them, behind `after`.
     ///
     /// What she never managed stands nowhere in her order, so that nobody learns from it where its name would be.
-    static func managed(
+    package static func managed(
         by person: PersonID, after: OrganisationID?, limit: Int, in session: borrowing Session
     ) throws -> [ManagedOrganisation] {
         let behind: SQL =

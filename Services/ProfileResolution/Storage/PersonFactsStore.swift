@@ -40,9 +40,7 @@ package struct PersonFactsStore: Sendable {
                     AND starts_on <= \(today) AND (ends_on IS NULL OR ends_on >= \(today)))
             """,
             """
-            SELECT DISTINCT organisation_id FROM known_right WHERE person_id = \(person) AND EXISTS (
-                SELECT FROM known_mandate WHERE holder_organisation_id = known_right.organisation_id
-                    AND status = 'active' AND starts_on <= \(today) AND (ends_on IS NULL OR ends_on >= \(today)))
+            SELECT own.organisation_id \(fragment: Self.mandatesOfOrganisations(of: person, today: today, limit: 1))
             """,
         ])
         let doubts = try Doubts(answers[0])
@@ -60,17 +58,36 @@ package struct PersonFactsStore: Sendable {
             mandates: mandates)
     }
 
+    /// The first mandates of each organisation in which a person has a right.
+    ///
+    /// They are looked up in an order that only the index has: a few insurers hold nearly all mandates, and for one of
+    /// the many that hold none the planner would read the whole table.
+    private static func mandatesOfOrganisations(of person: PersonID, today: LocalDate, limit: Int) -> SQL {
+        """
+        FROM (SELECT DISTINCT organisation_id FROM known_right WHERE person_id = \(person)) AS own
+        CROSS JOIN LATERAL (
+            SELECT id FROM known_mandate WHERE holder_organisation_id = own.organisation_id AND status = 'active'
+                AND starts_on <= \(today) AND (ends_on IS NULL OR ends_on >= \(today))
+            ORDER BY starts_on LIMIT \(limit)) AS held
+        """
+    }
+
     /// Only the mandates that are known for certain: one in doubt may have been stopped.
+    ///
+    /// At most a hundred of each holder are looked at; where those are all in doubt, it counts as holding none.
     private static func certainMandates(
         of person: PersonID, today: LocalDate, _ doubts: Doubts, in session: borrowing Session
     ) throws -> MandateHoldings {
         let rows = try session.query(
             """
-            SELECT id, holder_organisation_id FROM known_mandate
-            WHERE status = 'active' AND starts_on <= \(today) AND (ends_on IS NULL OR ends_on >= \(today))
-                AND (holder_person_id = \(person) OR holder_organisation_id IN (
-                    SELECT organisation_id FROM known_right WHERE person_id = \(person)))
-            LIMIT 10000
+            (SELECT id, NULL::uuid FROM known_mandate
+            WHERE holder_person_id = \(person) AND status = 'active'
+                AND starts_on <= \(today) AND (ends_on IS NULL OR ends_on >= \(today))
+            LIMIT 100)
+            UNION ALL
+            (SELECT held.id, own.organisation_id
+            \(fragment: mandatesOfOrganisations(of: person, today: today, limit: 100))
+            LIMIT 10000)
             """)
         let holders = try rows.map { try $0.decode(MandateID.self, OrganisationID?.self) }
             .filter { !doubts.cover($0.0.uuid, of: .mandateRegistry) }.map(\.1)

@@ -65,7 +65,7 @@ actor TestServer {
         "toegang_owner", "authentication_app", "profile_resolution_app", "mandate_registry_app",
         "organisation_rights_app", "portal_app",
     ]
-    private static let logger = Logger(label: "TestPostgres")
+    static let logger = Logger(label: "TestPostgres")
 
     private var access: Task<Access, any Error>?
     private var templates: [[String]: Task<String, any Error>] = [:]

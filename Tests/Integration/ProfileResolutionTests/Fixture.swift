@@ -26,13 +26,15 @@ import Web
 /// The service in process, over a database of its own, with neighbours over HTTP.
 struct Fixture: Sendable {
     let client: any TestClientProtocol
-    let database: Database
+    let test: TestDatabase
     let issuer: TestIssuer
     let neighbours: Neighbours
     let base: ServiceBase
     /// How far the service's clock is ahead of the system's.
     let clock: TestClock
     let config: ProfileResolutionConfig
+
+    var database: Database { test.database }
 
     static func run(_ body: @escaping @Sendable (Fixture) async throws -> Void) async throws {
         let neighbours = Neighbours()
@@ -57,7 +59,7 @@ struct Fixture: Sendable {
                 try await app.test(.router) { client in
                     try await body(
                         Fixture(
-                            client: client, database: test.database, issuer: issuer,
+                            client: client, test: test, issuer: issuer,
                             neighbours: neighbours, base: base, clock: clock,
                             config: config))
                 }
