@@ -223,7 +223,8 @@ let package = Package(
                 "TestTokens", "Vocabulary", "Web", asyncHTTPClient, crypto, lifecycle, logging,
             ]),
         .executableTarget(
-            name: "TestBroker", dependencies: ["CRdKafka"], path: "Shared/TestBroker", swiftSettings: strictMemory),
+            name: "TestBroker", dependencies: ["CRdKafka"], path: "Shared/TestBroker", exclude: ["README.md"],
+            swiftSettings: strictMemory),
         .executableTarget(
             name: "number-oracle", dependencies: ["Vocabulary"], path: "Tests/Interop/Programs/NumberOracle",
             swiftSettings: strict),
