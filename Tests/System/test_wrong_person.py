@@ -67,6 +67,7 @@ CALLS: dict[Service, dict[str, dict | None]] = {
     PROFILE_RESOLUTION: {"GET /dossiers/{dossierId}": None, "PUT /dossiers/{dossierId}/contact": CONTACT},
     MANDATE_REGISTRY: {"GET /mandates/given/{mandateId}": None, "POST /mandates/{mandateId}/stop": None},
     ORGANISATION_RIGHTS: {
+        "GET /organisations/{organisationId}/access-managers": None,
         "GET /organisations/{organisationId}/rights": None,
         "GET /organisations/{organisationId}/rights/{rightId}": None,
         "POST /organisations/{organisationId}/rights": GIVE,
